@@ -1,0 +1,6 @@
+"""`python -m mnist_core`."""
+
+from mnist_core.cli import main
+
+if __name__ == "__main__":
+    raise SystemExit(main())

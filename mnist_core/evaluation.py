@@ -1,0 +1,121 @@
+"""From log-probabilities to what a person is told: accuracy with its interval, confusion matrix, mistakes."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from mnist_core import data
+from mnist_core.errors import RequestError
+from mnist_core.runs import Run
+
+
+class Interval(NamedTuple):
+    """A 95 % confidence interval of a share, both ends 0 to 1."""
+
+    low: float
+    high: float
+
+
+def wilson(successes: int, n: int) -> Interval:
+    """Wilson's 95 % interval for `successes` out of `n` (E. B. Wilson, 1927), computed by SciPy."""
+    from scipy.stats import binomtest  # half a second to import: only where an interval is wanted
+
+    found = binomtest(successes, n).proportion_ci(0.95, method="wilson")
+    return Interval(float(found.low), float(found.high))
+
+
+def accuracy_sentence(correct: int, n: int, what: str = "test digits") -> str:
+    """For example "96.9 % (10,000 test digits, 95 % interval 96.5 to 97.2)"."""
+    low, high = wilson(correct, n)
+    return f"{correct / n:.1%} ({n:,} {what}, 95 % interval {100 * low:.1f} to {100 * high:.1f})".replace("%", " %", 1)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a network said to `n` digits with known labels.
+
+    `log_probabilities` is float32 (n, 10), `labels` (n,) with values 0 to 9.
+    """
+
+    log_probabilities: np.ndarray
+    labels: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @cached_property
+    def predicted(self) -> np.ndarray:
+        """The most probable digit of each, (n,)."""
+        return self.log_probabilities.argmax(1)
+
+    @cached_property
+    def probabilities(self) -> np.ndarray:
+        """(n, 10), each row sums to 1."""
+        return np.exp(self.log_probabilities)
+
+    @cached_property
+    def confidence(self) -> np.ndarray:
+        """The predicted digit's probability, (n,)."""
+        return self.probabilities.max(1)
+
+    @cached_property
+    def losses(self) -> np.ndarray:
+        """Each digit's negative log-likelihood, (n,), in nats."""
+        return -self.log_probabilities[np.arange(len(self)), self.labels]
+
+    @property
+    def loss(self) -> float:
+        """The mean loss."""
+        return float(self.losses.mean())
+
+    @property
+    def correct(self) -> int:
+        """How many are right."""
+        return int((self.predicted == self.labels).sum())
+
+    @property
+    def accuracy(self) -> float:
+        """The share that is right, 0 to 1."""
+        return self.correct / len(self)
+
+    @cached_property
+    def mistakes(self) -> np.ndarray:
+        """Indices of the misclassified digits, the largest loss first."""
+        wrong = np.flatnonzero(self.predicted != self.labels)
+        return wrong[np.argsort(-self.losses[wrong], kind="stable")]
+
+    @cached_property
+    def confusion(self) -> np.ndarray:
+        """Counts (10, 10): rows the true digit, columns the predicted one."""
+        return np.bincount(self.labels.astype(int) * 10 + self.predicted, minlength=100).reshape(10, 10)
+
+
+def answers_of(run: Run, epoch: int | None = None, recompute: bool = False) -> Answers:
+    """What `run` says to the 10,000 test digits after `epoch` epochs (default: its last saved one).
+
+    The trainer leaves these answers beside the weights, so that reading them needs no torch; where they are missing
+    or damaged, and when `recompute` asks for it, they are computed from the weights.
+
+    Raises RequestError when the run has no weights of that epoch, FailedError when they are damaged.
+    """
+    epoch = last_epoch(run) if epoch is None else epoch
+    log_probabilities = None if recompute else run.saved_answers(epoch)
+    if log_probabilities is None:
+        from mnist_core import checkpoint, models, training
+
+        record = run.record()
+        model = models.build(record.config.model)
+        checkpoint.load_weights(run.weights(epoch), model)
+        test = training.evaluate(model, data.load().test, record.config.test_batch_size)
+        log_probabilities = test.log_probabilities.numpy()
+    return Answers(log_probabilities, data.load_arrays("test").labels)
+
+
+def last_epoch(run: Run) -> int:
+    """The last epoch whose weights are saved. Raises RequestError where there is none yet."""
+    epochs = run.saved_epochs()
+    if not epochs:
+        raise RequestError(f"{run.id} has no weights yet: wait for its first test, or choose another run.")
+    return epochs[-1]

@@ -1,0 +1,260 @@
+"""The run store: each run is a folder under `runs/` that any process can read (layout in README.md).
+
+While a run trains, its trainer is the only writer; a person's wishes reach it through `control.json`.
+"""
+
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import psutil
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, ValidationError
+
+from mnist_core import data
+from mnist_core.config import TrainConfig
+from mnist_core.errors import FailedError, RequestError
+from mnist_core.files import cannot_write, home, make_folder, read_json, read_json_lines, write_json
+
+State = Literal["queued", "running", "paused", "stopped", "finished", "failed", "interrupted"]
+ACTIVE: tuple[State, ...] = ("queued", "running", "paused")  # states that need a living process
+
+HEARTBEAT_SECONDS = 0.5  # how often a trainer renews status.json
+STALE_SECONDS = 15.0  # a heartbeat older than this is no sign of life; a start (importing torch) fits in
+
+
+class Status(BaseModel):
+    """What a run is doing: `status.json`."""
+
+    state: State
+    heartbeat: float  # seconds since the epoch, when its writer last renewed this file
+    queued_at: float
+    pid: int | None = None
+    process_started: float | None = None  # the process's start time: a pid alone may be somebody else's by now
+    error: str | None = None  # a sentence for a person
+    epoch: int = 0  # epochs completed
+    step: int = 0
+    samples_seen: int = 0
+    train_seconds: float = 0.0  # spent on steps, tests left out, over all sessions of the run
+    images_per_second: float | None = None  # over the last few seconds
+    test_loss: float | None = None  # of the last test
+    test_accuracy: float | None = None  # 0 to 1
+    weights_hash: str | None = None  # SHA-256 of the last checkpoint's weights, once at rest
+
+
+class Record(BaseModel):
+    """What a run is: `config.json`."""
+
+    config: TrainConfig
+    created: float  # seconds since the epoch
+    name: str = ""
+    threads: int | None = None  # what the trainer computed with; resuming takes the same
+    device: str | None = None
+    versions: dict[str, str] = {}
+    data: str = data.FINGERPRINT
+
+
+class Run(NamedTuple):
+    """A run directory. Reading it never writes to it."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        """The folder's name, for example 20261122-211401-cnn-3f9a (UTC)."""
+        return self.path.name
+
+    @property
+    def checkpoint(self) -> Path:
+        """Everything needed to go on exactly."""
+        return self.path / "checkpoint.pt"
+
+    @property
+    def log(self) -> Path:
+        """The trainer's own output."""
+        return self.path / "log.txt"
+
+    def weights(self, epoch: int) -> Path:
+        """The weights after `epoch` epochs."""
+        return self.path / "epochs" / f"{epoch:04d}.safetensors"
+
+    def test_log_probabilities(self, epoch: int) -> Path:
+        """What the network answered to the 10,000 test digits after `epoch` epochs: float32 (10000, 10), .npy."""
+        return self.path / "epochs" / f"{epoch:04d}.test.npy"
+
+    def saved_epochs(self) -> list[int]:
+        """The epochs whose weights are there, ascending; 0 is before the first step."""
+        return sorted(int(p.stem) for p in (self.path / "epochs").glob("[0-9]*.safetensors") if p.stem.isdigit())
+
+    def record(self) -> Record:
+        """What the run is. Raises FailedError when config.json is missing or damaged."""
+        try:
+            return Record.model_validate(read_json(self.path / "config.json"))
+        except ValidationError as error:
+            raise FailedError(f"{self.path / 'config.json'} is damaged: put it back, or delete the run.") from error
+
+    def status(self) -> Status:
+        """What the run is doing: a run whose process has gone is `interrupted`, whatever its file says."""
+        try:
+            status = Status.model_validate(read_json(self.path / "status.json"))
+        except ValidationError:
+            return Status(state="interrupted", heartbeat=0, queued_at=0, error="status.json is missing or damaged.")
+        if status.state in ACTIVE and not _alive(status):
+            return status.model_copy(update={"state": "interrupted", "images_per_second": None})
+        return status
+
+    def metrics(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
+        """Rows of metrics.jsonl from byte `offset`, and the offset to read on from. See `MetricsReader`."""
+        return read_json_lines(self.path / "metrics.jsonl", offset)
+
+    def saved_answers(self, epoch: int) -> np.ndarray | None:
+        """The trainer's saved log-probabilities on the test split, or None where missing or damaged."""
+        try:
+            answers = np.load(self.test_log_probabilities(epoch), allow_pickle=False)
+        except (OSError, ValueError, EOFError):
+            return None
+        return answers if answers.shape == (10_000, 10) else None
+
+    def request(self, **wishes: Any) -> None:
+        """Leave wishes for the trainer in control.json, for example `stop=True`."""
+        write_json(self.path / "control.json", {**wishes, "at": time.time()})
+
+    def requested(self, since: float) -> dict[str, Any]:
+        """The wishes left in control.json after `since` (seconds since the epoch); empty where there are none."""
+        wishes = read_json(self.path / "control.json")
+        return wishes if isinstance(wishes, dict) and wishes.get("at", 0) >= since else {}
+
+    def lock(self) -> FileLock:
+        """Held by the run's trainer for as long as it lives: two never write one run."""
+        return FileLock(self.path / ".lock")
+
+    def is_held(self) -> bool:
+        """Whether a trainer holds the run, also one that has stopped answering."""
+        try:
+            with self.lock().acquire(timeout=0):
+                return False
+        except Timeout:
+            return True
+        except OSError:  # a folder that cannot be written is not being trained
+            return False
+
+
+class MetricsReader:
+    """Reads a growing metrics.jsonl from where it stopped; starts over when the file was cut back by a resume."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.rows: list[dict[str, Any]] = []
+        self._offset = 0
+        self._file: int | None = None  # its inode: a resume that cuts the file back replaces it
+
+    def read(self) -> list[dict[str, Any]]:
+        """All rows so far."""
+        try:
+            stat = (self.run.path / "metrics.jsonl").stat()
+        except OSError:
+            return self.rows
+        if stat.st_ino != self._file or stat.st_size < self._offset:
+            self.rows, self._offset, self._file = [], 0, stat.st_ino
+        new, self._offset = self.run.metrics(self._offset)
+        self.rows.extend(new)
+        return self.rows
+
+
+def runs_folder() -> Path:
+    """Where the runs are; it may not exist yet."""
+    return home() / "runs"
+
+
+def create(config: TrainConfig, name: str = "") -> Run:
+    """A new run, queued, that no process trains yet."""
+    now = time.time()
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
+    run = Run(make_folder(runs_folder()) / f"{stamp}-{config.model}-{secrets.token_hex(2)}")
+    make_folder(run.path / "epochs")
+    write_record(run, Record(config=config, created=now, name=name))
+    write_status(run, Status(state="queued", heartbeat=now, queued_at=now))
+    return run
+
+
+def write_record(run: Run, record: Record) -> None:
+    """Replace config.json."""
+    write_json(run.path / "config.json", record.model_dump())
+
+
+def write_status(run: Run, status: Status) -> None:
+    """Replace status.json."""
+    write_json(run.path / "status.json", status.model_dump())
+
+
+def every() -> list[Run]:
+    """All runs, newest first."""
+    return sorted(_folders(), key=lambda run: run.id, reverse=True)
+
+
+def find(selector: str = "best") -> Run:
+    """The run that `selector` means: an id, a unique beginning of one, `latest`, or `best`.
+
+    `best` is the finished run with the highest test accuracy.
+
+    Raises RequestError when there is none, or more than one.
+    """
+    runs = every()
+    if not runs:
+        raise RequestError("There is no run yet: train one with `python -m mnist_core train`.")
+    if selector == "latest":
+        return runs[0]
+    if selector == "best":
+        best = best_of(runs)
+        if best is None:
+            raise RequestError("No run has finished yet: name one, or wait (see `python -m mnist_core runs`).")
+        return best
+    matches = [run for run in runs if run.id == selector] or [run for run in runs if run.id.startswith(selector)]
+    if not matches:
+        raise RequestError(f"There is no run {selector!r}: see `python -m mnist_core runs` for the ones there are.")
+    if len(matches) > 1:
+        raise RequestError(f"{selector!r} begins {len(matches)} runs ({matches[0].id}, ...): give more of the id.")
+    return matches[0]
+
+
+def best_of(runs: list[Run]) -> Run | None:
+    """The finished run with the highest test accuracy, the newest of equals; None where none has finished."""
+    finished = [(run, status) for run in runs if (status := run.status()).state == "finished"]
+    return max(finished, key=lambda pair: (pair[1].test_accuracy or 0, pair[0].id))[0] if finished else None
+
+
+def delete(run: Run) -> None:
+    """Delete a run with all that is in it.
+
+    Raises RequestError while it is being trained, FailedError where the disk refuses.
+    """
+    if run.is_held() or run.status().state in ACTIVE:
+        raise RequestError(f"{run.id} is being trained: stop it first (`python -m mnist_core stop {run.id}`).")
+    try:
+        shutil.rmtree(run.path)
+    except OSError as error:
+        raise cannot_write(run.path, error) from error
+
+
+def _folders() -> Iterator[Run]:
+    if runs_folder().is_dir():
+        for path in runs_folder().iterdir():
+            if re.match(r"\d{8}-\d{6}-", path.name) and (path / "config.json").is_file():
+                yield Run(path)
+
+
+def _alive(status: Status) -> bool:
+    if time.time() - status.heartbeat > STALE_SECONDS:
+        return False
+    if status.pid is None:  # queued; its process is being started
+        return True
+    try:
+        process = psutil.Process(status.pid)
+        return abs(process.create_time() - (status.process_started or 0)) < 1 and process.status() != "zombie"
+    except psutil.Error:
+        return False

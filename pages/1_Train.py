@@ -1,0 +1,6 @@
+"""Train."""
+
+from ui.frame import page
+
+with page("Train", "To come."):
+    pass

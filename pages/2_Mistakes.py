@@ -1,0 +1,6 @@
+"""Mistakes."""
+
+from ui.frame import page
+
+with page("Mistakes", "To come."):
+    pass

@@ -1,0 +1,6 @@
+"""Draw."""
+
+from ui.frame import page
+
+with page("Draw", "To come."):
+    pass

@@ -1,0 +1,62 @@
+"""Fixtures: a home with the real data set in it, and one with a run that was really trained."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mnist_core import data, runs
+from mnist_core.files import REPOSITORY
+from mnist_core.runs import Run
+
+
+def command_line(*arguments: str, home: Path, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    """Run `python -m mnist_core` as a person would, with its state in `home`."""
+    return subprocess.run(
+        [sys.executable, "-m", "mnist_core", *arguments],
+        cwd=REPOSITORY,
+        env={**os.environ, "MNIST_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def prepared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A `data` folder with the real digits, unpacked. Never change what is in it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MNIST_HOME", str(tmp_path_factory.mktemp("prepared")))
+        return data.prepare().parent.parent
+
+
+@pytest.fixture
+def home(prepared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty MNIST_HOME whose data set is ready (a link: do not write into its data folder)."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    (folder / "data").symlink_to(prepared_data)
+    monkeypatch.setenv("MNIST_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trained_run(prepared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run of one epoch of the tutorial's network, trained by the command line. Never change it."""
+    folder = tmp_path_factory.mktemp("trained")
+    (folder / "data").symlink_to(prepared_data)
+    done = command_line("train", "--epochs", "1", "--threads", "1", "--name", "One epoch", home=folder)
+    assert done.returncode == 0, done.stderr
+    (run,) = (folder / "runs").glob("2*")
+    return run
+
+
+@pytest.fixture
+def trained(home: Path, trained_run: Path) -> Run:
+    """A copy of that run in this test's own home: change it as you like."""
+    shutil.copytree(trained_run, home / "runs" / trained_run.name)
+    return runs.find(trained_run.name)

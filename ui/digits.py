@@ -1,0 +1,32 @@
+"""Digits as crisp pictures in HTML."""
+
+import base64
+import html
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+
+def picture(image: np.ndarray, alt: str, size: int = 64) -> str:
+    """An <img> of a uint8 (28, 28) digit, `size` CSS pixels a side, every pixel of the digit a crisp square."""
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG")
+    source = base64.b64encode(buffer.getvalue()).decode()
+    return (
+        f'<img class="digit" width="{size}" height="{size}" alt="{html.escape(alt, quote=True)}" '
+        f'src="data:image/png;base64,{source}">'
+    )
+
+
+def row(images: Sequence[np.ndarray], captions: Sequence[str], alts: Sequence[str], size: int = 64) -> None:
+    """Digits side by side, each with a caption below (plain text); they wrap where the page is narrow."""
+    cards = "".join(
+        f'<figure style="margin:0;width:{size}px">{picture(image, alt, size)}'
+        f'<figcaption style="font-size:0.8rem;line-height:1.3;padding-top:4px">{html.escape(caption)}</figcaption>'
+        "</figure>"
+        for image, caption, alt in zip(images, captions, alts, strict=True)
+    )
+    st.html(f'<div style="display:flex;flex-wrap:wrap;gap:12px">{cards}</div>')
