@@ -21,7 +21,7 @@ from rich.table import Table
 from mnist_core import cli_progress, data, jobs, runs
 from mnist_core.config import TrainConfig, settings
 from mnist_core.errors import MnistError, RequestError
-from mnist_core.evaluation import accuracy_sentence, last_epoch, answers_of, wilson
+from mnist_core.evaluation import accuracy_sentence, answers_of, last_epoch, wilson
 from mnist_core.files import cannot_write, home, write_atomically
 from mnist_core.runs import Run, Status
 

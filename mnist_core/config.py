@@ -133,8 +133,7 @@ def settings() -> dict[str, Setting]:
         limits = {type(m).__name__: m for m in field.metadata}
         extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
         literals = get_args(field.annotation)
-        kind = str if literals else field.annotation
-        assert kind is int or kind is float or kind is str
+        kind: type = str if literals else field.annotation  # type: ignore[assignment]
         found[name] = Setting(
             name,
             kind,

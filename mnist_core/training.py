@@ -54,8 +54,8 @@ class Training:
     def run(self, data: Mnist) -> Iterator[Step | Evaluation]:
         """Train until `config.epochs` epochs are complete, from wherever this training stands.
 
-        Yields a `Evaluation` before the first step and after every epoch, and a `Step` after every update. The caller may
-        save `state()` at any yield, and may drop the iterator to stop.
+        Yields an `Evaluation` before the first step and after every epoch, and a `Step` after every update. The caller
+        may save `state()` at any yield, and may drop the iterator to stop.
 
         Raises FailedError, with advice, when a test's loss is not finite (see also `check_finite`).
         """
