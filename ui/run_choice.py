@@ -1,0 +1,70 @@
+"""Choose a run: one select box that every page shares."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from mnist_core import runs
+from mnist_core.config import NETWORKS
+from mnist_core.errors import MnistError
+from mnist_core.runs import Run
+from ui import loaders
+
+_CHOSEN = "chosen_run"  # the id a person asked for in this session; the select box's own state ends with its page
+
+
+def choose_run(key: str = "run") -> Run | None:
+    """A select box over the runs that can be asked, and the chosen one; None where there is no such run yet.
+
+    Until a person chooses, it is the best finished run. A choice is kept from page to page, and in the URL as
+    `?run=<id>`, so that a reload or a link shows the same. (`bind="query-params"` would write the label there, which
+    changes while a run trains.)
+    """
+    candidates = loaders.runs_with_weights()
+    if not candidates:
+        return None
+    labels = _labels(candidates)
+    asked = st.query_params.get(key)
+    wishes = (st.session_state.get(key), asked, st.session_state.get(_CHOSEN))
+    default = runs.best_of(candidates) or candidates[0]
+    st.session_state[key] = next((wish for wish in wishes if wish in labels), default.id)
+
+    def remember() -> None:
+        st.session_state[_CHOSEN] = st.query_params[key] = st.session_state[key]
+
+    st.selectbox("Run", list(labels), format_func=labels.__getitem__, key=key, on_change=remember)
+    chosen: str = st.session_state[key]
+    if asked is not None and asked not in labels:
+        st.caption(f"There is no run {asked} here: this is another one.")
+    elif asked == chosen:
+        st.session_state[_CHOSEN] = chosen
+    elif st.session_state.get(_CHOSEN) == chosen:
+        st.query_params[key] = chosen
+    return next(run for run in candidates if run.id == chosen)
+
+
+def run_label(run: Run) -> str:
+    """For example "96.8 % · Convolutional · 3 epochs · 22 Nov 22:18 · name", times in this machine's zone."""
+    try:
+        record = run.record()
+    except MnistError:  # one damaged run must not take the choice of the others away
+        return run.id
+    status = run.status()
+    accuracy = "untested" if status.test_accuracy is None else f"{100 * status.test_accuracy:.1f} %"
+    epochs = f"{status.epoch} epoch" + "s" * (status.epoch != 1)
+    created = datetime.fromtimestamp(record.created)
+    parts = [accuracy, NETWORKS[record.config.model].title, epochs, f"{created.day} {created:%b %H:%M}"]
+    if status.state != "finished":
+        parts.append(status.state)
+    if record.name:
+        parts.append(record.name)
+    return " · ".join(parts)
+
+
+def _labels(candidates: list[Run]) -> dict[str, str]:
+    """Label by id. Equal labels get the end of their id: a select box finds its option again by the label."""
+    labels = {run.id: run_label(run) for run in candidates}
+    shown = list(labels.values())
+    return {
+        run_id: label if shown.count(label) == 1 else f"{label} · {run_id[-4:]}" for run_id, label in labels.items()
+    }
