@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from mnist_core import data
 from mnist_core.errors import RequestError
 from mnist_core.runs import Run
+
+MistakeOrder = Literal["loss", "surest", "doubtful", "index"]
 
 
 class Interval(NamedTuple):
@@ -85,6 +87,22 @@ class Answers:
         """Indices of the misclassified digits, the largest loss first."""
         wrong = np.flatnonzero(self.predicted != self.labels)
         return wrong[np.argsort(-self.losses[wrong], kind="stable")]
+
+    def mistakes_where(
+        self, true: int | None = None, predicted: int | None = None, order: MistakeOrder = "loss"
+    ) -> np.ndarray:
+        """Indices of the misclassified digits of this true and this predicted digit (None: any), in `order`.
+
+        `loss` and `surest` put the largest first, `doubtful` the lowest probability of the predicted digit; equals
+        stand by index.
+        """
+        found = np.sort(self.mistakes)
+        if true is not None:
+            found = found[self.labels[found] == true]
+        if predicted is not None:
+            found = found[self.predicted[found] == predicted]
+        keys = {"loss": -self.losses, "surest": -self.confidence, "doubtful": self.confidence}
+        return found if order == "index" else found[np.argsort(keys[order][found], kind="stable")]
 
     @cached_property
     def confusion(self) -> np.ndarray:

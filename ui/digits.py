@@ -22,10 +22,10 @@ def picture(image: np.ndarray, alt: str, size: int = 64) -> str:
 
 
 def row(images: Sequence[np.ndarray], captions: Sequence[str], alts: Sequence[str], size: int = 64) -> None:
-    """Digits side by side, each with a caption below (plain text); they wrap where the page is narrow."""
+    """Digits side by side, each with a caption below (plain text, lines kept); they wrap where the page is narrow."""
     cards = "".join(
         f'<figure style="margin:0;width:{size}px">{picture(image, alt, size)}'
-        f'<figcaption style="font-size:0.8rem;line-height:1.3;padding-top:4px">{html.escape(caption)}</figcaption>'
+        f'<figcaption style="font-size:0.8rem;line-height:1.3;padding-top:4px;white-space:pre-line">{html.escape(caption)}</figcaption>'
         "</figure>"
         for image, caption, alt in zip(images, captions, alts, strict=True)
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import streamlit as st
 
@@ -54,7 +55,7 @@ def sentences() -> Iterator[None]:
         st.stop()
 
 
-def nothing_yet(text: str, script: str, label: str, icon: str) -> None:
+def nothing_yet(text: str, script: str, label: str, icon: str) -> NoReturn:
     """An empty state: what to do next, with the button there; ends the page."""
     st.info(text, icon=":material/info:")
     st.page_link(script, label=label, icon=icon)
