@@ -20,7 +20,7 @@ from rich.table import Table
 
 from mnist_core import cli_progress, data, jobs, runs
 from mnist_core.config import TrainConfig, settings
-from mnist_core.errors import MnistError, RequestError
+from mnist_core.errors import FailedError, MnistError, RequestError
 from mnist_core.evaluation import accuracy_sentence, answers_of, last_epoch, wilson
 from mnist_core.files import cannot_write, home, write_atomically
 from mnist_core.runs import Run, Status
@@ -50,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return error.exit_status
     except typer.exceptions.TyperException as error:  # an unknown command or option, a missing argument
-        print(f"{error.format_message().rstrip('.')}: see `python -m mnist_core --help`.", file=sys.stderr)
+        what = error.format_message().rstrip(".") or "Say which command"  # nothing was typed: the help is printed
+        print(f"{what}: see `python -m mnist_core --help`.", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:  # the reader of our output has left, as `head` does
         return 1
@@ -169,8 +170,13 @@ def _outcome(run: Run, status: Status) -> str:
         return f"{status.state.capitalize()} after {status.step:,} steps: `resume {run.id}` goes on from there."
     return (
         f"Test accuracy {accuracy_sentence(_correct(status), 10_000)}, test loss {status.test_loss:.4f}, "
-        f"{status.epoch} epochs in {status.train_seconds:.1f} s."
+        f"{plural(status.epoch, 'epoch')} in {status.train_seconds:.1f} s."
     )
+
+
+def plural(count: int, noun: str) -> str:
+    """For example "1 epoch" and "3 epochs"."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _correct(status: Status) -> int:
@@ -204,7 +210,7 @@ def test(run: RunArgument = "best", as_json: JsonOption = False) -> None:
         }
         print(json.dumps(report, indent=1))
     else:
-        print(f"{chosen.id} after {epoch} epochs")
+        print(f"{chosen.id} after {plural(epoch, 'epoch')}")
         print(f"Test accuracy {accuracy_sentence(answers.correct, len(answers))}, test loss {answers.loss:.4f}.")
 
 
@@ -274,7 +280,12 @@ def list_runs(context: typer.Context, as_json: JsonOption = False) -> None:
     """List the runs, newest first."""
     if context.invoked_subcommand:
         return
-    listed = [(run, run.record(), run.status()) for run in runs.every()]
+    listed = []
+    for run in runs.every():
+        try:
+            listed.append((run, run.record(), run.status()))
+        except FailedError as error:  # a damaged run does not hide the others
+            print(error, file=sys.stderr)
     if as_json:
         print(
             json.dumps(

@@ -8,6 +8,7 @@ import hashlib
 import importlib.util
 import shutil
 import zlib
+from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -130,7 +131,7 @@ def _prepare(raw: Path, report: Any) -> None:
             report(f"{archive_name} is {wrong}; it is downloaded.")
     try:
         datasets.MNIST(raw.parent.parent, download=True)
-    except (RuntimeError, EOFError, zlib.error) as error:
+    except (RuntimeError, HTTPException, ConnectionError, TimeoutError, EOFError, zlib.error) as error:
         bad = [name for name, md5 in datasets.MNIST.resources if _md5(raw / name) != md5]
         raise FailedError(
             f"{' and '.join(bad) or 'The data set'} could not be downloaded: put the official archive "

@@ -11,6 +11,10 @@ from mnist_core.errors import FailedError, RequestError
 from mnist_core.files import REPOSITORY, cannot_write
 from mnist_core.runs import ACTIVE, Run
 
+_children: list[subprocess.Popen[bytes]] = []  # kept, so that those that have ended are reaped and leave no zombies
+
+DOUBLE_CLICK_SECONDS = 1.0
+
 
 def start(config: TrainConfig, name: str = "") -> Run:
     """Create a run and train it in a process of its own; it waits where another trains.
@@ -20,6 +24,16 @@ def start(config: TrainConfig, name: str = "") -> Run:
     run = runs.create(config, name)
     _launch(run)
     return run
+
+
+def start_once(config: TrainConfig) -> Run:
+    """`start`, for a button: the second press of a double click gets the run that the first one started."""
+    newest = next(iter(runs.every()), None)
+    if newest is not None:
+        record = newest.record()
+        if record.config == config and time.time() - record.created < DOUBLE_CLICK_SECONDS:
+            return newest
+    return start(config)
 
 
 def resume(run: Run, epochs: int | None = None) -> None:
@@ -55,16 +69,17 @@ def stop(run: Run) -> None:
 def wait(run: Run, seconds: float) -> runs.Status:
     """The run's status once no trainer works on it any more, or after `seconds`, whichever comes first."""
     deadline = time.monotonic() + seconds
-    while (status := run.status()).state in ACTIVE and time.monotonic() < deadline:
+    while ((status := run.status()).state in ACTIVE or run.is_held()) and time.monotonic() < deadline:
         time.sleep(0.05)
     return status
 
 
 def _launch(run: Run, *options: str) -> None:
     command = [sys.executable, "-m", "mnist_core", "resume", run.id, *options]
+    _children[:] = [child for child in _children if child.poll() is None]
     try:
         with run.log.open("ab") as log:
-            subprocess.Popen(
+            child = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -77,3 +92,4 @@ def _launch(run: Run, *options: str) -> None:
         if isinstance(error, FileNotFoundError):
             raise FailedError(f"No training process could be started with {sys.executable}.") from error
         raise cannot_write(run.log, error) from error
+    _children.append(child)

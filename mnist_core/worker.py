@@ -52,7 +52,7 @@ class Worker:
         """
         lock = self.run.lock()
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=0.5)  # `is_held` takes it for a moment, to look
         except Timeout as error:
             raise RequestError(f"{self.run.id} is already being trained: watch it, or stop it first.") from error
         with lock, self._signals_noted():
@@ -74,13 +74,14 @@ class Worker:
                 images_per_second=None,
             )
             with _turn(self, at_once) as is_ours:
+                was_finished = before.epoch >= self.record.config.epochs
                 if not is_ours:
-                    return self._report(state="interrupted" if self.interrupted else "stopped")
+                    left = "interrupted" if self.interrupted else "stopped"
+                    return self._report(state="finished" if was_finished else left)
                 try:
                     training = self._open(total)
                 except MnistError as error:  # nothing was touched: the run stays what it was, with a word on why
-                    is_finished = 0 < self.record.config.epochs <= before.epoch
-                    self._report(state="finished" if is_finished else "failed", error=str(error))
+                    self._report(state="finished" if was_finished else "failed", error=str(error))
                     raise
                 return self._train(training)
 
@@ -102,6 +103,10 @@ class Worker:
                     f"{self.run.checkpoint} is of another network or version: put the run's own back, or train anew."
                 ) from error
             self.status.train_seconds = saved["train_seconds"]
+            self.status.weights_hash = checkpoint.weights_hash(training.model)
+            self._restore_last_test()
+        else:  # killed before its first checkpoint
+            self._cut_metrics(0)
         self.record = self.record.model_copy(
             update={
                 "config": config,
@@ -138,14 +143,18 @@ class Worker:
                         break
                     if mark - self._saved > CHECKPOINT_SECONDS:
                         self._checkpoint(metrics, training)
-                self._checkpoint(metrics, training)
+                if self._end_state(training) != "finished":  # the last test has saved all
+                    self._checkpoint(metrics, training)
         except MnistError as error:
-            self._report(state="failed", error=str(error), images_per_second=None, **_position(training))
+            self._report_if_possible(state="failed", error=str(error), images_per_second=None, **_position(training))
             raise
         except OSError as error:
             failed = cannot_write(self.run.path, error)
             self._report_if_possible(state="failed", error=str(failed), images_per_second=None)
             raise failed from error
+        except KeyboardInterrupt:  # the second signal
+            self._report_if_possible(state=self._end_state(training), images_per_second=None)
+            raise
         except BaseException as error:
             self._report_if_possible(
                 state="failed", error=f"Unexpected {type(error).__name__}: see log.txt in the run's folder."
@@ -187,7 +196,9 @@ class Worker:
         write_atomically(self.run.test_log_probabilities(epoch), answers.getvalue())
         self._log(metrics, training, test_loss=test.loss, test_accuracy=test.accuracy)
         self._checkpoint(metrics, training)
-        self._report(test_loss=test.loss, test_accuracy=test.accuracy, **_position(training))
+        # Finished at once with the last test: killed a moment later, the run has nothing left to do.
+        state = "finished" if epoch >= training.config.epochs else "running"
+        self._report(state=state, test_loss=test.loss, test_accuracy=test.accuracy, **_position(training))
 
     def _log(self, metrics: Any, training: "Training", **values: float) -> None:
         row = {"step": training.step, "epoch": training.epoch, "samples_seen": training.samples_seen, **values}
@@ -213,6 +224,12 @@ class Worker:
         content = path.read_bytes() if path.exists() else b""
         if len(content) > size:
             write_atomically(path, content[:size])
+
+    def _restore_last_test(self) -> None:
+        """Say what the last test said: killed between a checkpoint and its report, the status lags behind."""
+        tests = [row for row in self.run.metrics()[0] if "test_accuracy" in row]
+        if tests:
+            self.status.test_loss, self.status.test_accuracy = tests[-1]["test_loss"], tests[-1]["test_accuracy"]
 
     def _report(self, **changes: Any) -> Status:
         self.status = self.status.model_copy(update={**changes, "heartbeat": time.time()})
