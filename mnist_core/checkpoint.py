@@ -3,6 +3,7 @@
 import hashlib
 import io
 import pickle
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,13 @@ def load_state(path: Path) -> dict[str, Any]:
     Raises FailedError, leaving the file as it is, when it is missing, truncated or not a state.
     """
     try:
+        with zipfile.ZipFile(path) as archive:  # torch writes a CRC of each tensor, but does not check it
+            if broken := archive.testzip():
+                raise zipfile.BadZipFile(broken)
         state = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise FailedError(f"{path} is missing, so this run cannot go on: train a new one.") from error
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
+    except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError, zipfile.BadZipFile) as error:
         raise FailedError(
             f"{path} is damaged, so this run cannot go on; its curve and the weights of its epochs are kept. "
             "Put a copy of the file back, or train a new run."
