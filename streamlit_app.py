@@ -1,6 +1,60 @@
 """Home: what is trained, how good it is, where to go next."""
 
+import numpy as np
+import streamlit as st
+
+from mnist_core import runs
+from mnist_core.evaluation import accuracy_sentence
+from mnist_core.home_plots import digit_counts_figure
+from ui import digits, loaders
 from ui.frame import page
+from ui.run_table import run_table
+
+LATEST = 5
 
 with page("Home", "Train a network on handwritten digits, see what it gets wrong, draw your own."):
-    pass
+    train_link, mistakes_link, draw_link = st.columns(3)
+    with train_link.container(border=True):
+        st.page_link("pages/1_Train.py", label="**Train**", icon=":material/model_training:")
+        st.caption("Choose settings, and watch the loss fall.")
+    with mistakes_link.container(border=True):
+        st.page_link("pages/2_Mistakes.py", label="**Mistakes**", icon=":material/search:")
+        st.caption("Go through the test digits that a run misreads.")
+    with draw_link.container(border=True):
+        st.page_link("pages/3_Draw.py", label="**Draw**", icon=":material/draw:")
+        st.caption("Draw a digit and see what the network answers.")
+
+    known = runs.every()
+    st.subheader("Runs", anchor=False)
+    best = runs.best_of(known)
+    if best is not None:
+        status = best.status()
+        correct = round((status.test_accuracy or 0) * 10_000)
+        st.markdown(f"Best so far: **{accuracy_sentence(correct, 10_000)}**, `{best.id}`.")
+    if known:
+        run_table(known[:LATEST])
+        if len(known) > LATEST:
+            st.caption(f"The latest {LATEST} of {len(known):,}; `python -m mnist_core runs` lists all.")
+    else:
+        st.info("Nothing is trained yet. The defaults reach about 97 % in a minute.", icon=":material/info:")
+        st.page_link("pages/1_Train.py", label="Train your first network", icon=":material/play_arrow:")
+
+    st.subheader("The digits", anchor=False)
+    train, test = loaders.digits("train"), loaders.digits("test")
+    st.markdown(
+        f"MNIST: {len(train.labels):,} handwritten digits to learn from and {len(test.labels):,} to be tested on, "
+        "28x28 grey pixels each, by Y. LeCun, C. Cortes and C. Burges (CC BY-SA 3.0)."
+    )
+    first = [int(np.flatnonzero(train.labels == digit)[0]) for digit in range(10)]
+    digits.row(
+        [train.images[i] for i in first],
+        [str(digit) for digit in range(10)],
+        [f"A handwritten {digit} from the training digits." for digit in range(10)],
+    )
+    counts = [np.bincount(split.labels, minlength=10) for split in (train, test)]
+    st.plotly_chart(
+        digit_counts_figure(*counts),
+        key="digit_counts",
+        config={"displayModeBar": False},
+        alt=f"How often each digit occurs: between {counts[0].min():,} and {counts[0].max():,} times to train on.",
+    )

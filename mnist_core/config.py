@@ -37,7 +37,12 @@ class TrainConfig(BaseModel):
 
     model: ModelName = Field("cnn", title="Network", description="The network that is trained.")
     epochs: int = Field(
-        3, ge=1, le=100, title="Epochs", description="How often the network sees all 60,000 training digits."
+        3,
+        ge=1,
+        le=100,
+        title="Epochs",
+        description="How often the network sees all 60,000 training digits.",
+        json_schema_extra={"choices": [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 100]},
     )
     learning_rate: float = Field(
         0.01,
@@ -140,8 +145,8 @@ def settings() -> dict[str, Setting]:
             field.default,
             field.title or name,
             field.description or "",
-            minimum=limits["Ge"].ge if "Ge" in limits else None,
-            maximum=limits["Le"].le if "Le" in limits else None,
+            minimum=kind(limits["Ge"].ge) if "Ge" in limits else None,
+            maximum=kind(limits["Le"].le) if "Le" in limits else None,
             step=extra.get("step", 1 if kind is int else None),  # type: ignore[arg-type]
             choices=tuple(literals or extra.get("choices", ())),  # type: ignore[arg-type]
         )

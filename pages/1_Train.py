@@ -1,6 +1,89 @@
-"""Train."""
+"""Train: choose hyper-parameters, start, watch, stop, resume."""
 
-from ui.frame import page
+from collections.abc import Callable
+from typing import Any
 
-with page("Train", "To come."):
-    pass
+import streamlit as st
+
+from mnist_core import jobs, runs
+from mnist_core.errors import MnistError
+from mnist_core.runs import ACTIVE, Run
+from ui import run_view
+from ui.frame import page, sentences
+from ui.run_choice import choose_run, show_run
+from ui.settings import chosen_config
+
+REFRESH_SECONDS = 1
+MORE_EPOCHS = 5
+
+
+def ask(action: Callable[..., Run | None], *arguments: Any) -> None:
+    """Do what a button asks; a refusal is shown by the script run that follows."""
+    try:
+        outcome = action(*arguments)
+        if isinstance(outcome, Run):
+            show_run(outcome.id)
+    except MnistError as error:
+        st.session_state["refusal"] = str(error)
+
+
+with page("Train", "Turn the settings, start a training, and watch the network learn."):
+    settings_column, run_column = st.columns([1, 3], gap="large")
+
+    with settings_column:
+        config = chosen_config("epochs", "learning_rate", "momentum", "batch_size", "model", "seed")
+        st.button(
+            "Start training",
+            type="primary",
+            icon=":material/play_arrow:",
+            width="stretch",
+            on_click=ask,
+            args=(jobs.start_once, config),
+        )
+
+    with run_column:
+        if refusal := st.session_state.pop("refusal", None):
+            st.error(refusal, icon=":material/error:")
+        known = runs.every()
+        if not known:
+            st.info("No run yet. Leave the settings as they are, and press Start training.", icon=":material/info:")
+            st.stop()
+
+        active = [run for run in known if run.status().state in ACTIVE]
+        run = choose_run(known, default=active[-1] if active else known[0]) or known[0]
+        status = run.status()
+        is_active = status.state in ACTIVE
+
+        stop, resume, more, _ = st.columns([1, 1, 2, 2])
+        stop.button("Stop", icon=":material/stop:", disabled=not is_active, on_click=ask, args=(jobs.stop, run))
+        resume.button(
+            "Resume",
+            icon=":material/resume:",
+            disabled=is_active or status.state == "finished",
+            on_click=ask,
+            args=(jobs.resume, run),
+        )
+        more.button(
+            f"Train {MORE_EPOCHS} more epochs",
+            icon=":material/add:",
+            disabled=status.state != "finished",
+            on_click=ask,
+            args=(jobs.resume, run, status.epoch + MORE_EPOCHS),
+        )
+
+        @st.fragment(run_every=REFRESH_SECONDS if is_active else None)
+        def watch() -> None:
+            """Follow the run's files; the whole page runs again once, when the run comes to rest."""
+            with sentences():
+                now = run.status()
+                record = run.record()
+                run_view.progress(now, record)
+                if now.error:
+                    st.error(now.error, icon=":material/error:")
+                run_view.charts(run, record)
+                if is_active and now.state not in ACTIVE:
+                    st.rerun()
+
+        watch()
+        if not is_active and run.saved_epochs():
+            run_view.closing_digits(run, run.saved_epochs()[-1])

@@ -8,8 +8,9 @@ from typing import NoReturn
 import streamlit as st
 
 from mnist_core.errors import MnistError
-from mnist_core.files import cannot_write, home
+from mnist_core.files import REPOSITORY, cannot_write, home
 
+ICON = REPOSITORY / "static" / "icon.png"  # a local file: Streamlit fetches icon fonts for a tab from the network
 MENU = (
     ("streamlit_app.py", "Home", ":material/home:"),
     ("pages/1_Train.py", "Train", ":material/model_training:"),
@@ -29,8 +30,7 @@ def page(title: str, about: str) -> Iterator[None]:
 
     An error with a message for a person ends the page with that sentence, never with a traceback.
     """
-    icon = next(icon for _, label, icon in MENU if label == title)
-    st.set_page_config(page_title=f"{title} · MNIST lab", page_icon=icon, layout="wide")
+    st.set_page_config(page_title=f"{title} · MNIST lab", page_icon=str(ICON), layout="wide")
     st.html(_STYLE)
     with st.sidebar:
         st.markdown("### MNIST lab")

@@ -13,24 +13,24 @@ from ui import loaders
 _CHOSEN = "chosen_run"  # the id a person asked for in this session; the select box's own state ends with its page
 
 
-def choose_run(key: str = "run") -> Run | None:
-    """A select box over the runs that can be asked, and the chosen one; None where there is no such run yet.
+def choose_run(candidates: list[Run] | None = None, default: Run | None = None, key: str = "run") -> Run | None:
+    """A select box over `candidates` (the runs that can be asked), and the chosen one; None where there is none.
 
-    Until a person chooses, it is the best finished run. A choice is kept from page to page, and in the URL as
+    Until a person chooses, it is `default` (the best finished run). A choice is kept from page to page, and in the URL as
     `?run=<id>`, so that a reload or a link shows the same. (`bind="query-params"` would write the label there, which
     changes while a run trains.)
     """
-    candidates = loaders.runs_with_weights()
+    candidates = loaders.runs_with_weights() if candidates is None else candidates
     if not candidates:
         return None
     labels = _labels(candidates)
     asked = st.query_params.get(key)
     wishes = (st.session_state.get(key), asked, st.session_state.get(_CHOSEN))
-    default = runs.best_of(candidates) or candidates[0]
+    default = default or runs.best_of(candidates) or candidates[0]
     st.session_state[key] = next((wish for wish in wishes if wish in labels), default.id)
 
     def remember() -> None:
-        st.session_state[_CHOSEN] = st.query_params[key] = st.session_state[key]
+        show_run(st.session_state[key], key)
 
     st.selectbox("Run", list(labels), format_func=labels.__getitem__, key=key, on_change=remember)
     chosen: str = st.session_state[key]
@@ -41,6 +41,11 @@ def choose_run(key: str = "run") -> Run | None:
     elif st.session_state.get(_CHOSEN) == chosen:
         st.query_params[key] = chosen
     return next(run for run in candidates if run.id == chosen)
+
+
+def show_run(run_id: str, key: str = "run") -> None:
+    """Make this run the chosen one, on every page and in the URL; for callbacks."""
+    st.session_state[key] = st.session_state[_CHOSEN] = st.query_params[key] = run_id
 
 
 def run_label(run: Run) -> str:
