@@ -24,8 +24,11 @@ def load_network(run: Run, epoch: int | None = None) -> "torch.nn.Module":
 
 
 def probabilities(model: "torch.nn.Module", images: np.ndarray) -> np.ndarray:
-    """The ten probabilities for each of `images`, uint8 (n, 28, 28), ink bright on black: float32 (n, 10)."""
+    """The ten probabilities for each of `images`, uint8 (n, 28, 28), ink bright on black: float32 (n, 10).
+
+    `model` answers log-probabilities and is set to answer (`load_network` does so).
+    """
     import torch
 
     with torch.inference_mode():
-        return model(normalise(torch.from_numpy(np.ascontiguousarray(images)))).exp().numpy()
+        return model(normalise(torch.tensor(images))).exp().numpy()

@@ -1,0 +1,65 @@
+"""A network's answer to one digit: what it saw, the digit it takes it for, and the ten probabilities as bars."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.evaluation import last_epoch
+from mnist_core.runs import Run
+from ui import loaders
+from ui.digits import picture
+
+# Bars in HTML rather than a plotly chart: st.plotly_chart builds its chart anew at every change, which flashes and
+# takes longer than the answer does. Ten rows of one height on one scale, 0 to 100 %, stay where they are.
+_STYLE = """<style>
+.answer {display: flex; flex-wrap: wrap; gap: 1.5rem 2rem; align-items: center; margin-bottom: 1rem}
+.answer figure, .answer p {margin: 0}
+.answer figcaption, .answer-sure {font-size: 0.875rem; opacity: 0.8; padding-top: 0.4rem}
+.answer-digit {font-size: 8rem; font-weight: 700; line-height: 0.9; text-align: center; min-width: 8rem}
+.answer-sure {text-align: center}
+.answer-bars {width: 100%; max-width: 36rem; border-collapse: collapse; font-variant-numeric: tabular-nums}
+.answer-bars :is(td, th) {border: 0; padding: 0; height: 1.6rem; font-weight: 400}
+.answer-bars th {width: 2.4rem; text-align: right; padding-right: 0.6rem; white-space: nowrap}
+.answer-bars td:last-child {width: 5rem; text-align: right; white-space: nowrap}
+.answer-bars .top :is(td, th) {font-weight: 700}
+.answer-track {height: 1.05rem; border-radius: 3px; background: color-mix(in srgb, currentColor 10%, transparent)}
+.answer-bar {height: 100%; border-radius: 3px; background: color-mix(in srgb, currentColor 45%, transparent)}
+.top .answer-bar {background: currentColor}
+</style>"""
+
+
+def ask(run: Run, image: np.ndarray) -> np.ndarray:
+    """The ten probabilities that `run`, after its last saved epoch, gives one prepared digit, uint8 (28, 28)."""
+    network = loaders.network(run, last_epoch(run))
+    import torch  # after the loader's spinner, which tells why the first answer takes a moment
+
+    from mnist_core.prediction import probabilities
+
+    # One digit gains nothing from a second thread, and while a run trains that thread waits for a core: the slowest
+    # in twenty answers took 40 ms with two threads and 4 ms with one (two busy cores, n = 200).
+    torch.set_num_threads(1)
+    return probabilities(network, image[None])[0]
+
+
+def show(image: np.ndarray, answer: np.ndarray) -> None:
+    """The 28x28 image, the most probable digit in large, and a bar for each of the ten probabilities."""
+    digit = int(answer.argmax())
+    seen = picture(image, "Your digit in 28 by 28 pixels", size=168)
+    rows = "".join(
+        f'<tr{" class=top" if i == digit else ""}><th scope="row">{"▸ " if i == digit else ""}{i}</th>'
+        f'<td><div class="answer-track"><div class="answer-bar" style="width:{p:.1%}"></div></div></td>'
+        f"<td>{percent(p)}</td></tr>"
+        for i, p in enumerate(answer)
+    )
+    st.html(
+        f'{_STYLE}<div class="answer"><figure>{seen}<figcaption>What the network sees</figcaption></figure>'
+        f'<div role="status"><p class="answer-digit">{digit}</p>'
+        f'<p class="answer-sure">{percent(answer[digit])} probable</p></div></div>'
+        f'<table class="answer-bars" aria-label="Probability of each digit">{rows}</table>'
+    )
+
+
+def percent(probability: float) -> str:
+    """For example "97.3 %"; never a certainty that only rounding made: "> 99.9 %", "< 0.1 %"."""
+    if probability > 0.9995:
+        return "> 99.9 %"
+    return "< 0.1 %" if probability < 0.0005 else f"{100 * probability:.1f} %"
