@@ -4,11 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from mnist_core import data, runs
+from mnist_core import data, jobs, runs
 from mnist_core.files import REPOSITORY
 from mnist_core.runs import Run
 
@@ -24,6 +26,24 @@ def command_line(*arguments: str, home: Path, timeout: float = 120) -> subproces
         timeout=timeout,
         check=False,
     )
+
+
+def wait_until(condition: Callable[[], object], what: str, seconds: float = 90) -> None:
+    """Return as soon as `condition()` is true; fail the test when it is not within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain: {what}"
+        time.sleep(0.02)
+
+
+@pytest.fixture(autouse=True)
+def no_training_left_behind() -> Iterator[None]:
+    """Ends the training processes that a test started and did not stop."""
+    yield
+    for child in jobs._children:
+        child.kill()
+        child.wait()
+    jobs._children.clear()
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +62,18 @@ def home(prepared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     (folder / "data").symlink_to(prepared_data)
     monkeypatch.setenv("MNIST_HOME", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def digits(prepared_data: Path) -> data.Mnist:
+    """The first 2,000 training digits and the first 500 test digits: enough to train on in a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MNIST_HOME", str(prepared_data.parent))
+        train, test = data.load()
+    return data.Mnist(
+        data.Split(train.images[:2000].clone(), train.labels[:2000].clone()),
+        data.Split(test.images[:500].clone(), test.labels[:500].clone()),
+    )
 
 
 @pytest.fixture(scope="session")
