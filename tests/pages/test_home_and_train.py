@@ -1,0 +1,108 @@
+"""Home and Train through Streamlit's AppTest: what each state shows, and that settings reach the training."""
+
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core import jobs, runs
+from mnist_core.config import TrainConfig, settings
+from mnist_core.files import REPOSITORY
+from mnist_core.runs import Run
+
+
+def open_page(script: str | None = None) -> AppTest:
+    app = AppTest.from_file(str(REPOSITORY / "streamlit_app.py"), default_timeout=60).run()
+    if script:
+        app = app.switch_page(script).run()
+    assert not app.exception
+    return app
+
+
+def test_home_without_a_run_says_what_to_do_next(home: Path) -> None:
+    app = open_page()
+    assert "Nothing is trained yet" in app.info[0].value
+    assert "60,000 handwritten digits" in " ".join(m.value for m in app.markdown)
+
+
+def test_home_shows_the_best_run_with_its_interval(trained: Run) -> None:
+    app = open_page()
+    correct = round((trained.status().test_accuracy or 0) * 10_000)
+    text = next(m.value for m in app.markdown if "Best so far" in m.value)
+    assert f"{correct / 100:.1f} %" in text
+    assert "95 % interval" in text
+    assert trained.id in text
+    table = app.dataframe[0].value
+    assert list(table["Test accuracy"]) == [f"{correct / 100:.2f} %"]
+
+
+def test_home_lists_only_the_latest_runs(home: Path) -> None:
+    for _ in range(7):
+        runs.create(TrainConfig())
+    app = open_page()
+    assert len(app.dataframe[0].value) == 5
+    assert any("latest 5 of 7" in caption.value for caption in app.caption)
+
+
+def test_train_without_a_run_invites_and_offers_every_slider(home: Path) -> None:
+    app = open_page("pages/1_Train.py")
+    assert "Start training" in app.info[0].value
+    shown = {
+        widget.label: widget.value for kind in (app.slider, app.select_slider, app.number_input) for widget in kind
+    }
+    for name in ("epochs", "learning_rate", "momentum", "batch_size", "seed"):
+        assert shown[settings()[name].label] == settings()[name].default
+
+
+def test_start_takes_the_values_of_the_sliders(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "_launch", lambda run, *options: None)  # the process itself is the browser test's matter
+    app = open_page("pages/1_Train.py")
+    app.select_slider(key="setting_epochs").set_value(8)
+    app.select_slider(key="setting_learning_rate").set_value(0.05)
+    app.slider(key="setting_momentum").set_value(0.9)
+    app.selectbox(key="setting_model").set_value("mlp").run()
+    app.button[0].click().run()
+    assert not app.exception
+    (run,) = runs.every()
+    assert run.record().config == TrainConfig(epochs=8, learning_rate=0.05, momentum=0.9, model="mlp")
+    assert app.selectbox(key="run").value == run.id
+
+
+def test_buttons_offer_what_the_run_s_state_allows(trained: Run) -> None:
+    def enabled(app: AppTest) -> set[str]:
+        return {button.label for button in app.button if not button.disabled}
+
+    assert enabled(open_page("pages/1_Train.py")) == {"Start training", "Train 5 more epochs"}
+    status = trained.status()
+    for state in ("stopped", "failed", "interrupted"):
+        runs.write_status(trained, status.model_copy(update={"state": state, "epoch": 0}))
+        assert enabled(open_page("pages/1_Train.py")) == {"Start training", "Resume"}
+    waiting = {"state": "queued", "pid": None, "heartbeat": time.time()}
+    runs.write_status(trained, status.model_copy(update=waiting))
+    assert enabled(open_page("pages/1_Train.py")) == {"Start training", "Stop"}
+
+
+def test_a_refusal_is_one_sentence_on_the_page(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page("pages/1_Train.py")
+    more = next(button for button in app.button if button.label == "Train 5 more epochs")
+    with trained.lock():  # a trainer that started elsewhere, a moment ago
+        more.click().run()
+    assert not app.exception
+    assert "is already being trained" in app.error[0].value
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(home: Path) -> None:
+    app = open_page("pages/1_Train.py")
+    (home / "runs").write_text("a file where the folder should be")
+    app.button[0].click().run()
+    assert not app.exception
+    assert "MNIST_HOME" in app.error[0].value
+
+
+def test_settings_keep_their_values_over_a_change_of_page(home: Path) -> None:
+    app = open_page("pages/1_Train.py")
+    app.select_slider(key="setting_epochs").set_value(15).run()
+    app.switch_page("streamlit_app.py").run()
+    app.switch_page("pages/1_Train.py").run()
+    assert app.select_slider(key="setting_epochs").value == 15
