@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 _BLUE = "rgba(31, 111, 201, {})"
 # At most 0.65 of this blue over white or over near-black leaves the theme's own text above 4.5:1 (WCAG AA) on it.
 _DEEPEST = 0.65
-_MUTED = "rgba(128, 137, 150, 1)"
+_MUTED = 0.7  # opacity of counts that are not confusions
 _TOTAL = 10.25  # where the sums stand, past the tenth row and column
-CONFUSION_HEIGHT = 500  # pixels, for a width of about 470
+CONFUSION_HEIGHT = 425  # pixels, for a width of about 460
 
 
 class _Cell(NamedTuple):
@@ -27,7 +27,7 @@ def confusion_figure(confusion: np.ndarray, true: int | None = None, predicted: 
     """The confusion matrix of int counts (10, 10): rows the true digit, columns the predicted one.
 
     The more confusions, the bluer (by the square root, so that a pair seen once still shows). The diagonal, which
-    dwarfs the rest, stays unfilled with its counts in grey; past the edges stand the sums of mistakes. The cells of
+    dwarfs the rest, stays unfilled with its counts fainter; past the edges stand the sums of mistakes. The cells of
     `true` and `predicted` (None: any) are framed.
 
     Each count off the diagonal and each sum is a point with `customdata` [true, predicted], so that a click tells
@@ -58,13 +58,14 @@ def confusion_figure(confusion: np.ndarray, true: int | None = None, predicted: 
     if true is not None or predicted is not None:
         figure.add_shape(**_frame(true, predicted), line={"width": 2.5, "color": "rgba(230, 140, 20, 1)"})
     axis = {"tickvals": digits, "showgrid": False, "zeroline": False, "fixedrange": True, "ticks": ""}
-    ends = [-0.5, _TOTAL + 0.5]
+    ends = [-0.56, _TOTAL + 0.5]  # a little more than the cells: the frame is as wide as its line
     figure.update_xaxes(**axis, range=ends, side="top", title={"text": "Read as", "standoff": 4}, constrain="domain")
-    figure.update_yaxes(**axis, range=ends[::-1], title={"text": "True digit", "standoff": 4}, constrain="domain")
-    figure.update_yaxes(scaleanchor="x")
+    figure.update_yaxes(**axis, range=ends[::-1], title={"text": "True digit", "standoff": 16}, constrain="domain")
+    figure.update_xaxes(constraintoward="left")
+    figure.update_yaxes(constraintoward="top", scaleanchor="x")
     figure.update_layout(
         height=CONFUSION_HEIGHT,
-        margin={"l": 36, "r": 4, "t": 44, "b": 4},
+        margin={"l": 52, "r": 4, "t": 48, "b": 4},
         showlegend=False,
         dragmode=False,
         hovermode="closest",
@@ -80,7 +81,7 @@ def confusion_in_words(confusion: np.ndarray, most: int = 3) -> str:
     np.fill_diagonal(mistakes, 0)
     largest = np.argsort(-mistakes, axis=None, kind="stable")[:most]
     pairs = [(*divmod(int(place), 10), int(mistakes.flat[place])) for place in largest]
-    named = "; ".join(f"{true} read as {read}, {count} times" for true, read, count in pairs if count)
+    named = "; ".join(f"{true} read as {read}, {_times(count)}" for true, read, count in pairs if count)
     return (
         f"Confusion matrix: a row for each true digit, a column for what it was read as. Most often: {named or 'none'}."
     )
@@ -112,7 +113,7 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count:,} times"
 
 
-def _texts(cells: list[_Cell], colour: str | None = None) -> go.Scatter:
+def _texts(cells: list[_Cell], opacity: float = 1) -> go.Scatter:
     return go.Scatter(
         x=[cell.x for cell in cells],
         y=[cell.y for cell in cells],
@@ -120,13 +121,14 @@ def _texts(cells: list[_Cell], colour: str | None = None) -> go.Scatter:
         hovertext=[cell.hover for cell in cells],
         hoverinfo="text",
         mode="text",
-        textfont={"size": 13, **({"color": colour} if colour else {})},
+        textfont={"size": 13},
+        opacity=opacity,
     )
 
 
-def _buttons(cells: list[_Cell], colour: str | None = None) -> go.Scatter:
+def _buttons(cells: list[_Cell], opacity: float = 1) -> go.Scatter:
     """Counts on invisible squares, about as large as a cell, that take the click."""
-    return _texts(cells, colour).update(
+    return _texts(cells, opacity).update(
         mode="markers+text",
         marker={"symbol": "square", "size": 38, "opacity": 0},
         customdata=[[cell.true, cell.predicted] for cell in cells],

@@ -25,7 +25,7 @@ with page("Mistakes", "The test digits a network misreads, and what it takes the
         f"accuracy {accuracy_sentence(answers.correct, n)}"
     )
 
-    left, right = st.columns([9, 11], gap="large")
+    left, right = st.columns(2, gap="medium")
     with right:  # first: the matrix shows what the select boxes choose
         chosen, order = gallery.filters()
         found = answers.mistakes_where(*chosen, order)
@@ -33,9 +33,9 @@ with page("Mistakes", "The test digits a network misreads, and what it takes the
             gallery.cards(answers, found)
         else:
             gallery.nothing_found(answers, chosen)
-    with left:
+    with left.container(key="matrix"):
         gallery.matrix(answers, chosen)
         st.caption(
-            "Each row is a true digit, each column what it was read as; the sums are at the edges. "
-            "Click a number to see those digits, click it again to see all. Grey on the diagonal: read rightly."
+            "Each row is a true digit, each column what it was read as; the sums of mistakes are at the edges, "
+            "the digits read rightly on the diagonal. Click a number to see those mistakes, again to see all."
         )

@@ -22,6 +22,14 @@ ORDERS: dict[str, MistakeOrder] = {
 TRUE, READ, ORDER, PAGE = "true", "read", "sort", "page"
 _CLICKS = "matrix_clicks"
 
+# The chart's own grey is too faint on blue: its numbers take the page's text colour. Beside a long gallery it stays in
+# sight.
+_STYLE = """<style>
+[data-testid="stLayoutWrapper"]:has(> .st-key-matrix) {position: sticky; top: 4rem}
+.st-key-matrix :is(.cartesianlayer, .infolayer) text {fill: currentColor !important}
+.st-key-matrix .nsewdrag {cursor: pointer}
+</style>"""
+
 
 class Filter(NamedTuple):
     """Which mistakes are shown, by true and by predicted digit; None is any."""
@@ -51,7 +59,8 @@ def filters() -> tuple[Filter, MistakeOrder]:
 def matrix(answers: Answers, chosen: Filter) -> None:
     """The confusion matrix; a click on a count sets the filters, a click on the chosen one clears them."""
     # A new key after each click: the chart forgets its own selection, so that the next click on any cell counts.
-    key = f"matrix_{st.session_state.setdefault(_CLICKS, 0)}"
+    key = f"matrix_chart_{st.session_state.setdefault(_CLICKS, 0)}"
+    st.html(_STYLE)
     st.plotly_chart(
         confusion_figure(answers.confusion, *chosen),
         key=key,
@@ -67,7 +76,7 @@ def cards(answers: Answers, indices: np.ndarray) -> None:
     pages = max(-(-len(indices) // PAGE_SIZE), 1)
     if st.session_state.get(PAGE, 1) > pages:
         st.session_state[PAGE] = pages
-    count, turn = st.columns([1, 1], vertical_alignment="center")
+    count, turn = st.columns([4, 5], vertical_alignment="center")
     if pages > 1:
         with turn.container(horizontal_alignment="right"):
             st.pagination(pages, key=PAGE, bind="query-params", max_visible_pages=5)
