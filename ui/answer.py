@@ -11,11 +11,11 @@ from ui.digits import picture
 # Bars in HTML rather than a plotly chart: st.plotly_chart builds its chart anew at every change, which flashes and
 # takes longer than the answer does. Ten rows of one height on one scale, 0 to 100 %, stay where they are.
 _STYLE = """<style>
-.answer {display: flex; flex-wrap: wrap; gap: 1.5rem 2rem; align-items: center; margin-bottom: 1rem}
+.answer {display: flex; flex-wrap: wrap; gap: 1rem 2.5rem; margin-bottom: 1.2rem}
 .answer figure, .answer p {margin: 0}
-.answer figcaption, .answer-sure {font-size: 0.875rem; opacity: 0.8; padding-top: 0.4rem}
-.answer-digit {font-size: 8rem; font-weight: 700; line-height: 0.9; text-align: center; min-width: 8rem}
-.answer-sure {text-align: center}
+.answer figcaption, .answer-title {font-weight: 600; line-height: 1.6; margin-bottom: 1rem !important}
+.answer-digit {font-size: 8rem; font-weight: 700; line-height: 1}
+.answer-sure {padding-top: 0.4rem; font-variant-numeric: tabular-nums}
 .answer-bars {width: 100%; max-width: 36rem; border-collapse: collapse; font-variant-numeric: tabular-nums}
 .answer-bars :is(td, th) {border: 0; padding: 0; height: 1.6rem; font-weight: 400}
 .answer-bars th {width: 2.4rem; text-align: right; padding-right: 0.6rem; white-space: nowrap}
@@ -51,8 +51,8 @@ def show(image: np.ndarray, answer: np.ndarray) -> None:
         for i, p in enumerate(answer)
     )
     st.html(
-        f'{_STYLE}<div class="answer"><figure>{seen}<figcaption>What the network sees</figcaption></figure>'
-        f'<div role="status"><p class="answer-digit">{digit}</p>'
+        f'{_STYLE}<div class="answer"><figure><figcaption>What the network sees</figcaption>{seen}</figure>'
+        f'<div role="status"><p class="answer-title">Its answer</p><p class="answer-digit">{digit}</p>'
         f'<p class="answer-sure">{percent(answer[digit])} probable</p></div></div>'
         f'<table class="answer-bars" aria-label="Probability of each digit">{rows}</table>'
     )

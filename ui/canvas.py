@@ -2,7 +2,6 @@
 
 import numpy as np
 import streamlit as st
-from streamlit_drawable_canvas import st_canvas
 
 SIDE = 308  # CSS pixels; it fits a phone
 BRUSH = 24  # a digit drawn 200 pixels high then has MNIST's stroke, some 2.5 pixels in 20
@@ -10,6 +9,8 @@ BRUSH = 24  # a digit drawn 200 pixels high then has MNIST's stroke, some 2.5 pi
 
 def drawing(key: str = "drawing") -> np.ndarray | None:
     """The canvas with its brush width and Clear, and what is drawn: uint8 (SIDE, SIDE, 4); None before a stroke."""
+    from streamlit_drawable_canvas import st_canvas  # can be imported only where Streamlit runs
+
     cleared = f"{key}_cleared"
     times = st.session_state.setdefault(cleared, 0)
     st.markdown("**Draw one digit, large**")  # above: the canvas shows its undo and redo there when it is hovered
