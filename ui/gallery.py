@@ -86,7 +86,7 @@ def cards(answers: Answers, indices: np.ndarray) -> None:
     captions, alts = [], []
     for index in shown:
         reading = f"{answers.labels[index]} read as {answers.predicted[index]}"
-        probability = percent(answers.confidence[index])
+        probability = whole_percent(answers.confidence[index])
         captions.append(f"{reading}\n{probability} · #{index}")
         alts.append(f"Test digit {index}: {reading}, probability {probability}")
     digits.row(loaders.digits("test").images[shown], captions, alts, size=84)
@@ -106,9 +106,9 @@ def nothing_found(answers: Answers, chosen: Filter) -> None:
     st.button("Show all mistakes", icon=":material/filter_alt_off:", on_click=_choose, args=(Filter(),))
 
 
-def percent(share: float) -> str:
+def whole_percent(share: float) -> str:
     """A probability in whole percent; what is not quite 100 % does not claim to be."""
-    return ">99 %" if 0.995 <= share < 1 else f"{100 * share:.0f} %"
+    return "> 99 %" if 0.995 <= share < 1 else f"{100 * share:.0f} %"
 
 
 def _take_click(key: str) -> None:

@@ -1,0 +1,190 @@
+"""Mistakes through Streamlit's AppTest, against the trainer's saved answers read without the page's own code."""
+
+import re
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core import data
+from mnist_core.files import REPOSITORY
+from mnist_core.runs import Run
+
+PAGE_SIZE = 60
+
+
+class Oracle:
+    """Labels, predictions, probabilities and losses, from the .npy beside the weights."""
+
+    def __init__(self, run: Run) -> None:
+        log_probabilities = np.load(run.path / "epochs" / "0001.test.npy")
+        self.true = data.load_arrays("test").labels.astype(int)
+        self.read = log_probabilities.argmax(1)
+        self.probability = np.exp(log_probabilities.max(1))
+        self.loss = -log_probabilities[np.arange(10_000), self.true]
+        self.wrong = [int(i) for i in np.flatnonzero(self.true != self.read)]
+
+    def counts(self) -> np.ndarray:
+        counts = np.zeros((10, 10), int)
+        for i in self.wrong:
+            counts[self.true[i], self.read[i]] += 1
+        return counts
+
+    def most_confused(self) -> tuple[int, int, int]:
+        """The true digit, what it is read as, and how often."""
+        counts = self.counts()
+        true, read = np.unravel_index(counts.argmax(), counts.shape)
+        return int(true), int(read), int(counts.max())
+
+
+@pytest.fixture
+def oracle(trained: Run) -> Oracle:
+    return Oracle(trained)
+
+
+def open_mistakes(**query: str) -> AppTest:
+    app = AppTest.from_file(str(REPOSITORY / "streamlit_app.py"), default_timeout=60).run()
+    app.switch_page("pages/2_Mistakes.py")
+    for key, value in query.items():
+        app.query_params[key] = value
+    return checked(app.run())
+
+
+def checked(app: AppTest) -> AppTest:
+    assert not app.exception and not app.error
+    return app
+
+
+def gallery(app: AppTest) -> list[tuple[int, int, int]]:
+    """Index, true and predicted digit of the digits shown, from their alt texts."""
+    html = " ".join(element.proto.body for element in app.get("html"))
+    found = re.findall(r'alt="Test digit (\d+): (\d) read as (\d), probability [^"]+"', html)
+    assert len(found) == html.count("<img"), "every picture has its alt text"
+    return [(int(index), int(true), int(read)) for index, true, read in found]
+
+
+def indices(app: AppTest) -> list[int]:
+    return [index for index, _, _ in gallery(app)]
+
+
+def all_pages(app: AppTest) -> list[int]:
+    found = indices(app)
+    for page in range(2, app.pagination[0].num_pages + 1):
+        found += indices(checked(app.pagination[0].select(page).run()))
+    return found
+
+
+def stated(app: AppTest) -> str:
+    return next(m.value for m in app.markdown if re.search(r"\*\* of [\d,]+ mistakes?$", m.value))
+
+
+def test_headline_counts_what_is_misread(oracle: Oracle) -> None:
+    app = open_mistakes()
+    headline = next(m.value for m in app.markdown if "misread" in m.value)
+    wrong = len(oracle.wrong)
+    assert headline.startswith(f"**{wrong:,} of 10,000 test digits misread** after 1 epoch: accuracy ")
+    assert f"{(10_000 - wrong) / 100:.1f} % (10,000 test digits, 95 % interval " in headline
+
+
+def test_the_pages_hold_every_mistake_once(oracle: Oracle) -> None:
+    app = open_mistakes()
+    assert stated(app) == f"**1 to {PAGE_SIZE}** of {len(oracle.wrong):,} mistakes"
+    assert sorted(all_pages(app)) == oracle.wrong
+    assert stated(app).split("**")[1].endswith(f"to {len(oracle.wrong):,}")
+
+
+def test_filters_show_exactly_the_cell(oracle: Oracle) -> None:
+    true, read, count = oracle.most_confused()
+    app = open_mistakes()
+    app.selectbox("true").select(str(true))
+    app = checked(app.selectbox("read").select(str(read)).run())
+    assert {(t, r) for _, t, r in gallery(app)} == {(true, read)}
+    assert len(gallery(app)) == min(count, PAGE_SIZE)
+    assert stated(app).endswith(f"of {count:,} mistakes")
+
+
+def test_one_filter_alone_shows_a_row_or_a_column(oracle: Oracle) -> None:
+    app = checked(open_mistakes().selectbox("true").select("8").run())
+    assert stated(app).endswith(f"of {oracle.counts()[8].sum():,} mistakes")
+    app = checked(open_mistakes().selectbox("read").select("3").run())
+    assert stated(app).endswith(f"of {oracle.counts()[:, 3].sum():,} mistakes")
+
+
+@pytest.mark.parametrize("order", ["Largest loss", "Highest probability", "Lowest probability", "Index"])
+def test_orders(oracle: Oracle, order: str) -> None:
+    app = checked(open_mistakes().selectbox("sort").select(order).run())
+    key = {
+        "Largest loss": lambda i: -oracle.loss[i],
+        "Highest probability": lambda i: -oracle.probability[i],
+        "Lowest probability": lambda i: oracle.probability[i],
+        "Index": lambda i: i,
+    }[order]
+    assert indices(app) == sorted(oracle.wrong, key=key)[:PAGE_SIZE]
+
+
+def test_a_filter_goes_back_to_the_first_page_and_the_last_page_is_whole(oracle: Oracle) -> None:
+    app = open_mistakes()
+    last = app.pagination[0].num_pages
+    assert last == -(-len(oracle.wrong) // PAGE_SIZE)
+    app = checked(app.pagination[0].select(last).run())
+    assert len(gallery(app)) == len(oracle.wrong) - PAGE_SIZE * (last - 1)
+    true, read, count = oracle.most_confused()
+    app.selectbox("true").select(str(true))
+    app = checked(app.selectbox("read").select(str(read)).run())
+    assert len(gallery(app)) == min(count, PAGE_SIZE)
+    app.selectbox("true").select("All")
+    app = checked(app.selectbox("read").select("All").run())
+    assert stated(app).startswith("**1 to ")
+
+
+def test_the_address_brings_filters_order_and_page_back(oracle: Oracle) -> None:
+    app = open_mistakes(sort="Index", page="2")
+    assert indices(app) == oracle.wrong[PAGE_SIZE : 2 * PAGE_SIZE]
+    true, read, count = oracle.most_confused()
+    assert stated(open_mistakes(true=str(true), read=str(read))).endswith(f"of {count:,} mistakes")
+
+
+@pytest.mark.parametrize("query", [{"page": "999"}, {"page": "0"}, {"page": "x"}, {"true": "12"}, {"sort": "?"}])
+def test_nonsense_in_the_address_is_left_aside(oracle: Oracle, query: dict[str, str]) -> None:
+    assert stated(open_mistakes(**query)) == f"**1 to {PAGE_SIZE}** of {len(oracle.wrong):,} mistakes"
+
+
+def test_no_match_says_so_and_a_button_clears_the_filters(oracle: Oracle) -> None:
+    app = open_mistakes(true="5", read="5")
+    assert app.info[0].value == "A 5 read as a 5 is no mistake."
+    assert gallery(app) == []
+    app = checked(app.button[0].click().run())
+    assert stated(app).endswith(f"of {len(oracle.wrong):,} mistakes")
+    assert [app.selectbox(key).value for key in ("true", "read")] == ["All", "All"]
+
+    true, read = np.argwhere((oracle.counts() + np.eye(10)) == 0)[0]
+    app = open_mistakes(true=str(true), read=str(read))
+    assert app.info[0].value == f"No {true} is read as a {read}."
+
+
+def test_without_a_run_it_leads_to_train(home: Path) -> None:
+    app = open_mistakes()
+    assert "no trained network yet" in app.info[0].value
+    assert not app.selectbox
+    assert "Train a network" in [link.label for link in app.get("page_link")]
+
+
+def test_a_perfect_run_has_no_mistakes(trained: Run) -> None:
+    perfect = np.full((10_000, 10), -50, np.float32)
+    perfect[np.arange(10_000), data.load_arrays("test").labels] = 0
+    np.save(trained.path / "epochs" / "0001.test.npy", perfect)
+    app = open_mistakes()
+    assert "Not one test digit" in app.info[0].value
+    assert any("0 of 10,000 test digits misread" in m.value for m in app.markdown)
+
+
+def test_a_change_of_filter_is_quick(oracle: Oracle) -> None:
+    app = open_mistakes()
+    seconds = []
+    for digit in "0123":
+        start = time.perf_counter()
+        app = app.selectbox("true").select(digit).run()
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) < 0.4, seconds
