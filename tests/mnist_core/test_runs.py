@@ -1,0 +1,242 @@
+"""The run store: what a run is said to be doing, and which run a word means."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+
+from mnist_core import runs
+from mnist_core.config import TrainConfig
+from mnist_core.errors import FailedError, RequestError
+from mnist_core.runs import MetricsReader, Run, Status
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty MNIST_HOME without data."""
+    monkeypatch.setenv("MNIST_HOME", str(tmp_path))
+    return tmp_path
+
+
+def add(run_id: str, state: str = "finished", **values: Any) -> Run:
+    """A run under an id of one's choice."""
+    run = runs.create(TrainConfig())
+    run = Run(run.path.rename(run.path.with_name(run_id)))
+    status: dict[str, Any] = {"state": state, "heartbeat": time.time(), "queued_at": 0.0, **values}
+    runs.write_status(run, Status(**status))
+    return run
+
+
+def of_this_process(**changes: Any) -> dict[str, Any]:
+    process = psutil.Process()
+    return {"pid": process.pid, "process_started": process.create_time(), "heartbeat": time.time(), **changes}
+
+
+def test_created_run_is_queued_readable_and_named_by_time_and_network(store: Path) -> None:
+    before = time.time()
+    run = runs.create(TrainConfig(model="mlp", seed=5), "My run")
+    assert run.path.parent == store / "runs"
+    assert time.strptime(run.id[:15], "%Y%m%d-%H%M%S") >= time.gmtime(before - 1)
+    assert run.id[15:20] == "-mlp-"
+    record, status = run.record(), run.status()
+    assert record.config == TrainConfig(model="mlp", seed=5)
+    assert record.name == "My run"
+    assert (status.state, status.step, status.test_accuracy) == ("queued", 0, None)
+    assert runs.every() == [run]
+
+
+def test_ids_are_unique_and_sort_by_time(store: Path) -> None:
+    many = [runs.create(TrainConfig()) for _ in range(20)]
+    assert len({run.id for run in many}) == 20
+    assert [run.id for run in runs.every()] == sorted((run.id for run in many), reverse=True)
+
+
+def test_living_trainer_is_believed(store: Path) -> None:
+    for state in ("queued", "running", "paused"):
+        assert add(f"20260101-000000-{state}", state, **of_this_process()).status().state == state
+
+
+def test_pid_that_is_anothers_by_now_is_interrupted(store: Path) -> None:
+    started = psutil.Process().create_time()
+    run = add("20260101-000000-cnn-0001", "running", **of_this_process(process_started=started - 100))
+    assert run.status().state == "interrupted"
+
+
+def test_trainer_that_no_longer_answers_is_interrupted(store: Path) -> None:
+    stale = time.time() - runs.STALE_SECONDS - 1
+    running = add("20260101-000000-cnn-0001", "running", **of_this_process(heartbeat=stale))
+    queued = add("20260101-000000-cnn-0002", "queued", heartbeat=stale)
+    assert running.status().state == queued.status().state == "interrupted"
+
+
+def test_trainer_that_ended_is_interrupted_reaped_or_not(store: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        started = psutil.Process(child.pid).create_time()
+        run = add("20260101-000000-cnn-0001", "running", pid=child.pid, process_started=started)
+        assert run.status().state == "running"
+        child.kill()
+        deadline = time.monotonic() + 30
+        while psutil.Process(child.pid).status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < deadline
+        assert run.status().state == "interrupted"
+    assert run.status().state == "interrupted"
+
+
+def test_state_at_rest_needs_no_process(store: Path) -> None:
+    for state in ("stopped", "finished", "failed"):
+        run = add(f"20260101-000000-{state}", state, pid=2**22 + 1, heartbeat=0.0)
+        assert run.status().state == state
+
+
+@pytest.mark.parametrize("content", [None, b"", b'{"state": "run', b"[]", b'{"state": "dancing"}', b"\xff"])
+def test_damaged_status_is_interrupted_with_a_word_on_why(store: Path, content: bytes | None) -> None:
+    run = add("20260101-000000-cnn-0001")
+    path = run.path / "status.json"
+    path.unlink() if content is None else path.write_bytes(content)
+    status = run.status()
+    assert status.state == "interrupted"
+    assert status.error == "status.json is missing or damaged."
+
+
+@pytest.mark.parametrize("content", [b"", b'{"config"', b"[]", b'{"config": {"epochs": 0}, "created": 1}'])
+def test_damaged_config_is_a_sentence_and_the_run_can_be_deleted(store: Path, content: bytes) -> None:
+    run = add("20260101-000000-cnn-0001")
+    (run.path / "config.json").write_bytes(content)
+    with pytest.raises(FailedError, match=r"config\.json is damaged: .*delete the run\.$"):
+        run.record()
+    runs.delete(runs.find(run.id))
+    assert runs.every() == []
+
+
+def test_folders_that_are_no_runs_are_left_alone(store: Path) -> None:
+    run = add("20260101-000000-cnn-0001")
+    (store / "runs" / "notes").mkdir()
+    (store / "runs" / "20260101-000000-cnn-0002").mkdir()  # half created: no config.json
+    (store / "runs" / "20260101-000000-file").touch()
+    assert runs.every() == [run]
+
+
+# Which run a word means
+
+
+def test_find_by_id_beginning_latest_and_best(store: Path) -> None:
+    first = add("20260101-000000-cnn-aaaa", test_accuracy=0.97)
+    second = add("20260101-000000-cnn-aaab", test_accuracy=0.96)
+    newest = add("20260102-000000-mlp-0000", "stopped", test_accuracy=0.99)
+    assert runs.find(first.id) == first
+    assert runs.find("20260102") == newest
+    assert runs.find("latest") == newest
+    assert runs.find("best") == runs.find() == first  # the stopped one has not finished
+    with pytest.raises(RequestError, match=r"^'20260101-000000-cnn-aaa' begins 2 runs \(.*\): give more of the id\.$"):
+        runs.find("20260101-000000-cnn-aaa")
+    with pytest.raises(RequestError, match=r"^There is no run 'nope'"):
+        runs.find("nope")
+    assert runs.find(second.id) == second
+
+
+def test_whole_id_wins_over_the_beginning_of_another(store: Path) -> None:
+    short = add("20260101-000000-cnn-aaaa")
+    add("20260101-000000-cnn-aaaa-2")
+    assert runs.find(short.id) == short
+
+
+def test_best_of_equals_is_the_newest(store: Path) -> None:
+    add("20260101-000000-cnn-0001", test_accuracy=0.9)
+    newer = add("20260102-000000-cnn-0002", test_accuracy=0.9)
+    assert runs.find("best") == newer
+
+
+def test_find_says_what_to_do_where_there_is_nothing(store: Path) -> None:
+    for selector in ("best", "latest", "2026"):
+        with pytest.raises(RequestError, match="There is no run yet: train one with"):
+            runs.find(selector)
+    add("20260101-000000-cnn-0001", "failed")
+    with pytest.raises(RequestError, match="No run has finished yet"):
+        runs.find("best")
+
+
+# Wishes, curves, answers
+
+
+def test_wishes_count_from_the_moment_the_run_was_queued(store: Path) -> None:
+    run = add("20260101-000000-cnn-0001")
+    assert run.requested(0) == {}
+    before = time.time()
+    run.request(stop=True)
+    assert run.requested(before)["stop"] is True
+    assert run.requested(time.time() + 1) == {}
+    for damaged in (b"", b"[]", b'{"stop": true}'):
+        (run.path / "control.json").write_bytes(damaged)
+        assert run.requested(before) == {}
+
+
+def test_reader_follows_a_growing_curve_and_starts_over_when_it_is_cut(store: Path) -> None:
+    run = add("20260101-000000-cnn-0001")
+    path = run.path / "metrics.jsonl"
+    reader = MetricsReader(run)
+    assert reader.read() == []
+    with path.open("a") as file:
+        file.write('{"step": 1}\n{"step": 2}\n{"st')
+        file.flush()
+        assert reader.read() == [{"step": 1}, {"step": 2}]
+        file.write('ep": 3}\n')
+    assert reader.read() == [{"step": 1}, {"step": 2}, {"step": 3}]
+    other = run.path / "new"
+    other.write_text('{"step": 1}\n{"step": 20}\n{"step": 30}\n{"step": 40}\n')  # longer than before
+    other.replace(path)
+    assert [row["step"] for row in reader.read()] == [1, 20, 30, 40]
+
+
+def test_saved_answers_of_another_shape_are_not_taken(store: Path) -> None:
+    run = add("20260101-000000-cnn-0001")
+    assert run.saved_answers(1) is None
+    np.save(run.test_log_probabilities(1), np.zeros((10_000, 10), np.float32))
+    assert run.saved_answers(1) is not None
+    np.save(run.test_log_probabilities(1), np.zeros((9_999, 10), np.float32))
+    assert run.saved_answers(1) is None
+    run.test_log_probabilities(1).write_bytes(b"not an array")
+    assert run.saved_answers(1) is None
+
+
+def test_saved_epochs_ignore_what_a_killed_writer_left(store: Path) -> None:
+    run = add("20260101-000000-cnn-0001")
+    for name in ("0010.safetensors", "0002.safetensors", ".0003.safetensors.x1", "0003.test.npy"):
+        (run.path / "epochs" / name).touch()
+    assert run.saved_epochs() == [2, 10]
+
+
+# Deleting
+
+
+def test_delete_takes_all_of_one_run(store: Path) -> None:
+    run, other = add("20260101-000000-cnn-0001"), add("20260101-000000-cnn-0002")
+    runs.delete(run)
+    assert not run.path.exists()
+    assert runs.every() == [other]
+
+
+def test_run_that_is_being_trained_is_not_deleted(store: Path) -> None:
+    running = add("20260101-000000-cnn-0001", "running", **of_this_process())
+    with pytest.raises(RequestError, match="is being trained: stop it first"):
+        runs.delete(running)
+    silent = add("20260101-000000-cnn-0002", "interrupted")
+    with silent.lock():  # its trainer hangs, but lives
+        assert silent.is_held()
+        with pytest.raises(RequestError, match="is being trained"):
+            runs.delete(silent)
+    assert not silent.is_held()
+    assert len(runs.every()) == 2
+
+
+def test_status_is_plain_json_for_any_reader(store: Path) -> None:
+    run = add("20260101-000000-cnn-0001", "finished", test_accuracy=0.5)
+    status = json.loads((run.path / "status.json").read_text())
+    assert (status["state"], status["test_accuracy"]) == ("finished", 0.5)
+    config = json.loads((run.path / "config.json").read_text())
+    assert config["config"]["learning_rate"] == 0.01

@@ -1,0 +1,83 @@
+"""Imports run one way, pages -> ui -> mnist_core, and nothing heavy is imported for nothing."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mnist_core.files import REPOSITORY
+
+CORE = sorted((REPOSITORY / "mnist_core").rglob("*.py"))
+UI = sorted((REPOSITORY / "ui").rglob("*.py"))
+
+
+def imported(path: Path) -> set[str]:
+    """The top-level packages that a file imports, anywhere in it, also under TYPE_CHECKING or in a function."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports here are absolute"
+            found.add(str(node.module).partition(".")[0])
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            found |= {str(part.value).partition(".")[0] for part in node.args if isinstance(part, ast.Constant)}
+    return found
+
+
+def test_reader_of_imports_sees_them_all(tmp_path: Path) -> None:
+    source = (
+        "import os.path as p\ndef f():\n    from streamlit.runtime import x\n    importlib.import_module('ui.frame')\n"
+    )
+    (tmp_path / "a.py").write_text(source)
+    assert imported(tmp_path / "a.py") == {"os", "streamlit", "ui"}
+
+
+@pytest.mark.parametrize("path", CORE, ids=lambda path: path.stem)
+def test_core_knows_no_page(path: Path) -> None:
+    assert not imported(path) & {"streamlit", "streamlit_drawable_canvas", "streamlit_app", "ui", "pages", "tests"}
+
+
+@pytest.mark.parametrize("path", UI, ids=lambda path: path.stem)
+def test_ui_knows_no_page(path: Path) -> None:
+    assert not imported(path) & {"pages", "streamlit_app", "tests"}
+
+
+def test_only_data_imports_torchvision() -> None:
+    sources = [*CORE, *UI, *(REPOSITORY / "pages").glob("*.py"), REPOSITORY / "streamlit_app.py"]
+    assert {path.name for path in sources if "torchvision" in imported(path)} == {"data.py"}
+
+
+def loaded_by(*arguments: str) -> set[str]:
+    """The top-level packages that `python ARGUMENTS` has imported when it ends."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", *arguments],
+        cwd=REPOSITORY,
+        env={**os.environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+
+
+def test_every_core_module_loads_without_streamlit() -> None:
+    names = [f"mnist_core.{path.stem}" for path in CORE if path.stem not in ("__init__", "__main__")]
+    loaded = loaded_by("-c", "import " + ", ".join(names))
+    assert {"mnist_core", "torch"} <= loaded
+    assert not loaded & {"streamlit", "ui", "pages", "torchvision"}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["runs"]], ids=" ".join)
+def test_help_and_listing_do_not_pay_for_torch(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MNIST_HOME", str(tmp_path))
+    loaded = loaded_by("-m", "mnist_core", *arguments)
+    assert {"typer", "mnist_core"} <= loaded
+    assert not loaded & {"torch", "torchvision", "scipy", "streamlit", "pandas"}
