@@ -1,6 +1,7 @@
 """Mistakes through Streamlit's AppTest, against the trainer's saved answers read without the page's own code."""
 
 import re
+import shutil
 import time
 from pathlib import Path
 
@@ -188,3 +189,16 @@ def test_a_change_of_filter_is_quick(oracle: Oracle) -> None:
         app = app.selectbox("true").select(digit).run()
         seconds.append(time.perf_counter() - start)
     assert min(seconds) < 0.4, seconds
+
+
+def test_a_page_past_the_end_of_another_run_is_its_last(oracle: Oracle, trained: Run) -> None:
+    better = trained.path.with_name("20200101-000000-cnn-beef")
+    shutil.copytree(trained.path, better)
+    answers = np.full((10_000, 10), -50, np.float32)
+    answers[np.arange(10_000), data.load_arrays("test").labels] = 0
+    answers[:100] = np.roll(answers[:100], 1, axis=1)  # the first hundred are misread, which is two pages
+    np.save(better / "epochs" / "0001.test.npy", answers)
+    app = open_mistakes(run=trained.id)
+    app = checked(app.pagination[0].select(app.pagination[0].num_pages).run())
+    app = checked(app.selectbox("run").select(better.name).run())
+    assert stated(app) == f"**{PAGE_SIZE + 1} to 100** of 100 mistakes"
