@@ -23,10 +23,10 @@ def picture(image: np.ndarray, alt: str, size: int = 64) -> str:
 
 def row(images: Sequence[np.ndarray], captions: Sequence[str], alts: Sequence[str], size: int = 64) -> None:
     """Digits side by side, each with a caption below (plain text, lines kept); they wrap where the page is narrow."""
+    style = "font-size:0.8rem;line-height:1.3;padding-top:4px;white-space:pre-line"
     cards = "".join(
         f'<figure style="margin:0;width:{size}px">{picture(image, alt, size)}'
-        f'<figcaption style="font-size:0.8rem;line-height:1.3;padding-top:4px;white-space:pre-line">{html.escape(caption)}</figcaption>'
-        "</figure>"
+        f'<figcaption style="{style}">{html.escape(caption)}</figcaption></figure>'
         for image, caption, alt in zip(images, captions, alts, strict=True)
     )
     st.html(f'<div style="display:flex;flex-wrap:wrap;gap:12px">{cards}</div>')
