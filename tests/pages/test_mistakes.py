@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -169,7 +171,7 @@ def test_without_a_run_it_leads_to_train(home: Path) -> None:
     app = open_mistakes()
     assert "no trained network yet" in app.info[0].value
     assert not app.selectbox
-    assert "Train a network" in [link.label for link in app.get("page_link")]
+    assert "Train a network" in [getattr(link, "label", "") for link in app.get("page_link")]
 
 
 def test_a_perfect_run_has_no_mistakes(trained: Run) -> None:
@@ -202,3 +204,13 @@ def test_a_page_past_the_end_of_another_run_is_its_last(oracle: Oracle, trained:
     app = checked(app.pagination[0].select(app.pagination[0].num_pages).run())
     app = checked(app.selectbox("run").select(better.name).run())
     assert stated(app) == f"**{PAGE_SIZE + 1} to 100** of 100 mistakes"
+
+
+@pytest.mark.usefixtures("trained")
+def test_saved_answers_need_no_torch() -> None:
+    code = (
+        "import sys; from tests.pages.test_mistakes import gallery, open_mistakes; assert len(gallery(open_mistakes()))"
+        "; assert 'streamlit' in sys.modules and 'torch' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
