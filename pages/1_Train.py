@@ -54,16 +54,16 @@ with page("Train", "Turn the settings, start a training, and watch the network l
         status = run.status()
         is_active = status.state in ACTIVE
 
-        stop, resume, more, _ = st.columns([1, 1, 2, 2])
-        stop.button("Stop", icon=":material/stop:", disabled=not is_active, on_click=ask, args=(jobs.stop, run))
-        resume.button(
+        buttons = st.container(horizontal=True)
+        buttons.button("Stop", icon=":material/stop:", disabled=not is_active, on_click=ask, args=(jobs.stop, run))
+        buttons.button(
             "Resume",
             icon=":material/resume:",
             disabled=is_active or status.state == "finished",
             on_click=ask,
             args=(jobs.resume, run),
         )
-        more.button(
+        buttons.button(
             f"Train {MORE_EPOCHS} more epochs",
             icon=":material/add:",
             disabled=status.state != "finished",

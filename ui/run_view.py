@@ -30,7 +30,8 @@ def progress(status: Status, record: Record) -> None:
     speed = status.images_per_second
     middle.metric("Images per second", f"{speed:,.0f}" if speed else "–", help="Training digits worked through.")
     right.metric("Time left", _time_left(status, epochs))
-    last.metric("Test accuracy", _percent(status), help=_interval_help(status))
+    last.metric("Test accuracy", _percent(status), help="On 10,000 test digits that it never trains on.")
+    last.caption(_interval(status))
 
 
 def _headline(status: Status, epochs: int) -> str:
@@ -50,11 +51,11 @@ def _percent(status: Status) -> str:
     return "–" if status.test_accuracy is None else f"{100 * status.test_accuracy:.2f} %"
 
 
-def _interval_help(status: Status) -> str:
+def _interval(status: Status) -> str:
     if status.test_accuracy is None:
-        return "Tested before training and after every epoch, on 10,000 digits that it never trains on."
+        return "not tested yet"
     low, high = wilson(round(status.test_accuracy * 10_000), 10_000)
-    return f"Epochs: {status.epoch}. On 10,000 test digits; 95 % interval {100 * low:.1f} to {100 * high:.1f} %."
+    return f"95 % interval {100 * low:.1f} to {100 * high:.1f}"
 
 
 def charts(run: Run, record: Record) -> None:
@@ -72,7 +73,7 @@ def charts(run: Run, record: Record) -> None:
         live_chart(accuracy_figure(rows, total, run.id), key="accuracy_chart", alt=alt)
 
 
-def closing_digits(run: Run, epoch: int, count: int = 12) -> None:
+def closing_digits(run: Run, epoch: int, count: int = 9) -> None:
     """The first test digits with what the run says they are, as the tutorial closes."""
     answers = loaders.answers_of(run, epoch)
     images = loaders.digits("test").images[:count]
