@@ -100,7 +100,7 @@ def takes_settings(command: Callable[..., Any]) -> Callable[..., Any]:
 @app.command()
 def download() -> None:
     """Unpack and verify the data set."""
-    folder = data.prepare(report=lambda line: print(line, file=sys.stderr))
+    folder = data.prepare()
     print(f"The data set is complete in {folder}: 60,000 training and 10,000 test digits.")
 
 

@@ -7,7 +7,9 @@ imports torchvision, and it does so only to prepare the data: the import costs 1
 import hashlib
 import importlib.util
 import shutil
+import sys
 import zlib
+from collections.abc import Callable
 from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -94,11 +96,16 @@ def normalise(images: "torch.Tensor") -> "torch.Tensor":
     return images.unsqueeze(1).float().sub_(255 * MEAN).div_(255 * STD)
 
 
-def prepare(*, report: Any = lambda line: None) -> Path:
+def _to_standard_error(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def prepare(report: Callable[[str], None] = _to_standard_error) -> Path:
     """Unpack and verify the data set, and return its folder.
 
     A damaged or missing archive is replaced: by the copy that the repository tracks, or else by a download from
-    torchvision's mirrors (with a progress bar on standard error). `report(line)` is told what was done.
+    torchvision's mirrors (with a progress bar on standard error). `report` is told what was wrong
+    and what was done about it.
 
     Raises FailedError when no good copy of a file can be had, or when the folder cannot be written.
     """
@@ -112,7 +119,7 @@ def prepare(*, report: Any = lambda line: None) -> Path:
     return raw
 
 
-def _prepare(raw: Path, report: Any) -> None:
+def _prepare(raw: Path, report: Callable[[str], None]) -> None:
     datasets = import_torchvision_datasets()
     tracked = REPOSITORY / "data" / "MNIST" / "raw"
     for file in _FILES.values():

@@ -1,5 +1,6 @@
 """Start, resume and stop training processes. Each is the command line a person could type, in its own session."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -29,9 +30,9 @@ def start(config: TrainConfig, name: str = "") -> Run:
 def start_once(config: TrainConfig) -> Run:
     """`start`, for a button: the second press of a double click gets the run that the first one started."""
     newest = next(iter(runs.every()), None)
-    if newest is not None:
-        record = newest.record()
-        if record.config == config and time.time() - record.created < DOUBLE_CLICK_SECONDS:
+    with contextlib.suppress(FailedError):  # a damaged record is nobody's first click
+        record = newest.record() if newest else None
+        if newest and record and record.config == config and time.time() - record.created < DOUBLE_CLICK_SECONDS:
             return newest
     return start(config)
 

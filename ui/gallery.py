@@ -1,6 +1,5 @@
 """The Mistakes page's parts: filters, the confusion matrix that takes clicks, the pages of digits."""
 
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +19,7 @@ ORDERS: dict[str, MistakeOrder] = {
 }
 # The widgets' keys, which are their names in the URL too: what is chosen survives a reload.
 TRUE, READ, ORDER, PAGE = "true", "read", "sort", "page"
-_CLICKS = "matrix_clicks"
+_CHART = "matrix_chart"
 
 # The chart's own grey is too faint on blue: its numbers take the page's text colour. Beside a long gallery it stays in
 # sight.
@@ -58,13 +57,13 @@ def filters() -> tuple[Filter, MistakeOrder]:
 
 def matrix(answers: Answers, chosen: Filter) -> None:
     """The confusion matrix; a click on a count sets the filters, a click on the chosen one clears them."""
-    # A new key after each click: the chart forgets its own selection, so that the next click on any cell counts.
-    key = f"matrix_chart_{st.session_state.setdefault(_CLICKS, 0)}"
+    # The frame around what is chosen is part of the figure, and to Streamlit a changed figure is a new chart without a
+    # selection. So no click stays behind, and the next one counts even on the same cell.
     st.html(_STYLE)
     st.plotly_chart(
         confusion_figure(answers.confusion, *chosen),
-        key=key,
-        on_select=partial(_take_click, key),
+        key=_CHART,
+        on_select=_take_click,
         selection_mode="points",
         config={"displayModeBar": False},
         alt=confusion_in_words(answers.confusion),
@@ -111,9 +110,8 @@ def whole_percent(share: float) -> str:
     return "> 99 %" if 0.995 <= share < 1 else f"{100 * share:.0f} %"
 
 
-def _take_click(key: str) -> None:
-    st.session_state[_CLICKS] += 1
-    points = st.session_state[key].selection.points
+def _take_click() -> None:
+    points = st.session_state[_CHART].selection.points
     if points and "customdata" in points[0]:
         clicked = Filter(*points[0]["customdata"])
         _choose(Filter() if clicked == _chosen() else clicked)

@@ -5,15 +5,20 @@ from datetime import datetime
 import streamlit as st
 
 from mnist_core.config import NETWORKS
+from mnist_core.errors import MnistError
 from mnist_core.evaluation import wilson
 from mnist_core.runs import Run
 
 
 def run_table(runs: list[Run]) -> None:
     """When, network, settings, state, accuracy with its interval."""
-    rows = []
+    rows: list[dict[str, str]] = []
     for run in runs:
-        record, status = run.record(), run.status()
+        try:
+            record, status = run.record(), run.status()
+        except MnistError:
+            rows.append({"Name": run.id, "State": "damaged"})
+            continue
         config = record.config
         accuracy = interval = None
         if status.test_accuracy is not None:

@@ -27,8 +27,12 @@ def progress(status: Status, record: Record) -> None:
     st.progress(share, text=_headline(status, epochs))
     left, middle, right, last = st.columns(4)
     left.metric("Epoch", f"{min(status.epoch + (status.state in ACTIVE), epochs)} of {epochs}")
-    speed = status.images_per_second
-    middle.metric("Images per second", f"{speed:,.0f}" if speed else "–", help="Training digits worked through.")
+    speed = status.images_per_second or (status.samples_seen / status.train_seconds if status.train_seconds else None)
+    middle.metric(
+        "Images per second",
+        f"{speed:,.0f}" if speed else "–",
+        help="Training digits worked through; the mean of the whole run once it rests.",
+    )
     right.metric("Time left", _time_left(status, epochs))
     last.metric("Test accuracy", _percent(status), help="On 10,000 test digits that it never trains on.")
     last.caption(_interval(status))
