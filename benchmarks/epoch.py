@@ -1,50 +1,50 @@
-"""An epoch of the tutorial's loop as published against ours: `python -m benchmarks.epoch [--rounds 3]`.
+"""An epoch of the tutorial's loop as published against ours: `python -m benchmarks.epoch [--rounds 5]`.
 
-Both train the tutorial's network with the tutorial's settings, in turns, in one run, on the same threads; ours is
-timed as a user meets it, with its logs, checkpoints and run directory, through the worker. Tests are left out of both.
+Both train the tutorial's network with the tutorial's settings, in turns, each in a process of its own, on the same
+threads; ours is the command line as a user types it, with its logs, checkpoints and run directory. Tests are left out
+of both.
 """
 
 import argparse
+import json
 import os
 import statistics
+import subprocess
+import sys
 import tempfile
-from pathlib import Path
+from typing import Any
 
 import torch
 
-from benchmarks import tutorial_loop
-from mnist_core import data, runs
-from mnist_core.config import TrainConfig
+from mnist_core import data
 from mnist_core.training import default_threads
-from mnist_core.worker import Worker
 
 
-def ours(epochs: int) -> tuple[float, float]:
-    """Seconds an epoch and the test accuracy of a run of `epochs` epochs."""
-    run = runs.create(TrainConfig(epochs=epochs))
-    status = Worker(run).work(at_once=True)
-    return status.train_seconds / epochs, status.test_accuracy or 0.0
+def report_of(*command: str) -> Any:
+    """The JSON document that a Python module prints."""
+    return json.loads(subprocess.run([sys.executable, "-m", *command], capture_output=True, check=True).stdout)
 
 
 def main() -> None:
     """Print both times and their ratio."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=1, help="epochs a round")
     arguments = parser.parse_args()
+    epochs = str(arguments.epochs)
     published, mine, accuracies = [], [], []
     with tempfile.TemporaryDirectory() as folder:
         os.environ["MNIST_HOME"] = folder
         data.prepare()
         for number in range(1, arguments.rounds + 1):
-            torch.set_num_threads(default_threads())
-            seconds, their_accuracy = tutorial_loop.train(arguments.epochs, Path(folder))
-            published.append(statistics.mean(seconds))
-            time, accuracy = ours(arguments.epochs)
-            mine.append(time)
-            accuracies.append((their_accuracy, accuracy))
+            theirs = report_of("benchmarks.tutorial_loop", epochs, folder)
+            ours = report_of("mnist_core", "train", "--epochs", epochs, "--json")
+            published.append(theirs["seconds"])
+            mine.append(ours["train_seconds"] / arguments.epochs)
+            accuracies.append((theirs["test_accuracy"], ours["test_accuracy"]))
+            ratio = published[-1] / mine[-1]
             print(
-                f"round {number}: published {published[-1]:.2f} s, ours {time:.2f} s, ratio {published[-1] / time:.2f}"
+                f"round {number}: published {published[-1]:.2f} s, ours {mine[-1]:.2f} s, ratio {ratio:.2f}", flush=True
             )
     ratios = [theirs / time for theirs, time in zip(published, mine, strict=True)]
     print(
