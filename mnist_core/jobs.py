@@ -1,18 +1,24 @@
 """Start, resume and stop training processes. Each is the command line a person could type, in its own session."""
 
 import contextlib
+import json
 import os
 import subprocess
 import sys
+import threading
 import time
+from typing import IO
 
 from mnist_core import runs
 from mnist_core.config import TrainConfig
 from mnist_core.errors import FailedError, RequestError
-from mnist_core.files import REPOSITORY, cannot_write
+from mnist_core.files import REPOSITORY, cannot_write, home
 from mnist_core.runs import ACTIVE, Run
 
-_children: list[subprocess.Popen[bytes]] = []  # kept, so that those that have ended are reaped and leave no zombies
+Process = subprocess.Popen[bytes]
+_children: list[Process] = []  # kept, so that those that have ended are reaped and leave no zombies
+_standby: Process | None = None
+_standby_lock = threading.Lock()  # two sessions of the dashboard are two threads
 
 DOUBLE_CLICK_SECONDS = 1.0
 
@@ -75,22 +81,57 @@ def wait(run: Run, seconds: float) -> runs.Status:
     return status
 
 
+def stand_by() -> None:
+    """Have a process ready (torch imported, digits read) for the next start, unless one is; returns at once.
+
+    It costs some 400 MB while it waits, and goes away with this process or after a quarter of an hour. That none could
+    be had is no error: the next start then takes the seconds that importing torch takes.
+    """
+    global _standby
+    with _standby_lock:
+        if _standby is None or _standby.poll() is not None:
+            with contextlib.suppress(OSError):
+                _standby = _spawn("mnist_core.standby", stdin=subprocess.PIPE)
+
+
 def _launch(run: Run, *options: str) -> None:
-    command = [sys.executable, "-m", "mnist_core", "resume", run.id, *options]
-    _children[:] = [child for child in _children if child.poll() is None]
+    command = ["resume", run.id, *options]
+    if _hand_over(command, run):
+        return
     try:
         with run.log.open("ab") as log:
-            child = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                cwd=REPOSITORY,  # where the package is found
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
-                start_new_session=True,  # outlives the dashboard, the tab and the terminal
-            )
+            _children.append(_spawn("mnist_core", *command, stdin=subprocess.DEVNULL, output=log))
+    except FileNotFoundError as error:
+        raise FailedError(f"No training process could be started with {sys.executable}.") from error
     except OSError as error:
-        if isinstance(error, FileNotFoundError):
-            raise FailedError(f"No training process could be started with {sys.executable}.") from error
         raise cannot_write(run.log, error) from error
-    _children.append(child)
+    _children[:] = [child for child in _children if child.poll() is None]
+
+
+def _hand_over(command: list[str], run: Run) -> bool:
+    """Give the command to the process that stands by; False where there is none."""
+    global _standby
+    with _standby_lock:
+        ready, _standby = _standby, None
+    if ready is None or ready.poll() is not None or ready.stdin is None:
+        return False
+    request = {"arguments": command, "log": str(run.log), "home": str(home())}
+    try:
+        ready.stdin.write(json.dumps(request).encode() + b"\n")
+        ready.stdin.close()
+    except OSError:  # it left this very moment
+        return False
+    _children.append(ready)
+    return True
+
+
+def _spawn(module: str, *arguments: str, stdin: int, output: IO[bytes] | int = subprocess.DEVNULL) -> Process:
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        stdin=stdin,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        cwd=REPOSITORY,  # where the package is found
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        start_new_session=True,  # outlives the dashboard, the tab and the terminal
+    )

@@ -1,14 +1,17 @@
 """One readable training loop. It knows no files: whoever runs it logs, checkpoints and stops between its events."""
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.optim.swa_utils import AveragedModel
 
 from mnist_core import models
+from mnist_core.augmentation import augment
 from mnist_core.config import TrainConfig
 from mnist_core.data import Mnist, Split, normalise
 from mnist_core.errors import FailedError, RequestError
@@ -28,6 +31,8 @@ class Evaluation:
     log_probabilities: Tensor
     loss: float
     accuracy: float
+    validation_loss: float | None = None  # on the validation digits, where the config holds some out
+    validation_accuracy: float | None = None
 
 
 class Training:
@@ -44,7 +49,8 @@ class Training:
         torch.set_num_threads(config.threads or default_threads())
         torch.manual_seed(config.seed)
         self.model = models.build(config.model).to(self.device)
-        self.optimizer = torch.optim.SGD(self.model.parameters(), lr=config.learning_rate, momentum=config.momentum)
+        self.averaged = _averaged(self.model, config.weight_averaging)
+        self.optimizer = _optimizer(self.model, config)
         self.step = 0  # updates made
         self.epoch = 0  # epochs completed
         self.batch = 0  # batches done of the epoch that has begun
@@ -59,12 +65,15 @@ class Training:
 
         Raises FailedError, with advice, when a test's loss is not finite (see also `check_finite`).
         """
-        train, test = data.train.to(self.device), data.test.to(self.device)
+        train, validation, test = (split.to(self.device) for split in self._splits(data))
         count = len(train.labels)
         while True:
             if self.tested_epoch < self.epoch:
-                result = evaluate(self.model, test, self.config.test_batch_size)
+                result = evaluate(self.answering, test, self.config.test_batch_size)
                 self.check_finite(result.loss)
+                if len(validation.labels):
+                    held_out = evaluate(self.answering, validation, self.config.test_batch_size)
+                    result = replace(result, validation_loss=held_out.loss, validation_accuracy=held_out.accuracy)
                 self.tested_epoch = self.epoch
                 yield result
             if self.epoch >= self.config.epochs:
@@ -83,12 +92,34 @@ class Training:
 
     def update(self, train: Split, indices: Tensor) -> Tensor:
         """One update on the digits at `indices`; returns their mean loss before it, a scalar on the device."""
-        output = self.model(normalise(train.images[indices]))
-        loss = F.nll_loss(output, train.labels[indices])
+        config = self.config
+        images = normalise(train.images[indices])
+        if config.augmentation != "none":
+            images = augment(images, config.augmentation, _generator(config.seed, self.epoch, self.batch + 1))
+        rate = learning_rate(config, self.step)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=config.precision == "bfloat16"):
+            output = self.model(images)
+        # Of log-probabilities, cross-entropy is the negative log-likelihood; it also knows smoothed labels.
+        loss = F.cross_entropy(output.float(), train.labels[indices], label_smoothing=config.label_smoothing)
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
+        if self.averaged is not None:
+            self.averaged.update_parameters(self.model)
         return loss.detach()
+
+    @property
+    def answering(self) -> torch.nn.Module:
+        """The network that is tested and kept: the averaged one where weights are averaged."""
+        return self.model if self.averaged is None else self.averaged.module
+
+    def _splits(self, data: Mnist) -> tuple[Split, Split, Split]:
+        """What is trained on, the validation digits (the last of the 60,000; often none), and the test split."""
+        images, labels = data.train
+        kept = len(labels) - self.config.validation_size
+        return Split(images[:kept], labels[:kept]), Split(images[kept:], labels[kept:]), data.test
 
     def check_finite(self, loss: float) -> None:
         """Raises FailedError when the loss is infinite or not a number: the weights are then beyond repair."""
@@ -107,6 +138,8 @@ class Training:
             "position": {name: getattr(self, name) for name in _POSITION},
             "torch_rng": torch.get_rng_state(),
         }
+        if self.averaged is not None:
+            state["averaged"] = self.averaged.state_dict()
         if self.device.type == "cuda":
             state["cuda_rng"] = torch.cuda.get_rng_state(self.device)
         return state
@@ -115,6 +148,8 @@ class Training:
         """Go on from what `state()` returned."""
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
+        if self.averaged is not None:
+            self.averaged.load_state_dict(state["averaged"])
         for name in _POSITION:
             setattr(self, name, state["position"][name])
         torch.set_rng_state(state["torch_rng"])
@@ -138,9 +173,62 @@ def evaluate(model: torch.nn.Module, split: Split, batch_size: int) -> Evaluatio
 
 def epoch_order(seed: int, epoch: int, count: int) -> Tensor:
     """The order in which an epoch visits `count` digits: int64 (count,), the same for the same (seed, epoch)."""
-    # Seeds of 64 bits: neighbouring (seed, epoch) pairs never share one.
-    generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
-    return torch.randperm(count, generator=generator)
+    return torch.randperm(count, generator=_generator(seed, epoch, 0))
+
+
+def learning_rate(config: TrainConfig, step: int) -> float:
+    """The rate of the update after `step` updates: a function of the config and the step, so it resumes exactly.
+
+    `one_cycle` (L. Smith, N. Topin, "Super-convergence", 2018; shaped as in `torch.optim.lr_scheduler.OneCycleLR`)
+    rises as a cosine from a 25th of the config's rate to all of it over the first 30 % of the updates, and falls to
+    almost nothing; `cosine` only falls. A finished run that is given more epochs goes on along the longer schedule.
+    """
+    total = config.epochs * config.steps_per_epoch
+    peak = config.learning_rate
+    if config.schedule == "constant":
+        return peak
+    if config.schedule == "cosine":
+        return _cosine(peak, 0.0, step / total)
+    turn = 0.3 * total - 1
+    if step <= turn:
+        return _cosine(peak / 25, peak, step / turn)
+    return _cosine(peak, peak / 25e4, (step - turn) / (total - 1 - turn))
+
+
+def _cosine(start: float, end: float, share: float) -> float:
+    return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
+
+
+def _generator(seed: int, epoch: int, batch: int) -> torch.Generator:
+    """One for each batch's augmentation (from 1) and for each epoch's order (batch 0); none share a seed.
+
+    At most 100 epochs of 60,000 batches and 2**31 seeds fit without overlap.
+    """
+    return torch.Generator().manual_seed((seed * 101 + epoch) * 60_001 + batch)
+
+
+def _optimizer(model: torch.nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
+    # Weight decay is for what multiplies (matrices, kernels), not for biases and normalisation (as in nanoGPT).
+    groups = [
+        {"params": [p for p in model.parameters() if p.dim() > 1], "weight_decay": config.weight_decay},
+        {"params": [p for p in model.parameters() if p.dim() <= 1], "weight_decay": 0.0},
+    ]
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(groups, lr=config.learning_rate, momentum=config.momentum)
+    kind = torch.optim.Adam if config.optimizer == "adam" else torch.optim.AdamW
+    return kind(groups, lr=config.learning_rate, betas=(config.momentum, config.beta2), fused=True)
+
+
+def _averaged(model: torch.nn.Module, decay: float) -> AveragedModel | None:
+    """An exponential moving average of the weights, which forgets the untrained ones quickly; None where it is off."""
+    if not decay:
+        return None
+
+    def update(averaged: Any, current: Any, count: Any) -> None:
+        kept = min(decay, (1 + int(count)) / (10 + int(count)))
+        torch._foreach_lerp_(averaged, current, 1 - kept)
+
+    return AveragedModel(model, multi_avg_fn=update)
 
 
 def choose_device(name: str) -> torch.device:

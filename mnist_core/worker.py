@@ -25,7 +25,6 @@ if TYPE_CHECKING:  # a queued run waits without paying for torch
     from mnist_core.training import Evaluation, Training
 
 CHECKPOINT_SECONDS = 5.0  # at most this much training is lost to a kill -9 or a power cut
-TRAIN_SIZE = 60_000
 POLL_SECONDS = 0.05  # how soon a wish in control.json is met
 
 
@@ -103,7 +102,7 @@ class Worker:
                     f"{self.run.checkpoint} is of another network or version: put the run's own back, or train anew."
                 ) from error
             self.status.train_seconds = saved["train_seconds"]
-            self.status.weights_hash = checkpoint.weights_hash(training.model)
+            self.status.weights_hash = checkpoint.weights_hash(training.answering)
             self._restore_last_test()
         else:  # killed before its first checkpoint
             self._cut_metrics(0)
@@ -190,11 +189,13 @@ class Worker:
         from mnist_core import checkpoint
 
         epoch = training.tested_epoch
-        checkpoint.save_weights(self.run.weights(epoch), training.model)
+        checkpoint.save_weights(self.run.weights(epoch), training.answering)
         answers = io.BytesIO()
         np.save(answers, test.log_probabilities.numpy(), allow_pickle=False)
         write_atomically(self.run.test_log_probabilities(epoch), answers.getvalue())
-        self._log(metrics, training, test_loss=test.loss, test_accuracy=test.accuracy)
+        held_out = {"validation_loss": test.validation_loss, "validation_accuracy": test.validation_accuracy}
+        kept = {name: value for name, value in held_out.items() if value is not None}
+        self._log(metrics, training, test_loss=test.loss, test_accuracy=test.accuracy, **kept)
         self._checkpoint(metrics, training)
         # Finished at once with the last test: killed a moment later, the run has nothing left to do.
         state = "finished" if epoch >= training.config.epochs else "running"
@@ -215,7 +216,7 @@ class Worker:
             "train_seconds": self.status.train_seconds,
         }
         checkpoint.save_state(self.run.checkpoint, state)
-        self.status.weights_hash = checkpoint.weights_hash(training.model)
+        self.status.weights_hash = checkpoint.weights_hash(training.answering)
         self._saved = time.perf_counter()
 
     def _cut_metrics(self, size: int) -> None:
@@ -234,7 +235,7 @@ class Worker:
     def _report(self, **changes: Any) -> Status:
         self.status = self.status.model_copy(update={**changes, "heartbeat": time.time()})
         runs.write_status(self.run, self.status)
-        self.on_progress(self.status, self.record.config.epochs * TRAIN_SIZE)
+        self.on_progress(self.status, self.record.config.epochs * self.record.config.train_size)
         return self.status
 
     def _report_if_possible(self, **changes: Any) -> None:

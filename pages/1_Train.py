@@ -11,9 +11,10 @@ from mnist_core.runs import ACTIVE, Run
 from ui import run_view
 from ui.frame import page, sentences
 from ui.run_choice import choose_run, show_run
-from ui.settings import chosen_config
+from ui.settings import choose_settings
 
-REFRESH_SECONDS = 1
+REFRESH_SECONDS = 1.0
+FIRST_SECONDS = 0.25  # until the first point is there
 MORE_EPOCHS = 5
 
 
@@ -30,8 +31,9 @@ def ask(action: Callable[..., Run | None], *arguments: Any) -> None:
 with page("Train", "Turn the settings, start a training, and watch the network learn."):
     settings_column, run_column = st.columns([1, 3], gap="large")
 
+    jobs.stand_by()  # so that a training starts at once
     with settings_column:
-        config = chosen_config("epochs", "learning_rate", "momentum", "batch_size", "model", "seed")
+        config = choose_settings()
         st.button(
             "Start training",
             type="primary",
@@ -71,7 +73,7 @@ with page("Train", "Turn the settings, start a training, and watch the network l
             args=(jobs.resume, run, status.epoch + MORE_EPOCHS),
         )
 
-        @st.fragment(run_every=REFRESH_SECONDS if is_active else None)
+        @st.fragment(run_every=(FIRST_SECONDS if status.step == 0 else REFRESH_SECONDS) if is_active else None)
         def watch() -> None:
             """Follow the run's files; the whole page runs again once, when the run comes to rest."""
             with sentences():
@@ -81,7 +83,8 @@ with page("Train", "Turn the settings, start a training, and watch the network l
                 if now.error:
                     st.error(now.error, icon=":material/error:")
                 run_view.charts(run, record)
-                if is_active and now.state not in ACTIVE:
+                has_come_to_rest = is_active and now.state not in ACTIVE
+                if has_come_to_rest or (status.step == 0 and now.step > 0):
                     st.rerun()
 
         watch()

@@ -8,7 +8,6 @@ from mnist_core.training_plots import accuracy_figure, loss_figure
 from ui import digits, loaders
 from ui.live_chart import live_chart
 
-TRAIN_SIZE = 60_000
 _STATES = {
     "queued": "Waiting",
     "running": "Training",
@@ -23,7 +22,8 @@ _STATES = {
 def progress(status: Status, record: Record) -> None:
     """A bar with what the run is doing, and a row of numbers that stays where it is."""
     epochs = record.config.epochs
-    share = min(status.samples_seen / (epochs * TRAIN_SIZE), 1.0)
+    total = epochs * record.config.train_size
+    share = min(status.samples_seen / total, 1.0)
     st.progress(share, text=_headline(status, epochs))
     left, middle, right, last = st.columns(4)
     left.metric("Epoch", f"{min(status.epoch + (status.state in ACTIVE), epochs)} of {epochs}")
@@ -33,7 +33,7 @@ def progress(status: Status, record: Record) -> None:
         f"{speed:,.0f}" if speed else "–",
         help="Training digits worked through; the mean of the whole run once it rests.",
     )
-    right.metric("Time left", _time_left(status, epochs))
+    right.metric("Time left", _time_left(status, total))
     last.metric("Test accuracy", _percent(status), help="On 10,000 test digits that it never trains on.")
     last.caption(_interval(status))
 
@@ -44,10 +44,10 @@ def _headline(status: Status, epochs: int) -> str:
     return f"{_STATES[status.state]} after {status.samples_seen:,} digits ({status.step:,} updates)."
 
 
-def _time_left(status: Status, epochs: int) -> str:
+def _time_left(status: Status, total: int) -> str:
     if status.state != "running" or not status.images_per_second:
         return "–"
-    seconds = (epochs * TRAIN_SIZE - status.samples_seen) / status.images_per_second
+    seconds = (total - status.samples_seen) / status.images_per_second
     return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
@@ -65,7 +65,7 @@ def _interval(status: Status) -> str:
 def charts(run: Run, record: Record) -> None:
     """The loss and the test accuracy, each on a lasting node."""
     rows = loaders.metrics(run)
-    total = record.config.epochs * TRAIN_SIZE
+    total = record.config.epochs * record.config.train_size
     left, right = st.columns([3, 2])
     losses = [row["train_loss"] for row in rows if "train_loss" in row]
     accuracies = [row["test_accuracy"] for row in rows if "test_accuracy" in row]

@@ -4,27 +4,59 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_core.config import NETWORKS, Setting, TrainConfig, settings
+from mnist_core.config import NETWORKS, PRESETS, Setting, TrainConfig, preset_of, settings
+
+
+MAIN = ("epochs", "learning_rate", "momentum", "batch_size", "model", "seed")
+
+
+def choose_settings() -> TrainConfig:
+    """A choice of presets that fills the widgets, the main settings, the rest under "More settings"; their config."""
+    config = TrainConfig.parse({name: _value(name) for name in settings()})
+    st.session_state["preset"] = preset_of(config)
+    st.segmented_control(
+        "Preset",
+        list(PRESETS),
+        format_func=lambda name: PRESETS[name].title,
+        key="preset",
+        on_change=_fill,
+        help="\n".join(f"- **{preset.title}**: {preset.description}" for preset in PRESETS.values()),
+        width="stretch",
+    )
+    values = {name: setting_widget(name) for name in MAIN}
+    with st.expander("More settings"):
+        values |= {name: setting_widget(name) for name in settings() if name not in MAIN}
+    return TrainConfig.parse(values)
 
 
 def setting_widget(name: str) -> Any:
     """The widget of one hyper-parameter; its value survives a change of page. Returns the value."""
     setting = settings()[name]
-    common: dict[str, Any] = {"key": f"setting_{name}", "help": _help(setting), "persist_state": "session"}
+    value = st.session_state[_key(name)] = _value(name)
+    common: dict[str, Any] = {"key": _key(name), "help": _help(setting), "persist_state": "session"}
     if setting.kind is str:
         return st.selectbox(setting.label, setting.choices, format_func=_title, **common)
     if setting.choices:
-        common |= {"value": setting.default, "format_func": lambda value: f"{value:g}"}
-        return st.select_slider(setting.label, setting.choices, **common)
+        choices = sorted({*setting.choices, value})  # a preset's value may lie between the slider's steps
+        return st.select_slider(setting.label, choices, format_func=lambda choice: f"{choice:g}", **common)
     common |= {"min_value": setting.minimum, "max_value": setting.maximum, "step": setting.step}
     if setting.maximum and setting.maximum > 1000:
-        return st.number_input(setting.label, value=setting.default, **common)
-    return st.slider(setting.label, value=setting.default, **common)
+        return st.number_input(setting.label, **common)
+    return st.slider(setting.label, **common)
 
 
-def chosen_config(*names: str) -> TrainConfig:
-    """The widgets of these hyper-parameters, and the config they make; the rest keeps its defaults."""
-    return TrainConfig.parse({name: setting_widget(name) for name in names})
+def _key(name: str) -> str:
+    return f"setting_{name}"
+
+
+def _value(name: str) -> Any:
+    return st.session_state.get(_key(name), settings()[name].default)
+
+
+def _fill() -> None:
+    chosen = st.session_state["preset"] or "tutorial"
+    for name, value in PRESETS[chosen].settings().items():
+        st.session_state[_key(name)] = value
 
 
 def _help(setting: Setting) -> str:
@@ -35,4 +67,4 @@ def _help(setting: Setting) -> str:
 
 
 def _title(choice: str) -> str:
-    return NETWORKS[choice].title if choice in NETWORKS else choice
+    return NETWORKS[choice].title if choice in NETWORKS else choice.replace("_", " ")
