@@ -6,7 +6,6 @@ import streamlit as st
 
 from mnist_core.config import NETWORKS, PRESETS, Setting, TrainConfig, preset_of, settings
 
-
 MAIN = ("epochs", "learning_rate", "momentum", "batch_size", "model", "seed")
 
 
