@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mnist_core import cli_progress, data, jobs, runs
-from mnist_core.config import TrainConfig, settings
+from mnist_core.config import PRESETS, TrainConfig, settings
 from mnist_core.errors import FailedError, MnistError, RequestError
 from mnist_core.evaluation import accuracy_sentence, answers_of, last_epoch, wilson
 from mnist_core.files import cannot_write, home, write_atomically
@@ -108,12 +108,17 @@ def download() -> None:
 @takes_settings
 def train(
     given: dict[str, Any],
+    preset: Annotated[
+        str, typer.Option(metavar="P", help=f"Start from these settings: {', '.join(PRESETS)}.")
+    ] = "tutorial",
     name: Annotated[str, typer.Option(help="A name for the run.")] = "",
     now: NowOption = False,
     as_json: JsonOption = False,
 ) -> int:
     """Train a new run; prints its id, test loss and accuracy with its interval."""
-    run = runs.create(TrainConfig.parse(given), name)
+    if preset not in PRESETS:
+        raise RequestError(f"preset must be one of {', '.join(PRESETS)}; {preset!r} was given.")
+    run = runs.create(TrainConfig.parse(PRESETS[preset].values | given), name)
     return _train(run, None, now, as_json)
 
 

@@ -101,8 +101,7 @@ class Training:
             group["lr"] = rate
         with torch.autocast(self.device.type, torch.bfloat16, enabled=config.precision == "bfloat16"):
             output = self.model(images)
-        # Of log-probabilities, cross-entropy is the negative log-likelihood; it also knows smoothed labels.
-        loss = F.cross_entropy(output.float(), train.labels[indices], label_smoothing=config.label_smoothing)
+        loss = negative_log_likelihood(output.float(), train.labels[indices], config.label_smoothing)
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
@@ -158,6 +157,14 @@ class Training:
 
 
 _POSITION = ("step", "epoch", "batch", "samples_seen", "tested_epoch")
+
+
+def negative_log_likelihood(log_probabilities: Tensor, labels: Tensor, smoothing: float) -> Tensor:
+    """Mean loss of (n, 10) log-probabilities, with the share `smoothing` of each label spread over all ten digits."""
+    loss = F.nll_loss(log_probabilities, labels)
+    if not smoothing:
+        return loss
+    return (1 - smoothing) * loss - smoothing * log_probabilities.mean()
 
 
 def evaluate(model: torch.nn.Module, split: Split, batch_size: int) -> Evaluation:

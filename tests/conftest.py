@@ -87,6 +87,12 @@ def trained_run(prepared_data: Path, tmp_path_factory: pytest.TempPathFactory) -
     return run
 
 
+@pytest.fixture(autouse=True)
+def no_standby(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages tested in this process keep no training process ready; the real server does, and test_standby.py."""
+    monkeypatch.setattr(jobs, "stand_by", lambda: None)
+
+
 @pytest.fixture
 def trained(home: Path, trained_run: Path) -> Run:
     """A copy of that run in this test's own home: change it as you like."""

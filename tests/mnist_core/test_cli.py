@@ -92,7 +92,7 @@ def test_no_command_prints_the_help_and_one_line(capsys: Output) -> None:
         ("train --learning-rate abc", "learning_rate must be a number from 1e-06 to 10"),
         ("train --learning-rate nan", "learning_rate must be a number from 1e-06 to 10"),
         ("train --momentum 1", "momentum must be a number from 0"),
-        ("train --model vgg", "model must be one of cnn, mlp; 'vgg' was given."),
+        ("train --model vgg", "model must be one of cnn, mlp, compact, deep; 'vgg' was given."),
         ("train --device tpu", "device must be one of auto, cuda, mps, cpu"),
         ("train --epochs", "--epochs"),
         ("train --bogus 3", "--bogus"),

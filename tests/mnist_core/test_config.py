@@ -78,7 +78,7 @@ def test_unknown_setting_names_the_ones_there_are() -> None:
 
 
 def test_unknown_network_and_device_name_the_ones_there_are() -> None:
-    with pytest.raises(RequestError, match=r"^model must be one of cnn, mlp; 'vgg' was given\.$"):
+    with pytest.raises(RequestError, match=r"^model must be one of cnn, mlp, compact, deep; 'vgg' was given\.$"):
         TrainConfig.parse({"model": "vgg"})
     with pytest.raises(RequestError, match=r"^device must be one of auto, cuda, mps, cpu; 'tpu' was given\.$"):
         TrainConfig.parse({"device": "tpu"})
@@ -98,8 +98,9 @@ def test_networks_registry_and_type_agree() -> None:
 
 @pytest.mark.parametrize("name", get_args(ModelName))
 def test_described_parameter_count_is_the_built_networks(name: ModelName) -> None:
-    weights = models.build(name).state_dict()  # counted here on the tensors, not by the code under test
-    assert sum(torch.numel(value) for value in weights.values()) == NETWORKS[name].parameters
+    state = models.build(name).state_dict()  # counted here on the tensors, not by the code under test
+    weights = [value for key, value in state.items() if "running_" not in key and "num_batches" not in key]
+    assert sum(torch.numel(value) for value in weights) == NETWORKS[name].parameters
     assert models.parameter_count(models.build(name)) == NETWORKS[name].parameters
 
 
