@@ -232,7 +232,7 @@ PRESETS: dict[str, Preset] = {
         "The most accurate network that trains in ten minutes on two processor cores.",
         {
             "model": "deep",
-            "epochs": 15,
+            "epochs": 30,
             "batch_size": 128,
             "optimizer": "adamw",
             "learning_rate": 0.01,
@@ -276,7 +276,7 @@ class Setting(NamedTuple):
         if self.kind is str:
             return f"one of {', '.join(self.choices)}"
         noun = "a whole number" if self.kind is int else "a number"
-        return f"{noun} from {self.minimum:,} to {self.maximum:,}"
+        return f"{noun} from {self.minimum:,.12g} to {self.maximum:,.12g}"
 
 
 @cache

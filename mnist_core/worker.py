@@ -182,8 +182,8 @@ class Worker:
 
     def _log_step(self, metrics: Any, training: "Training", loss: float) -> None:
         training.check_finite(loss)
-        rates = training.optimizer.param_groups[0]
-        self._log(metrics, training, train_loss=loss, learning_rate=rates["lr"], momentum=rates["momentum"])
+        rate = training.optimizer.param_groups[0]["lr"]  # as scheduled for this step
+        self._log(metrics, training, train_loss=loss, learning_rate=rate, momentum=training.config.momentum)
 
     def _log_test(self, metrics: Any, training: "Training", test: "Evaluation") -> None:
         from mnist_core import checkpoint
