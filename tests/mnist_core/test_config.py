@@ -112,6 +112,6 @@ def test_cnn_has_the_tutorials_21840_parameters() -> None:
 def assert_one_sentence(sentence: str, setting: Any, value: object) -> None:
     """It names the setting, both bounds and what was given, on one line."""
     assert sentence.startswith(f"{setting.name} must be ")
-    assert f"{setting.minimum:,} to {setting.maximum:,}" in sentence
+    assert f"{setting.minimum:,.12g} to {setting.maximum:,.12g}" in sentence
     assert sentence.endswith(f"{value!r} was given.")
     assert "\n" not in sentence

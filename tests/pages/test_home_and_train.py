@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import jobs, runs
-from mnist_core.config import TrainConfig, settings
+from mnist_core.config import PRESETS, TrainConfig, settings
 from mnist_core.files import REPOSITORY
 from mnist_core.runs import Run
 
@@ -67,6 +67,21 @@ def test_start_takes_the_values_of_the_sliders(home: Path, monkeypatch: pytest.M
     (run,) = runs.every()
     assert run.record().config == TrainConfig(epochs=8, learning_rate=0.05, momentum=0.9, model="mlp")
     assert app.selectbox(key="run").value == run.id
+
+
+def test_a_preset_fills_the_sliders_and_lets_go_when_one_is_moved(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "_launch", lambda run, *options: None)
+    app = open_page("pages/1_Train.py")
+    assert app.segmented_control(key="preset").value == "tutorial"
+    app.segmented_control(key="preset").set_value("fast").run()
+    assert not app.exception
+    assert app.select_slider(key="setting_learning_rate").value == 0.015
+    app.button[0].click().run()
+    assert runs.find("latest").record().config == PRESETS["fast"].config
+    app.slider(key="setting_momentum").set_value(0.3).run()
+    assert app.segmented_control(key="preset").value is None
+    app.segmented_control(key="preset").set_value("tutorial").run()
+    assert app.slider(key="setting_momentum").value == 0.5
 
 
 def test_buttons_offer_what_the_run_s_state_allows(trained: Run) -> None:

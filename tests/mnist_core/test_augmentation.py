@@ -1,0 +1,50 @@
+"""Warped digits: what may change and what may not."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from mnist_core.augmentation import augment
+from mnist_core.config import AugmentationName
+from mnist_core.data import MEAN, STD, Mnist, normalise
+
+PAPER = -MEAN / STD
+
+
+def seeded(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.fixture
+def images(digits: Mnist) -> Tensor:
+    return normalise(digits.train.images[:64])
+
+
+def test_none_returns_the_very_images(images: Tensor) -> None:
+    assert augment(images, "none", seeded(0)) is images
+
+
+@pytest.mark.parametrize("kind", ["affine", "elastic"])
+def test_the_generator_alone_decides(images: Tensor, kind: AugmentationName) -> None:
+    first = augment(images, kind, seeded(1))
+    torch.manual_seed(99)  # the global generator has no say
+    assert torch.equal(first, augment(images, kind, seeded(1)))
+    assert not torch.equal(first, augment(images, kind, seeded(2)))
+
+
+@pytest.mark.parametrize("kind", ["affine", "elastic"])
+def test_digits_stay_themselves_on_clean_paper(images: Tensor, kind: AugmentationName) -> None:
+    warped = augment(images, kind, seeded(3))
+    assert warped.shape == images.shape
+    assert not torch.equal(warped, images)
+    torch.testing.assert_close(warped[:, :, 0].median(), torch.tensor(PAPER), rtol=0, atol=1e-4)
+    assert warped.min() >= PAPER - 1e-4, "no pixel is emptier than paper"
+    assert warped.max() <= images.max() + 1e-4, "none is blacker than ink"
+    ink = (images - PAPER).sum((1, 2, 3)), (warped - PAPER).sum((1, 2, 3))
+    share = ink[1] / ink[0]
+    assert 0.5 < share.min() < share.max() < 2  # scaled by 0.85 to 1.15 each way, perhaps a little cut off
+
+
+def test_a_blank_sheet_stays_blank() -> None:
+    blank = torch.full((4, 1, 28, 28), PAPER)
+    torch.testing.assert_close(augment(blank, "elastic", seeded(0)), blank, rtol=0, atol=1e-5)
