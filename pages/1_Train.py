@@ -31,7 +31,10 @@ def ask(action: Callable[..., Run | None], *arguments: Any) -> None:
 with page("Train", "Turn the settings, start a training, and watch the network learn."):
     settings_column, run_column = st.columns([1, 3], gap="large")
 
-    jobs.stand_by()  # so that a training starts at once
+    known = runs.every()
+    active = [run for run in known if run.status().state in ACTIVE]
+    if not active:
+        jobs.stand_by()  # so that the next training starts at once
     with settings_column:
         config = choose_settings()
         st.button(
@@ -46,12 +49,10 @@ with page("Train", "Turn the settings, start a training, and watch the network l
     with run_column:
         if refusal := st.session_state.pop("refusal", None):
             st.error(refusal, icon=":material/error:")
-        known = runs.every()
         if not known:
             st.info("No run yet. Leave the settings as they are, and press Start training.", icon=":material/info:")
             st.stop()
 
-        active = [run for run in known if run.status().state in ACTIVE]
         run = choose_run(known, default=active[-1] if active else known[0]) or known[0]
         status = run.status()
         is_active = status.state in ACTIVE
