@@ -89,9 +89,13 @@ def stand_by() -> None:
     """
     global _standby
     with _standby_lock:
-        if _standby is None or _standby.poll() is not None:
-            with contextlib.suppress(OSError):
-                _standby = _spawn("mnist_core.standby", stdin=subprocess.PIPE)
+        if _standby is not None and _standby.poll() is None:
+            return
+        if _standby is not None and _standby.stdin is not None:
+            _standby.stdin.close()  # it has left
+        _standby = None
+        with contextlib.suppress(OSError):
+            _standby = _spawn("mnist_core.standby", stdin=subprocess.PIPE)
 
 
 def _launch(run: Run, *options: str) -> None:
@@ -113,16 +117,16 @@ def _hand_over(command: list[str], run: Run) -> bool:
     global _standby
     with _standby_lock:
         ready, _standby = _standby, None
-    if ready is None or ready.poll() is not None or ready.stdin is None:
+    if ready is None or ready.stdin is None:
         return False
     request = {"arguments": command, "log": str(run.log), "home": str(home())}
     try:
-        ready.stdin.write(json.dumps(request).encode() + b"\n")
-        ready.stdin.close()
-    except OSError:  # it left this very moment
+        with ready.stdin as pipe:
+            pipe.write(json.dumps(request).encode() + b"\n")
+    except OSError:  # it has left
         return False
     _children.append(ready)
-    return True
+    return ready.poll() is None
 
 
 def _spawn(module: str, *arguments: str, stdin: int, output: IO[bytes] | int = subprocess.DEVNULL) -> Process:

@@ -20,6 +20,8 @@ def ready(home: Path) -> Iterator[jobs.Process]:
     yield process
     process.kill()
     process.wait()
+    if process.stdin is not None:
+        process.stdin.close()
     jobs._standby = None
 
 
