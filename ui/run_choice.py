@@ -30,7 +30,12 @@ def choose_run(candidates: list[Run] | None = None, default: Run | None = None, 
     st.session_state[key] = next((wish for wish in wishes if wish in labels), default.id)
 
     def remember() -> None:
-        show_run(st.session_state[key], key)
+        # The browser names its choice by the label it shows. Where that has changed since (a queued run now trains),
+        # Streamlit hands on the label instead of the id.
+        said = st.session_state[key]
+        run_id = next((run_id for run_id, label in labels.items() if said in (run_id, label)), None)
+        if run_id is not None:
+            show_run(run_id, key)
 
     st.selectbox("Run", list(labels), format_func=labels.__getitem__, key=key, on_change=remember)
     chosen: str = st.session_state[key]
