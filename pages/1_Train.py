@@ -14,7 +14,7 @@ from ui.run_choice import choose_run, show_run
 from ui.settings import choose_settings
 
 REFRESH_SECONDS = 1.0
-FIRST_SECONDS = 0.1  # until the first point is there
+FIRST_SECONDS = 0.3  # until the first point is there
 MORE_EPOCHS = 5
 
 
