@@ -90,7 +90,7 @@ def test_a_choice_stays_when_its_label_changes(trained: Run) -> None:
     assert app.text[0].value == trained.id
     assert any(option.startswith("50.0 %") for option in app.selectbox[0].options)
     app = app.run()  # the browser answers with the new label; what is kept is the id
-    assert app.query_params["run"] == [trained.id]
+    assert app.query_params["run"] == trained.id
 
 
 def test_a_deleted_run_in_the_address_is_named(trained: Run) -> None:
