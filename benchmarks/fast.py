@@ -13,7 +13,7 @@ import torch
 
 from benchmarks import recipes
 from mnist_core import data, runs
-from mnist_core.config import PRESETS
+from mnist_core.presets import PRESETS
 from mnist_core.training import default_threads
 from mnist_core.worker import Worker
 

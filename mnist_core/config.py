@@ -1,6 +1,6 @@
 """Every hyper-parameter once: default, bounds, step and one line of help.
 
-Sliders (`ui/settings.py`), command-line options (`cli.py`) and validation all follow from `TrainConfig`.
+Sliders (`ui/settings.py`), command-line options (`cli/options.py`) and validation all follow from `TrainConfig`.
 """
 
 from collections.abc import Mapping
@@ -191,70 +191,6 @@ class TrainConfig(BaseModel):
     def replace(self, **changes: Any) -> "TrainConfig":
         """A copy with some settings changed, checked like `parse`."""
         return self.parse({**self.model_dump(), **changes})
-
-
-class Preset(NamedTuple):
-    """Settings that belong together; what is not named keeps its default."""
-
-    title: str
-    description: str
-    values: dict[str, Any]
-
-    @property
-    def config(self) -> TrainConfig:
-        """The whole config."""
-        return TrainConfig.parse(self.values)
-
-    def settings(self) -> dict[str, Any]:
-        """All settings that decide what is learned; not the seed, the device and what only changes how it is shown."""
-        return self.config.model_dump(exclude=_NO_MATTER_OF_PRESETS)
-
-
-PRESETS: dict[str, Preset] = {
-    "tutorial": Preset("Tutorial", "The PyTorch MNIST tutorial's settings: about 97 % in 3 epochs.", {}),
-    "fast": Preset(
-        "Fast",
-        "99 % as soon as possible: one epoch of the compact network.",
-        {
-            "model": "compact",
-            "epochs": 1,
-            "batch_size": 256,
-            "optimizer": "adamw",
-            "learning_rate": 0.015,
-            "momentum": 0.7,
-            "beta2": 0.9,
-            "schedule": "one_cycle",
-            "label_smoothing": 0.2,
-        },
-    ),
-    "best": Preset(
-        "Best",
-        "The most accurate network that trains in ten minutes on two processor cores.",
-        {
-            "model": "deep",
-            "epochs": 30,
-            "batch_size": 128,
-            "optimizer": "adamw",
-            "learning_rate": 0.01,
-            "momentum": 0.9,
-            "beta2": 0.99,
-            "schedule": "one_cycle",
-            "weight_decay": 0.05,
-            "label_smoothing": 0.1,
-            "augmentation": "elastic",
-            "weight_averaging": 0.998,
-        },
-    ),
-}
-
-
-_NO_MATTER_OF_PRESETS = {"seed", "device", "threads", "log_interval", "test_batch_size", "validation_size"}
-
-
-def preset_of(config: TrainConfig) -> str | None:
-    """The name of the preset that `config` follows, or None."""
-    own = config.model_dump(exclude=_NO_MATTER_OF_PRESETS)
-    return next((name for name, preset in PRESETS.items() if preset.settings() == own), None)
 
 
 class Setting(NamedTuple):

@@ -67,7 +67,10 @@ def loaded_by(*arguments: str) -> set[str]:
 
 
 def test_every_core_module_loads_without_streamlit() -> None:
-    names = [f"mnist_core.{path.stem}" for path in CORE if path.stem not in ("__init__", "__main__")]
+    modules = [
+        path.relative_to(REPOSITORY).with_suffix("") for path in CORE if path.stem not in ("__init__", "__main__")
+    ]
+    names = [".".join(module.parts) for module in modules]
     loaded = loaded_by("-c", "import " + ", ".join(names))
     assert {"mnist_core", "torch"} <= loaded
     assert not loaded & {"streamlit", "ui", "pages", "torchvision"}

@@ -4,7 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_core.config import NETWORKS, PRESETS, Setting, TrainConfig, preset_of, settings
+from mnist_core.config import NETWORKS, Setting, TrainConfig, settings
+from mnist_core.presets import PRESETS, preset_of
 
 MAIN = ("epochs", "learning_rate", "momentum", "batch_size", "model", "seed")
 

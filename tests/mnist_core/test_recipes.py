@@ -7,9 +7,10 @@ import torch
 import torch.nn.functional as F
 
 from mnist_core.checkpoint import weights_hash
-from mnist_core.config import PRESETS, TrainConfig, preset_of
+from mnist_core.config import TrainConfig
 from mnist_core.data import Mnist, Split
 from mnist_core.errors import RequestError
+from mnist_core.presets import PRESETS, preset_of
 from mnist_core.training import Evaluation, Step, Training, learning_rate, negative_log_likelihood
 
 SHORT = {"threads": 1, "batch_size": 128, "epochs": 2}

@@ -7,8 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import jobs, runs
-from mnist_core.config import PRESETS, TrainConfig, settings
+from mnist_core.config import TrainConfig, settings
 from mnist_core.files import REPOSITORY
+from mnist_core.presets import PRESETS
 from mnist_core.runs import Run
 
 

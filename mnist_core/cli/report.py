@@ -1,0 +1,41 @@
+"""What is printed of a run: its JSON document, and its outcome in one sentence."""
+
+from typing import Any
+
+from mnist_core.cli.options import plural
+from mnist_core.evaluation import accuracy_sentence, wilson
+from mnist_core.runs import Run, Status
+
+
+def report(run: Run, status: Status) -> dict[str, Any]:
+    """The keys are the names of metrics.jsonl; see `train --json` in README.md."""
+    rows, _ = run.metrics()
+    losses = [row["train_loss"] for row in rows if "train_loss" in row]
+    tested = status.test_accuracy is not None
+    return {
+        "run": run.id,
+        "state": status.state,
+        "epoch": status.epoch,
+        "step": status.step,
+        "samples_seen": status.samples_seen,
+        "train_loss": losses[-1] if losses else None,
+        "test_loss": status.test_loss,
+        "test_accuracy": status.test_accuracy,
+        "interval": list(wilson(_correct(status), 10_000)) if tested else None,
+        "train_seconds": status.train_seconds,
+        "weights_hash": status.weights_hash,
+    }
+
+
+def outcome(run: Run, status: Status) -> str:
+    """One sentence for a person."""
+    if status.state != "finished":
+        return f"{status.state.capitalize()} after {status.step:,} steps: `resume {run.id}` goes on from there."
+    return (
+        f"Test accuracy {accuracy_sentence(_correct(status), 10_000)}, test loss {status.test_loss:.4f}, "
+        f"{plural(status.epoch, 'epoch')} in {status.train_seconds:.1f} s."
+    )
+
+
+def _correct(status: Status) -> int:
+    return round((status.test_accuracy or 0) * 10_000)

@@ -1,0 +1,57 @@
+"""The run store: list the runs, delete one."""
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from mnist_core import runs
+from mnist_core.cli.options import JsonOption
+from mnist_core.cli.report import report
+from mnist_core.errors import FailedError
+
+app = typer.Typer(help="List the runs, or delete one.", invoke_without_command=True)
+
+
+@app.callback()
+def list_runs(context: typer.Context, as_json: JsonOption = False) -> None:
+    """List the runs, newest first."""
+    if context.invoked_subcommand:
+        return
+    listed = []
+    for run in runs.every():
+        try:
+            listed.append((run, run.record(), run.status()))
+        except FailedError as error:  # a damaged run does not hide the others
+            print(error, file=sys.stderr)
+    if as_json:
+        print(
+            json.dumps(
+                [report(run, status) | {"config": record.config.model_dump()} for run, record, status in listed],
+                indent=1,
+            )
+        )
+        return
+    if not listed:
+        print("There is no run yet: train one with `python -m mnist_core train`.")
+        return
+    table = Table("run", "state", "epochs", "test accuracy", "learning rate", "momentum", "batch size", box=None)
+    for run, record, status in listed:
+        accuracy = "" if status.test_accuracy is None else f"{status.test_accuracy:.2%}".replace("%", " %")
+        c = record.config
+        epochs = f"{status.epoch} of {c.epochs}"
+        table.add_row(
+            run.id, status.state, epochs, accuracy, f"{c.learning_rate:g}", f"{c.momentum:g}", str(c.batch_size)
+        )
+    Console(width=None if sys.stdout.isatty() else 120).print(table)
+
+
+@app.command("delete")
+def delete_run(run: Annotated[str, typer.Argument(help="An id, or a unique beginning of one.")]) -> None:
+    """Delete a run and all that is in it."""
+    chosen = runs.find(run)
+    runs.delete(chosen)
+    print(f"{chosen.id} is deleted.")

@@ -1,0 +1,76 @@
+"""Train, go on, and steer: the commands that start a training or reach one."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from mnist_core import jobs, runs
+from mnist_core.cli import progress
+from mnist_core.cli.options import JsonOption, NowOption, RunArgument, takes_settings
+from mnist_core.cli.report import outcome, report
+from mnist_core.config import TrainConfig
+from mnist_core.errors import RequestError
+from mnist_core.presets import PRESETS
+from mnist_core.runs import Run
+
+INTERRUPTED = 130
+app = typer.Typer()
+
+
+@app.command()
+@takes_settings
+def train(
+    given: dict[str, Any],
+    preset: Annotated[
+        str, typer.Option(metavar="P", help=f"Start from these settings: {', '.join(PRESETS)}.")
+    ] = "tutorial",
+    name: Annotated[str, typer.Option(help="A name for the run.")] = "",
+    now: NowOption = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Train a new run; prints its id, test loss and accuracy with its interval."""
+    if preset not in PRESETS:
+        raise RequestError(f"preset must be one of {', '.join(PRESETS)}; {preset!r} was given.")
+    run = runs.create(TrainConfig.parse(PRESETS[preset].values | given), name)
+    return _train(run, None, now, as_json)
+
+
+@app.command()
+def resume(
+    run: Annotated[str, typer.Argument(help="An id, a unique beginning of one, or `latest`.")],
+    epochs: Annotated[
+        str | None,
+        typer.Option(metavar="N", help="The new total: a run of 3 resumed with 8 trains 5 more."),
+    ] = None,
+    now: NowOption = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Go on with an interrupted run, or with a finished one for more epochs."""
+    total = None if epochs is None else TrainConfig.parse({"epochs": epochs}).epochs
+    return _train(runs.find(run), total, now, as_json)
+
+
+def _train(run: Run, epochs: int | None, now: bool, as_json: bool) -> int:
+    from mnist_core.worker import Worker
+
+    if not as_json:
+        print(run.id, flush=True)
+    with progress.training_bar() as on_progress:
+        status = Worker(run, on_progress).work(epochs, at_once=now)
+    if as_json:
+        print(json.dumps(report(run, status), indent=1))
+    else:
+        print(outcome(run, status))
+    return INTERRUPTED if status.state == "interrupted" else 0
+
+
+@app.command()
+def stop(run: RunArgument = "latest") -> None:
+    """Stop a training run; it saves its checkpoint first and can be resumed."""
+    chosen = runs.find(run)
+    jobs.stop(chosen)
+    status = jobs.wait(chosen, seconds=30)
+    if status.state in runs.ACTIVE:
+        raise RequestError(f"{chosen.id} has not answered for 30 s: it stops as soon as its process goes on.")
+    print(f"{chosen.id} is {status.state} after {status.step:,} steps.")
