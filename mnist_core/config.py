@@ -50,7 +50,7 @@ class TrainConfig(BaseModel):
         ge=1,
         le=100,
         title="Epochs",
-        description="How often the network sees all 60,000 training digits.",
+        description="How often the network sees all its training digits.",
         json_schema_extra={"choices": [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 100]},
     )
     learning_rate: float = Field(
@@ -105,6 +105,14 @@ class TrainConfig(BaseModel):
         title="Schedule",
         description="How the learning rate goes over the training: constant, falling as a cosine, or up and then down.",
     )
+    dropout: float = Field(
+        0.5,
+        ge=0,
+        le=0.9,
+        title="Dropout",
+        description="The share of values that the convolutional network leaves out at random as it trains; 0 is none.",
+        json_schema_extra={"step": 0.05},
+    )
     weight_decay: float = Field(
         0.0,
         ge=0,
@@ -139,6 +147,14 @@ class TrainConfig(BaseModel):
         title="Precision",
         description="The numbers that the network computes with: 32 bits, or 16 where the processor gains by it.",
     )
+    digits_per_class: int = Field(
+        0,
+        ge=0,
+        le=5000,
+        title="Digits of each class",
+        description="Train on only the first so many zeros, ones, and so on, to see what little data does; 0 is all.",
+        json_schema_extra={"choices": [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]},
+    )
     validation_size: int = Field(
         0,
         ge=0,
@@ -164,12 +180,23 @@ class TrainConfig(BaseModel):
     @property
     def train_size(self) -> int:
         """How many of the 60,000 are trained on."""
-        return TRAIN_SIZE - self.validation_size
+        return 10 * self.digits_per_class or TRAIN_SIZE - self.validation_size
 
     @property
     def steps_per_epoch(self) -> int:
         """Updates an epoch makes; the last may be on fewer digits."""
         return -(-self.train_size // self.batch_size)
+
+    @model_validator(mode="after")
+    def _digits_suffice(self) -> "TrainConfig":
+        # Among the first n training digits, n from 40,000, each class has at least n / 12 (a test counts them).
+        most = (TRAIN_SIZE - self.validation_size) // 12
+        if self.digits_per_class > most:
+            raise ValueError(
+                f"digits_per_class must be at most {most:,} beside {self.validation_size:,} validation digits; "
+                f"{self.digits_per_class} was given."
+            )
+        return self
 
     @model_validator(mode="after")
     def _batches_can_be_normalised(self) -> "TrainConfig":

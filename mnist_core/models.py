@@ -12,16 +12,17 @@ from mnist_core.config import ModelName
 class Cnn(nn.Module):
     """The PyTorch MNIST tutorial's network: two 5x5 convolutions and two linear layers.
 
-    Input float32 (n, 1, 28, 28), normalised; output log-probabilities (n, 10).
+    Input float32 (n, 1, 28, 28), normalised; output log-probabilities (n, 10). `dropout` (0 to 0.9) is the share of
+    channels, and of hidden units, that are left out while it trains.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, dropout: float = 0.5) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(1, 10, kernel_size=5)
         self.conv2 = nn.Conv2d(10, 20, kernel_size=5)
-        self.conv2_drop = nn.Dropout2d()  # drops whole channels, half of them
+        self.conv2_drop = nn.Dropout2d(dropout)  # drops whole channels
         self.fc1 = nn.Linear(320, 50)
-        self.fc1_drop = nn.Dropout()
+        self.fc1_drop = nn.Dropout(dropout)
         self.fc2 = nn.Linear(50, 10)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -125,12 +126,14 @@ class Deep(nn.Module):
 REGISTRY: dict[ModelName, type[nn.Module]] = {"cnn": Cnn, "mlp": Mlp, "compact": Compact, "deep": Deep}
 
 
-def build(name: ModelName) -> nn.Module:
+def build(name: ModelName, dropout: float = 0.5) -> nn.Module:
     """A new network with PyTorch's default initialisation, drawn from torch's global generator.
 
-    Its weights lie in `channels_last`: the convolutions are then a quarter faster on a CPU.
+    Its weights lie in `channels_last`: the convolutions are then a quarter faster on a CPU. `dropout` is for the
+    network that has some, and matters only while it trains.
     """
-    return REGISTRY[name]().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = Cnn(dropout) if name == "cnn" else REGISTRY[name]()
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def parameter_count(model: nn.Module) -> int:

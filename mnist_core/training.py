@@ -48,7 +48,7 @@ class Training:
         self.device = choose_device(config.device)
         torch.set_num_threads(config.threads or default_threads())
         torch.manual_seed(config.seed)
-        self.model = models.build(config.model).to(self.device)
+        self.model = models.build(config.model, config.dropout).to(self.device)
         self.averaged = _averaged(self.model, config.weight_averaging)
         self.optimizer = _optimizer(self.model, config)
         self.step = 0  # updates made
@@ -121,7 +121,10 @@ class Training:
         """What is trained on, the validation digits (the last of the 60,000; often none), and the test split."""
         images, labels = data.train
         kept = len(labels) - self.config.validation_size
-        return Split(images[:kept], labels[:kept]), Split(images[kept:], labels[kept:]), data.test
+        train = Split(images[:kept], labels[:kept])
+        if self.config.digits_per_class:
+            train = first_of_each_class(train, self.config.digits_per_class)
+        return train, Split(images[kept:], labels[kept:]), data.test
 
     def check_finite(self, loss: float) -> None:
         """Raises FailedError when the loss is infinite or not a number: the weights are then beyond repair."""
@@ -179,6 +182,12 @@ def evaluate(model: torch.nn.Module, split: Split, batch_size: int) -> Evaluatio
         loss = F.nll_loss(log_probabilities, split.labels).item()
         accuracy = int((log_probabilities.argmax(1) == split.labels).sum()) / len(split.labels)
     return Evaluation(log_probabilities.cpu(), loss, accuracy)
+
+
+def first_of_each_class(split: Split, count: int) -> Split:
+    """The first `count` digits of each class, in the order in which they stand in `split`."""
+    found = torch.cat([(split.labels == digit).nonzero()[:count, 0] for digit in range(10)]).sort().values
+    return Split(split.images[found], split.labels[found])
 
 
 def epoch_order(seed: int, epoch: int, count: int) -> Tensor:

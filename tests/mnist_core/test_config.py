@@ -1,11 +1,13 @@
 """Every hyper-parameter has what a slider and an option need, and refuses what lies outside."""
 
+from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import pytest
 import torch
 
-from mnist_core import models
+from mnist_core import data, models
 from mnist_core.config import NETWORKS, ModelName, TrainConfig, settings
 from mnist_core.errors import RequestError
 
@@ -90,6 +92,31 @@ def test_replace_is_checked_and_leaves_the_original() -> None:
     assert config.epochs == 3
     with pytest.raises(RequestError, match="momentum"):
         config.replace(momentum=1.0)
+
+
+@pytest.mark.parametrize(
+    ("values", "size", "steps"),
+    [
+        ({}, 60_000, 938),
+        ({"validation_size": 5000}, 55_000, 860),
+        ({"digits_per_class": 10}, 100, 2),
+        ({"digits_per_class": 100, "validation_size": 5000, "batch_size": 1000}, 1000, 1),
+    ],
+)
+def test_sizes_follow_from_the_settings(values: dict[str, int], size: int, steps: int) -> None:
+    config = TrainConfig.parse(values)
+    assert (config.train_size, config.steps_per_epoch) == (size, steps)
+
+
+def test_as_many_digits_of_each_class_as_may_be_asked_for_are_there(home: Path) -> None:
+    counts = np.cumsum(data.load_arrays("train").labels[:, None] == np.arange(10), axis=0)
+    for validation in range(20_001):
+        assert counts[60_000 - validation - 1].min() >= (60_000 - validation) // 12
+    assert TrainConfig(digits_per_class=3333, validation_size=20_000).train_size == 33_330
+    with pytest.raises(RequestError) as refused:
+        TrainConfig.parse({"digits_per_class": 3334, "validation_size": 20_000})
+    expected = "digits_per_class must be at most 3,333 beside 20,000 validation digits; 3334 was given."
+    assert str(refused.value) == expected
 
 
 def test_networks_registry_and_type_agree() -> None:

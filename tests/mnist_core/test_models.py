@@ -54,6 +54,23 @@ def test_cnn_drops_whole_channels_in_training_only() -> None:
     assert torch.equal(model(x), model(x))
 
 
+@pytest.mark.parametrize("dropout", [0.0, 0.2, 0.9])
+def test_cnn_drops_as_much_as_it_is_told(dropout: float) -> None:
+    torch.manual_seed(0)
+    model = models.build("cnn", dropout).train()
+    dropped: dict[str, Tensor] = {}
+    for name in ("conv2_drop", "fc1_drop"):
+        model.get_submodule(name).register_forward_hook(
+            lambda _, inputs, output, name=name: dropped.update({name: (output == 0)[inputs[0] != 0].float().mean()})
+        )
+    x = torch.randn(256, 1, 28, 28)
+    first = model(x)
+    assert {name: share.item() for name, share in dropped.items()} == pytest.approx(
+        {"conv2_drop": dropout, "fc1_drop": dropout}, abs=0.03
+    )
+    assert torch.equal(first, model(x)) == (dropout == 0)
+
+
 def test_cnn_trains_as_the_tutorials_order_of_layers_does_to_the_bit() -> None:
     """The tutorial drops channels before it pools; `Cnn` after, where there is less to multiply."""
     torch.manual_seed(0)

@@ -114,6 +114,15 @@ def test_damaged_config_is_a_sentence_and_the_run_can_be_deleted(store: Path, co
     assert runs.every() == []
 
 
+def test_config_written_before_a_setting_existed_has_its_default(store: Path) -> None:
+    run = add("20260101-000000-cnn-0001")
+    record = json.loads((run.path / "config.json").read_text())
+    for name in ("dropout", "digits_per_class", "schedule"):
+        del record["config"][name]
+    (run.path / "config.json").write_text(json.dumps(record))
+    assert run.record().config == TrainConfig()
+
+
 def test_folders_that_are_no_runs_are_left_alone(store: Path) -> None:
     run = add("20260101-000000-cnn-0001")
     (store / "runs" / "notes").mkdir()

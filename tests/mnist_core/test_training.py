@@ -72,6 +72,18 @@ def test_every_digit_is_seen_once_an_epoch_and_counted(digits: Mnist) -> None:
     assert len(positions) == STEPS
 
 
+def test_few_digits_are_the_first_of_each_class_but_for_the_validation_digits(digits: Mnist) -> None:
+    labels = digits.train.labels.tolist()
+    expected = sorted(i for d in range(10) for i in [i for i, label in enumerate(labels[:1500]) if label == d][:7])
+    run = Training(SHORT.replace(epochs=1, digits_per_class=7, validation_size=500, batch_size=16))
+    train, validation, _ = run._splits(digits)
+    assert torch.equal(train.images, digits.train.images[expected])
+    assert train.labels.tolist() == [labels[i] for i in expected]
+    assert len(validation.labels) == 500
+    events = run_to_end(run, digits)
+    assert (len(events), run.step, run.samples_seen) == (1 + 5 + 1, run.config.steps_per_epoch, run.config.train_size)
+
+
 def test_it_learns(digits: Mnist) -> None:
     run = Training(SHORT.replace(epochs=3, learning_rate=0.1, model="mlp"))
     tests = [event for event in run.run(digits) if isinstance(event, Evaluation)]
