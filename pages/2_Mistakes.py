@@ -1,11 +1,19 @@
-"""Mistakes: how many test digits a run misreads, which, and as what."""
+"""Mistakes: how many test digits a run misreads, which, as what, and why."""
+
+from collections.abc import Callable
 
 import streamlit as st
 
-from mnist_core.evaluation import accuracy_sentence, last_epoch
-from ui import gallery, loaders
+from mnist_core.evaluation import last_epoch
+from mnist_core.runs import Run
+from ui import mistakes
 from ui.frame import nothing_yet, page
 from ui.run_choice import choose_run
+
+# Each section shows what one run says after one epoch. Only the chosen one is computed.
+SECTIONS: dict[str, Callable[[Run, int], None]] = {
+    "Mistakes": mistakes.show,
+}
 
 with page("Mistakes", "The test digits a network misreads, and what it takes them for."):
     run = choose_run()
@@ -17,25 +25,14 @@ with page("Mistakes", "The test digits a network misreads, and what it takes the
             ":material/model_training:",
         )
 
-    epoch = last_epoch(run)
-    answers = loaders.answers_of(run, epoch)
-    wrong, n = len(answers.mistakes), len(answers)
-    st.markdown(
-        f"**{wrong:,} of {n:,} test digits misread** after {epoch} epoch{'s' * (epoch != 1)}: "
-        f"accuracy {accuracy_sentence(answers.correct, n)}"
+    first = next(iter(SECTIONS))
+    section = st.segmented_control(
+        "Section",
+        list(SECTIONS),
+        default=first,
+        required=True,
+        key="section",
+        bind="query-params",
+        label_visibility="collapsed",
     )
-
-    left, right = st.columns(2, gap="medium")
-    with right:  # first: the matrix shows what the select boxes choose
-        chosen, order = gallery.filters()
-        found = answers.mistakes_where(*chosen, order)
-        if len(found):
-            gallery.cards(answers, found)
-        else:
-            gallery.nothing_found(answers, chosen)
-    with left.container(key="matrix"):
-        gallery.matrix(answers, chosen)
-        st.caption(
-            "Each row is a true digit, each column what it was read as; the sums of mistakes are at the edges, "
-            "the digits read rightly on the diagonal. Click a number to see those mistakes, again to see all."
-        )
+    SECTIONS[section or first](run, last_epoch(run))
