@@ -1,8 +1,9 @@
 """One readable training loop. It knows no files: whoever runs it logs, checkpoints and stops between its events."""
 
+import copy
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -26,13 +27,23 @@ class Step:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The test split was evaluated: log-probabilities float32 (n, 10), on the CPU, and what follows from them."""
+    """A network's answers to a split: log-probabilities float32 (n, 10), on the CPU, and what follows from them."""
 
     log_probabilities: Tensor
     loss: float
     accuracy: float
-    validation_loss: float | None = None  # on the validation digits, where the config holds some out
-    validation_accuracy: float | None = None
+
+
+@dataclass(frozen=True)
+class EpochTest:
+    """The network was tested as it was after `epoch` epochs, where `step` updates had been made; 0 is untrained."""
+
+    epoch: int
+    step: int
+    samples_seen: int
+    network: torch.nn.Module
+    test: Evaluation
+    validation: Evaluation | None  # on the validation digits, where the config holds some out
 
 
 class Training:
@@ -50,6 +61,7 @@ class Training:
         torch.manual_seed(config.seed)
         self.model = models.build(config.model, config.dropout).to(self.device)
         self.averaged = _averaged(self.model, config.weight_averaging)
+        self.untrained = copy.deepcopy(self.answering)  # tested after the first update: the curve begins a test earlier
         self.optimizer = _optimizer(self.model, config)
         self.step = 0  # updates made
         self.epoch = 0  # epochs completed
@@ -57,31 +69,24 @@ class Training:
         self.samples_seen = 0
         self.tested_epoch = -1  # the last epoch whose end was tested; 0 is before the first step
 
-    def run(self, data: Mnist) -> Iterator[Step | Evaluation]:
+    def run(self, data: Mnist) -> Iterator[Step | EpochTest]:
         """Train until `config.epochs` epochs are complete, from wherever this training stands.
 
-        Yields an `Evaluation` before the first step and after every epoch, and a `Step` after every update. The caller
-        may save `state()` at any yield, and may drop the iterator to stop.
+        Yields a `Step` after every update, and an `EpochTest` for the untrained network and after every epoch. The
+        caller may save `state()` at any yield, and may drop the iterator to stop.
 
         Raises FailedError, with advice, when a test's loss is not finite (see also `check_finite`).
         """
-        train, validation, test = (split.to(self.device) for split in self._splits(data))
-        count = len(train.labels)
+        train, *others = (split.to(self.device) for split in self._splits(data))
         while True:
-            if self.tested_epoch < self.epoch:
-                result = evaluate(self.answering, test, self.config.test_batch_size)
-                self.check_finite(result.loss)
-                if len(validation.labels):
-                    held_out = evaluate(self.answering, validation, self.config.test_batch_size)
-                    result = replace(result, validation_loss=held_out.loss, validation_accuracy=held_out.accuracy)
-                self.tested_epoch = self.epoch
-                yield result
+            yield from self._due_tests(*others)
             if self.epoch >= self.config.epochs:
                 return
-            order = epoch_order(self.config.seed, self.epoch, count).to(self.device)
+            order = epoch_order(self.config.seed, self.epoch, len(train.labels)).to(self.device)
             batches = order.split(self.config.batch_size)
             self.model.train()
             while self.batch < len(batches):
+                yield from self._due_tests(*others)  # of the untrained network, when the first update is made
                 loss = self.update(train, batches[self.batch])
                 self.batch += 1
                 self.step += 1
@@ -89,6 +94,22 @@ class Training:
                 yield Step(loss)
             self.epoch += 1
             self.batch = 0
+
+    def _due_tests(self, validation: Split, test: Split) -> Iterator[EpochTest]:
+        if self.tested_epoch < 0 < self.step:
+            yield self._tested(0, 0, 0, self.untrained, validation, test)
+        if 0 <= self.tested_epoch < self.epoch:
+            yield self._tested(self.epoch, self.step, self.samples_seen, self.answering, validation, test)
+
+    def _tested(
+        self, epoch: int, step: int, seen: int, network: torch.nn.Module, validation: Split, test: Split
+    ) -> EpochTest:
+        size = self.config.test_batch_size
+        result = evaluate(network, test, size)
+        self.check_finite(result.loss)
+        held_out = evaluate(network, validation, size) if len(validation.labels) else None
+        self.tested_epoch = epoch
+        return EpochTest(epoch, step, seen, network, result, held_out)
 
     def update(self, train: Split, indices: Tensor) -> Tensor:
         """One update on the digits at `indices`; returns their mean loss before it, a scalar on the device."""

@@ -22,7 +22,7 @@ from mnist_core.files import cannot_write, write_atomically
 from mnist_core.runs import HEARTBEAT_SECONDS, Run, Status
 
 if TYPE_CHECKING:  # a queued run waits without paying for torch
-    from mnist_core.training import Evaluation, Training
+    from mnist_core.training import EpochTest, Training
 
 CHECKPOINT_SECONDS = 5.0  # at most this much training is lost to a kill -9 or a power cut
 POLL_SECONDS = 0.05  # how soon a wish in control.json is met
@@ -183,27 +183,29 @@ class Worker:
     def _log_step(self, metrics: Any, training: "Training", loss: float) -> None:
         training.check_finite(loss)
         rate = training.optimizer.param_groups[0]["lr"]  # as scheduled for this step
-        self._log(metrics, training, train_loss=loss, learning_rate=rate, momentum=training.config.momentum)
+        position = {"step": training.step, "epoch": training.epoch, "samples_seen": training.samples_seen}
+        self._log(metrics, position, train_loss=loss, learning_rate=rate, momentum=training.config.momentum)
 
-    def _log_test(self, metrics: Any, training: "Training", test: "Evaluation") -> None:
+    def _log_test(self, metrics: Any, training: "Training", tested: "EpochTest") -> None:
         from mnist_core import checkpoint
 
-        epoch = training.tested_epoch
-        checkpoint.save_weights(self.run.weights(epoch), training.answering)
+        epoch, test, validation = tested.epoch, tested.test, tested.validation
+        checkpoint.save_weights(self.run.weights(epoch), tested.network)
         answers = io.BytesIO()
         np.save(answers, test.log_probabilities.numpy(), allow_pickle=False)
         write_atomically(self.run.test_log_probabilities(epoch), answers.getvalue())
-        held_out = {"validation_loss": test.validation_loss, "validation_accuracy": test.validation_accuracy}
-        kept = {name: value for name, value in held_out.items() if value is not None}
-        self._log(metrics, training, test_loss=test.loss, test_accuracy=test.accuracy, **kept)
+        values = {"test_loss": test.loss, "test_accuracy": test.accuracy}
+        if validation is not None:
+            values |= {"validation_loss": validation.loss, "validation_accuracy": validation.accuracy}
+        position = {"step": tested.step, "epoch": epoch, "samples_seen": tested.samples_seen}
+        self._log(metrics, position, **values)
         self._checkpoint(metrics, training)
         # Finished at once with the last test: killed a moment later, the run has nothing left to do.
         state = "finished" if epoch >= training.config.epochs else "running"
         self._report(state=state, test_loss=test.loss, test_accuracy=test.accuracy, **_position(training))
 
-    def _log(self, metrics: Any, training: "Training", **values: float) -> None:
-        row = {"step": training.step, "epoch": training.epoch, "samples_seen": training.samples_seen, **values}
-        metrics.write(json.dumps(row) + "\n")
+    def _log(self, metrics: Any, position: dict[str, int], **values: float) -> None:
+        metrics.write(json.dumps(position | values) + "\n")
         metrics.flush()
 
     def _checkpoint(self, metrics: Any, training: "Training") -> None:

@@ -11,7 +11,7 @@ from mnist_core.config import TrainConfig
 from mnist_core.data import Mnist, Split
 from mnist_core.errors import RequestError
 from mnist_core.presets import PRESETS, preset_of
-from mnist_core.training import Evaluation, Step, Training, learning_rate, negative_log_likelihood
+from mnist_core.training import EpochTest, Step, Training, learning_rate, negative_log_likelihood
 
 SHORT = {"threads": 1, "batch_size": 128, "epochs": 2}
 
@@ -107,7 +107,7 @@ def test_validation_digits_are_tested_but_never_trained_on(digits: Mnist, monkey
         return original(train, indices)
 
     monkeypatch.setattr(training, "update", noted)
-    tests = [event for event in training.run(digits) if isinstance(event, Evaluation)]
+    tests = [event for event in training.run(digits) if isinstance(event, EpochTest)]
     assert sorted(seen) == list(range(count - 1000))
     held_out = Split(digits.train.images[-1000:], digits.train.labels[-1000:])
     expected = (
@@ -115,12 +115,13 @@ def test_validation_digits_are_tested_but_never_trained_on(digits: Mnist, monkey
         .float()
         .mean()
     )
-    assert tests[-1].validation_accuracy == pytest.approx(expected.item(), abs=2e-3)
+    assert tests[-1].validation is not None
+    assert tests[-1].validation.accuracy == pytest.approx(expected.item(), abs=2e-3)
 
 
 def test_without_validation_digits_nothing_is_said_of_them(digits: Mnist) -> None:
-    tests = [e for e in islice(Training(TrainConfig(threads=1)).run(digits), 1) if isinstance(e, Evaluation)]
-    assert tests[0].validation_accuracy is None
+    tests = [e for e in islice(Training(TrainConfig(threads=1)).run(digits), 2) if isinstance(e, EpochTest)]
+    assert tests[0].validation is None
 
 
 @pytest.mark.parametrize("values", [{"batch_size": 1}, {"batch_size": 2, "validation_size": 1}])

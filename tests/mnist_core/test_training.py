@@ -16,13 +16,13 @@ from mnist_core.checkpoint import weights_hash
 from mnist_core.config import ModelName, TrainConfig
 from mnist_core.data import Mnist, Split, normalise
 from mnist_core.errors import FailedError, RequestError
-from mnist_core.training import Evaluation, Step, Training, epoch_order, evaluate
+from mnist_core.training import EpochTest, Step, Training, epoch_order, evaluate
 
 SHORT = TrainConfig(epochs=2, batch_size=96, threads=1, seed=3)  # 2,000 digits: 20 whole batches and one of 80
 STEPS = 21 * 2
 
 
-def run_to_end(run: Training, digits: Mnist) -> list[Step | Evaluation]:
+def run_to_end(run: Training, digits: Mnist) -> list[Step | EpochTest]:
     return list(run.run(digits))
 
 
@@ -64,7 +64,7 @@ def test_every_digit_is_seen_once_an_epoch_and_counted(digits: Mnist) -> None:
         if isinstance(event, Step):
             positions.append((run.step, run.samples_seen))
         else:
-            tests_at.append((run.step, run.epoch, run.samples_seen))
+            tests_at.append((event.step, event.epoch, event.samples_seen))
     assert tests_at == [(0, 0, 0), (21, 1, 2000), (42, 2, 4000)]
     assert positions[0] == (1, 96)
     assert positions[20] == (21, 2000)  # the last batch holds the 80 that are left
@@ -86,10 +86,10 @@ def test_few_digits_are_the_first_of_each_class_but_for_the_validation_digits(di
 
 def test_it_learns(digits: Mnist) -> None:
     run = Training(SHORT.replace(epochs=3, learning_rate=0.1, model="mlp"))
-    tests = [event for event in run.run(digits) if isinstance(event, Evaluation)]
-    assert tests[0].accuracy < 0.25
-    assert tests[-1].accuracy > 0.75
-    assert tests[-1].loss < tests[0].loss / 2
+    tests = [event for event in run.run(digits) if isinstance(event, EpochTest)]
+    assert tests[0].test.accuracy < 0.25
+    assert tests[-1].test.accuracy > 0.75
+    assert tests[-1].test.loss < tests[0].test.loss / 2
 
 
 @pytest.mark.parametrize("count", [1, 10, 60_000])
@@ -120,26 +120,26 @@ def through_a_file(state: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(digits: Mnist) -> tuple[str, list[float], list[Evaluation]]:
+def uninterrupted(digits: Mnist) -> tuple[str, list[float], list[EpochTest]]:
     """The weights' hash of SHORT trained in one go, its losses and its tests."""
     run = Training(SHORT)
     events = run_to_end(run, digits)
     losses = [event.loss.item() for event in events if isinstance(event, Step)]
-    return weights_hash(run.model), losses, [event for event in events if isinstance(event, Evaluation)]
+    return weights_hash(run.model), losses, [event for event in events if isinstance(event, EpochTest)]
 
 
-EVENTS = 1 + STEPS + 2  # the test before the first step, and after each epoch
-AT_AN_EPOCH_END = [0, 1 + 20, 1 + 21]  # after the first test; after an epoch's last step; after that epoch's test
+EVENTS = 1 + STEPS + 2  # the test of the untrained network, after the first step, and one after each epoch
+AT_A_TEST = [0, 1 + 20, 1 + 21]  # before the first test; after an epoch's last step; after that epoch's test
 
 
 @pytest.mark.parametrize(
-    "stops", [AT_AN_EPOCH_END, *(sorted(random.Random(n).sample(range(EVENTS - 1), 3)) for n in range(3))], ids=str
+    "stops", [AT_A_TEST, *(sorted(random.Random(n).sample(range(EVENTS - 1), 3)) for n in range(3))], ids=str
 )
 def test_stopped_three_times_and_resumed_ends_in_the_same_weights(
-    digits: Mnist, uninterrupted: tuple[str, list[float], list[Evaluation]], stops: list[int]
+    digits: Mnist, uninterrupted: tuple[str, list[float], list[EpochTest]], stops: list[int]
 ) -> None:
     run = Training(SHORT)
-    events: list[Step | Evaluation] = []
+    events: list[Step | EpochTest] = []
     for stop in stops:
         for event in run.run(digits):
             events.append(event)
@@ -153,13 +153,15 @@ def test_stopped_three_times_and_resumed_ends_in_the_same_weights(
     expected_hash, expected_losses, expected_tests = uninterrupted
     assert len(events) == EVENTS
     assert [event.loss.item() for event in events if isinstance(event, Step)] == expected_losses
-    assert [event.loss for event in events if isinstance(event, Evaluation)] == [test.loss for test in expected_tests]
+    assert [event.test.loss for event in events if isinstance(event, EpochTest)] == [
+        one.test.loss for one in expected_tests
+    ]
     assert weights_hash(run.model) == expected_hash
     assert (run.epoch, run.step, run.samples_seen, run.tested_epoch) == (2, STEPS, 4000, 2)
 
 
 def test_same_seed_same_weights_and_another_seed_others(
-    digits: Mnist, uninterrupted: tuple[str, list[float], list[Evaluation]]
+    digits: Mnist, uninterrupted: tuple[str, list[float], list[EpochTest]]
 ) -> None:
     same = Training(SHORT)
     run_to_end(same, digits)
@@ -169,7 +171,7 @@ def test_same_seed_same_weights_and_another_seed_others(
     assert weights_hash(other.model) != uninterrupted[0]
 
 
-def test_testing_changes_nothing(digits: Mnist, uninterrupted: tuple[str, list[float], list[Evaluation]]) -> None:
+def test_testing_changes_nothing(digits: Mnist, uninterrupted: tuple[str, list[float], list[EpochTest]]) -> None:
     run = Training(SHORT)
     for _ in run.run(digits):
         evaluate(run.model, Split(digits.test.images[:20], digits.test.labels[:20]), 20)
@@ -178,7 +180,7 @@ def test_testing_changes_nothing(digits: Mnist, uninterrupted: tuple[str, list[f
 
 
 def test_trained_for_longer_continues_the_same_training(
-    digits: Mnist, uninterrupted: tuple[str, list[float], list[Evaluation]]
+    digits: Mnist, uninterrupted: tuple[str, list[float], list[EpochTest]]
 ) -> None:
     first = Training(SHORT.replace(epochs=1))
     run_to_end(first, digits)
