@@ -87,6 +87,10 @@ class Run(NamedTuple):
         """What the network answered to the 10,000 test digits after `epoch` epochs: float32 (10000, 10), .npy."""
         return self.path / "epochs" / f"{epoch:04d}.test.npy"
 
+    def features(self, epoch: int, split: str) -> Path:
+        """The network's features of a split after `epoch` epochs (see `features.py`): float32 (n, d), .npy."""
+        return self.path / "epochs" / f"{epoch:04d}.features.{split}.npy"
+
     def saved_epochs(self) -> list[int]:
         """The epochs whose weights are there, ascending; 0 is before the first step."""
         return sorted(int(p.stem) for p in (self.path / "epochs").glob("[0-9]*.safetensors") if p.stem.isdigit())

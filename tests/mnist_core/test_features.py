@@ -1,0 +1,81 @@
+"""Features are what enters the last layer; neighbours agree with scikit-learn."""
+
+import os
+
+import numpy as np
+import pytest
+import torch
+from sklearn.neighbors import NearestNeighbors
+
+from mnist_core import data, features, models, prediction
+from mnist_core.config import ModelName
+from mnist_core.data import normalise
+from mnist_core.errors import FailedError
+from mnist_core.runs import Run
+
+
+def last_layer(model: torch.nn.Module) -> torch.nn.Linear:
+    return [layer for layer in model.modules() if isinstance(layer, torch.nn.Linear)][-1]
+
+
+@pytest.mark.parametrize("name", [name for name in models.REGISTRY if name != "deep"])
+def test_the_last_layer_makes_the_answer_of_them(name: ModelName, digits: data.Mnist) -> None:
+    torch.manual_seed(0)
+    model, images = models.build(name).eval(), digits.test.images[:100].numpy()
+    found = features.features_of(model, images)
+    with torch.inference_mode():
+        answer = last_layer(model)(torch.from_numpy(found)).log_softmax(1)
+        torch.testing.assert_close(answer, model(normalise(digits.test.images[:100])))
+
+
+def test_a_network_that_looks_five_times_has_the_mean_of_five(digits: data.Mnist) -> None:
+    torch.manual_seed(0)
+    model, images = models.Deep().eval(), digits.test.images[:20]
+    looks = []
+    with torch.inference_mode():
+        for down, right in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)):
+            moved = torch.roll(normalise(images), (down, right), (2, 3))  # the border is paper: nothing comes around
+            looks.append(model.features(moved[..., 2:-2, 2:-2]))
+    np.testing.assert_allclose(
+        features.features_of(model, images.numpy()), torch.stack(looks).mean(0).numpy(), rtol=1e-4, atol=1e-5
+    )
+
+
+def test_nearest_are_scikit_learns() -> None:
+    points = np.random.default_rng(0).normal(size=(500, 12)).astype(np.float32)
+    wanted = points[:7] + 0.1
+    distances, indices = NearestNeighbors(n_neighbors=9, algorithm="kd_tree").fit(points).kneighbors(wanted)
+    found = features.nearest(points, wanted, 9)
+    np.testing.assert_array_equal(found.indices, indices)
+    np.testing.assert_allclose(found.distances, distances, rtol=1e-5)
+
+
+def test_a_training_digit_is_nearest_to_itself(trained: Run) -> None:
+    images = data.load_arrays("train").images[[5, 40_000]]
+    found = features.nearest_training_digits(trained, 1, images, 3)
+    assert found.indices.shape == found.distances.shape == (2, 3)
+    np.testing.assert_array_equal(found.indices[:, 0], [5, 40_000])
+    np.testing.assert_allclose(found.distances[:, 0], 0, atol=1e-4)
+    assert (np.diff(found.distances, axis=1) >= 0).all()
+
+
+def test_kept_features_are_read_not_computed(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    computed = features.features(trained, 1, "test")
+    assert computed.shape == (10_000, 50) and computed.dtype == np.float32
+    with monkeypatch.context() as patch:
+        patch.setattr(prediction, "load_network", lambda *_: pytest.fail("nothing is to be computed"))
+        np.testing.assert_array_equal(features.features(trained, 1, "test"), computed)
+
+    path = trained.features(1, "test")
+    path.write_bytes(path.read_bytes()[:1000])  # damaged
+    np.testing.assert_array_equal(features.features(trained, 1, "test"), computed)
+
+    np.save(path, np.zeros_like(computed))  # of weights that have been replaced since
+    os.utime(path, (0, 0))
+    assert not features.is_computed(trained, 1, "test")
+    np.testing.assert_array_equal(features.features(trained, 1, "test"), computed)
+
+
+def test_without_weights_it_says_so(trained: Run) -> None:
+    with pytest.raises(FailedError, match=r"0007\.safetensors is missing"):
+        features.features(trained, 7, "test")
