@@ -134,6 +134,14 @@ class TrainConfig(BaseModel):
         title="Augmentation",
         description="Show every digit a little turned, scaled, sheared and moved (affine), or bent as well (elastic).",
     )
+    synthetic_digits: int = Field(
+        0,
+        ge=0,
+        le=100_000,
+        title="Synthetic digits",
+        description="So many digits drawn by a program, in styles MNIST lacks, are trained on beside the 60,000.",
+        json_schema_extra={"choices": [0, 5000, 10_000, 20_000, 30_000, 50_000, 100_000]},
+    )
     weight_averaging: float = Field(
         0.0,
         ge=0,
@@ -179,8 +187,9 @@ class TrainConfig(BaseModel):
 
     @property
     def train_size(self) -> int:
-        """How many of the 60,000 are trained on."""
-        return 10 * self.digits_per_class or TRAIN_SIZE - self.validation_size
+        """How many digits an epoch sees: those taken from the 60,000, and the synthetic ones."""
+        own = 10 * self.digits_per_class or TRAIN_SIZE - self.validation_size
+        return own + self.synthetic_digits
 
     @property
     def steps_per_epoch(self) -> int:

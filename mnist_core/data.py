@@ -51,6 +51,12 @@ class Arrays(NamedTuple):
     images: np.ndarray
     labels: np.ndarray
 
+    def tensors(self) -> "Split":
+        """The same digits as tensors."""
+        import torch
+
+        return Split(torch.from_numpy(self.images), torch.from_numpy(self.labels.astype(np.int64)))
+
 
 class Split(NamedTuple):
     """One split as tensors: images uint8 (n, 28, 28), labels int64 (n,)."""
@@ -61,6 +67,12 @@ class Split(NamedTuple):
     def to(self, device: "torch.device") -> "Split":
         """The same digits on another device."""
         return Split(self.images.to(device), self.labels.to(device))
+
+    def and_(self, other: "Split") -> "Split":
+        """These digits and then the other ones."""
+        import torch
+
+        return Split(torch.cat([self.images, other.images]), torch.cat([self.labels, other.labels]))
 
 
 class Mnist(NamedTuple):
@@ -76,14 +88,7 @@ def load() -> Mnist:
     Raises FailedError, with a sentence that says which file to put where, when a file is missing or damaged
     and no good copy can be had.
     """
-    return Mnist(_tensors("train"), _tensors("test"))
-
-
-def _tensors(split: Literal["train", "test"]) -> Split:
-    import torch
-
-    arrays = load_arrays(split)
-    return Split(torch.from_numpy(arrays.images), torch.from_numpy(arrays.labels.astype(np.int64)))
+    return Mnist(load_arrays("train").tensors(), load_arrays("test").tensors())
 
 
 def load_arrays(split: Literal["train", "test"]) -> Arrays:

@@ -19,12 +19,13 @@ from pydantic import BaseModel, ValidationError
 from mnist_core import data
 from mnist_core.config import TrainConfig
 from mnist_core.errors import FailedError, RequestError
-from mnist_core.files import cannot_write, home, make_folder, read_json, read_json_lines, write_json
+from mnist_core.files import REPOSITORY, cannot_write, home, make_folder, read_json, read_json_lines, write_json
 
 State = Literal["queued", "running", "paused", "stopped", "finished", "failed", "interrupted"]
 ACTIVE: tuple[State, ...] = ("queued", "running", "paused")  # states that need a living process
 
 HEARTBEAT_SECONDS = 0.5  # how often a trainer renews status.json
+SHIPPED = REPOSITORY / "shipped"  # the run that came with the project; its id is the folder's name
 STALE_SECONDS = 15.0  # a heartbeat older than this is no sign of life; a start (importing torch) fits in
 
 
@@ -68,6 +69,11 @@ class Run(NamedTuple):
     def id(self) -> str:
         """The folder's name, for example 20261122-211401-cnn-3f9a (UTC)."""
         return self.path.name
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it came with the project (`shipped/README.md`): it can be asked, but not changed."""
+        return self.path == SHIPPED
 
     @property
     def checkpoint(self) -> Path:
@@ -201,14 +207,27 @@ def every() -> list[Run]:
     return sorted(_folders(), key=lambda run: run.id, reverse=True)
 
 
+def shipped() -> Run | None:
+    """The run that came with the project, or None where somebody took it away. `every()` does not list it."""
+    return Run(SHIPPED) if (SHIPPED / "config.json").is_file() else None
+
+
+def refuse_shipped(run: Run) -> None:
+    """Raises RequestError for the run that came with the project, which nobody changes."""
+    if run.is_shipped:
+        raise RequestError("The shipped run stays as it is: train one of your own to resume, stop or delete.")
+
+
 def find(selector: str = "best") -> Run:
     """The run that `selector` means: an id, a unique beginning of one, `latest`, or `best`.
 
-    `best` is the finished run with the highest test accuracy.
+    `best` is the finished run with the highest test accuracy, and where none has finished the shipped one.
 
     Raises RequestError when there is none, or more than one.
     """
-    runs = every()
+    runs, came = every(), shipped()
+    if came is not None and (selector == came.id or (selector == "best" and best_of(runs) is None)):
+        return came
     if not runs:
         raise RequestError("There is no run yet: train one with `python -m mnist_core train`.")
     if selector == "latest":
@@ -235,8 +254,9 @@ def best_of(runs: list[Run]) -> Run | None:
 def delete(run: Run) -> None:
     """Delete a run with all that is in it.
 
-    Raises RequestError while it is being trained, FailedError where the disk refuses.
+    Raises RequestError while it is being trained or when it came with the project, FailedError where the disk refuses.
     """
+    refuse_shipped(run)
     if run.is_held() or run.status().state in ACTIVE:
         raise RequestError(f"{run.id} is being trained: stop it first (`python -m mnist_core stop {run.id}`).")
     try:

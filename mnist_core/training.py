@@ -145,6 +145,10 @@ class Training:
         train = Split(images[:kept], labels[:kept])
         if self.config.digits_per_class:
             train = first_of_each_class(train, self.config.digits_per_class)
+        if self.config.synthetic_digits:
+            from mnist_core import handwriting  # a second or two, and only where they are wanted
+
+            train = train.and_(handwriting.load(self.config.synthetic_digits).tensors())
         return train, Split(images[kept:], labels[kept:]), data.test
 
     def check_finite(self, loss: float) -> None:

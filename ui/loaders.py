@@ -57,8 +57,9 @@ def _network(run: Run, epoch: int, modified: float) -> "torch.nn.Module":
 
 
 def runs_with_weights() -> list[Run]:
-    """The runs that can be asked, newest first."""
-    return [run for run in runs.every() if run.saved_epochs()]
+    """The runs that can be asked, newest first, and after them the one that came with the project."""
+    shipped = runs.shipped()
+    return [run for run in runs.every() if run.saved_epochs()] + ([shipped] if shipped else [])
 
 
 def _modified(path: Path) -> float:

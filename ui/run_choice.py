@@ -16,7 +16,7 @@ _CHOSEN = "chosen_run"  # the id a person asked for in this session; the select 
 def choose_run(candidates: list[Run] | None = None, default: Run | None = None, key: str = "run") -> Run | None:
     """A select box over `candidates` (the runs that can be asked), and the chosen one; None where there is none.
 
-    Until a person chooses, it is `default` (the best finished run). A choice is kept from page to page, and in the URL
+    Until a person chooses, it is `default` (the best finished run, and before one has finished the shipped one). A choice is kept from page to page, and in the URL
     as `?run=<id>`, so that a reload or a link shows the same. (`bind="query-params"` would write the label there, which
     changes while a run trains.)
     """
@@ -26,7 +26,8 @@ def choose_run(candidates: list[Run] | None = None, default: Run | None = None, 
     labels = _labels(candidates)
     asked = st.query_params.get(key)
     wishes = (st.session_state.get(key), asked, st.session_state.get(_CHOSEN))
-    default = default or runs.best_of(candidates) or candidates[0]
+    own = [run for run in candidates if not run.is_shipped]
+    default = default or runs.best_of(own) or runs.best_of(candidates) or candidates[0]
     st.session_state[key] = next((wish for wish in wishes if wish in labels), default.id)
 
     def remember() -> None:
@@ -61,6 +62,8 @@ def run_label(run: Run) -> str:
         return run.id
     status = run.status()
     accuracy = "untested" if status.test_accuracy is None else f"{100 * status.test_accuracy:.1f} %"
+    if run.is_shipped:
+        return f"{accuracy} · {NETWORKS[record.config.model].title} · Shipped with the project"
     epochs = f"{status.epoch} epoch" + "s" * (status.epoch != 1)
     created = datetime.fromtimestamp(record.created)
     parts = [accuracy, NETWORKS[record.config.model].title, epochs, f"{created.day} {created:%b %H:%M}"]

@@ -48,7 +48,9 @@ def resume(
 ) -> int:
     """Go on with an interrupted run, or with a finished one for more epochs."""
     total = None if epochs is None else TrainConfig.parse({"epochs": epochs}).epochs
-    return _train(runs.find(run), total, now, as_json)
+    chosen = runs.find(run)
+    runs.refuse_shipped(chosen)
+    return _train(chosen, total, now, as_json)
 
 
 def _train(run: Run, epochs: int | None, now: bool, as_json: bool) -> int:

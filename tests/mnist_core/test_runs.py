@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 import psutil
 import pytest
 
-from mnist_core import runs
+from mnist_core import jobs, runs
 from mnist_core.config import TrainConfig
 from mnist_core.errors import FailedError, RequestError
 from mnist_core.runs import MetricsReader, Run, Status
@@ -161,13 +162,40 @@ def test_best_of_equals_is_the_newest(store: Path) -> None:
     assert runs.find("best") == newer
 
 
-def test_find_says_what_to_do_where_there_is_nothing(store: Path) -> None:
+def test_find_says_what_to_do_where_there_is_nothing(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "SHIPPED", store / "not here")
+    assert runs.shipped() is None
     for selector in ("best", "latest", "2026"):
         with pytest.raises(RequestError, match="There is no run yet: train one with"):
             runs.find(selector)
     add("20260101-000000-cnn-0001", "failed")
     with pytest.raises(RequestError, match="No run has finished yet"):
         runs.find("best")
+
+
+# The run that came with the project
+
+
+def test_the_shipped_run_answers_until_one_has_finished(store: Path) -> None:
+    shipped = runs.shipped()
+    assert shipped is not None and shipped.is_shipped
+    assert runs.find("best") == runs.find("shipped") == shipped
+    assert shipped.status().state == "finished"
+    assert runs.every() == []
+    add("20260101-000000-cnn-0001", "stopped")
+    assert runs.find("best") == shipped
+    worse = add("20260102-000000-cnn-0002", test_accuracy=0.5)
+    assert runs.find("best") == worse and not worse.is_shipped  # a person's own comes first
+    assert runs.find("shipped") == shipped
+
+
+@pytest.mark.parametrize("change", [runs.delete, jobs.resume, jobs.stop])
+def test_the_shipped_run_stays_as_it_is(store: Path, change: Callable[[Run], object]) -> None:
+    shipped = runs.find("shipped")
+    before = sorted(path.name for path in shipped.path.rglob("*"))
+    with pytest.raises(RequestError, match=r"^The shipped run stays as it is: train one of your own"):
+        change(shipped)
+    assert sorted(path.name for path in shipped.path.rglob("*")) == before
 
 
 # Wishes, curves, answers

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -45,7 +46,15 @@ def on_canvas(digit: np.ndarray) -> np.ndarray:
     return np.dstack([large, large, large, np.full_like(large, 255)])
 
 
-def test_without_a_run_the_page_leads_to_train(home: object) -> None:
+def test_before_anything_is_trained_the_shipped_run_answers(home: object, drawn: SimpleNamespace) -> None:
+    app = open_draw()
+    assert "Shipped with the project" in app.selectbox[0].options[0]
+    drawn.image_data = on_canvas(data.load_arrays("test").images[0])
+    assert '<p class="answer-digit">7</p>' in html(app.run())
+
+
+def test_without_any_run_the_page_leads_to_train(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "SHIPPED", home / "not here")
     app = open_draw()
     assert "no trained network yet" in app.info[0].value
     (link,) = (link for link in app.get("page_link") if link.proto.label == "Train a network")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import data
+from mnist_core import data, runs
 from mnist_core.files import REPOSITORY
 from mnist_core.runs import Run
 
@@ -168,7 +168,8 @@ def test_no_match_says_so_and_a_button_clears_the_filters(oracle: Oracle) -> Non
     assert app.info[0].value == f"No {true} is read as a {read}."
 
 
-def test_without_a_run_it_leads_to_train(home: Path) -> None:
+def test_without_a_run_it_leads_to_train(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "SHIPPED", home / "not here")
     app = open_mistakes()
     assert "no trained network yet" in app.info[0].value
     assert not app.selectbox

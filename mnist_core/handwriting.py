@@ -1,0 +1,160 @@
+"""Digits synthesised from pen strokes: hands and styles that MNIST has not.
+
+Each is one of the styles in `skeletons.py`, its points moved, drawn through by a spline, bent, stretched, slanted and
+turned; painted with a pen of some width and prepared as any drawing is. Digit `index` depends on (seed, index) alone.
+"""
+
+import hashlib
+import io
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from mnist_core import skeletons, strokes
+from mnist_core.data import Arrays
+from mnist_core.drawing import prepare
+from mnist_core.files import home, make_folder, write_atomically
+from mnist_core.strokes import Stroke
+
+PAPER = 48  # pixels a side on which a digit is painted: the 20 wanted, and more to take means of
+JITTER = 0.035  # standard deviation of a skeleton's points, of the digit's height
+PEN = (0.035, 0.24)  # width of the pen, of the digit's longer side: 8 pixels on 230, and 26 on 110
+STEP = 0.03  # of the height: the pen's way is a line between points so far apart
+
+
+def digit_strokes(seed: int, index: int) -> tuple[int, list[Stroke]]:
+    """Digit `index` of this seed: its label, and its strokes with their longer side 1 and their middle at (0, 0)."""
+    rng = np.random.default_rng((seed, index))
+    label = index % 10
+    styles = _styles()[label]
+    style = styles[rng.integers(len(styles))]
+    drawn = [_pen_path(points, corners, rng) for points, corners in style]
+    return label, strokes.fitted(_bent(drawn, skeletons.ASPECT[label], rng), 1.0, (0.0, 0.0))
+
+
+def image(seed: int, index: int) -> tuple[np.ndarray, int]:
+    """Digit `index` of this seed, uint8 (28, 28) as MNIST prepares it, and its label."""
+    label, drawn = digit_strokes(seed, index)
+    rng = np.random.default_rng((seed, index, 1))
+    width = float(np.exp(rng.uniform(*np.log(PEN))))
+    size = 0.96 / (1 + width)  # with half a pen on either side it fits the paper
+    picture = strokes.render([stroke * size + 0.5 for stroke in drawn], width * size * PAPER, PAPER)
+    prepared = prepare(picture)
+    assert prepared is not None, "a pen leaves ink"
+    return prepared.image, label
+
+
+def synthesise(count: int, seed: int = 0) -> Arrays:
+    """The first `count` digits of `seed`, as many of each digit: images uint8 (count, 28, 28), labels uint8 (count,)."""
+    images, labels = np.empty((count, 28, 28), np.uint8), np.empty(count, np.uint8)
+    for index in range(count):
+        images[index], labels[index] = image(seed, index)
+    return Arrays(images, labels)
+
+
+def load(count: int) -> Arrays:
+    """`synthesise(count)`, made once and kept in `data/handwriting/`; made again where the file is damaged.
+
+    Making 20,000 takes about 20 s on one core. Raises FailedError where the folder cannot be written.
+    """
+    path = make_folder(home() / "data" / "handwriting") / f"{count}-{_version()}.npz"
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            return Arrays(kept["images"], kept["labels"])
+    except (OSError, ValueError, KeyError, EOFError):
+        made = synthesise(count)
+        np.savez(file := io.BytesIO(), images=made.images, labels=made.labels)
+        write_atomically(path, file.getvalue())
+        return made
+
+
+def _version() -> str:
+    """Of the code that makes the digits: another code makes another file."""
+    from mnist_core import drawing
+
+    code = (skeletons.__file__, strokes.__file__, drawing.__file__, __file__)
+    return hashlib.sha256(b"".join(Path(file).read_bytes() for file in code)).hexdigest()[:12]
+
+
+@cache
+def _styles() -> dict[int, list[list[tuple[np.ndarray, np.ndarray]]]]:
+    """For each digit its styles, for each of those its strokes: points (n, 2), and which of them are corners."""
+    return {digit: [parse(style) for style in styles] for digit, styles in skeletons.STYLES.items()}
+
+
+def parse(style: str) -> list[tuple[np.ndarray, np.ndarray]]:
+    """A style in the notation of `skeletons.py`: for each stroke its points (n, 2) and which are corners (n,)."""
+    found = []
+    for stroke in style.split(";"):
+        words = stroke.split()
+        points = [[float(value) / 100 for value in word.rstrip("!").split(",")] for word in words]
+        found.append((np.array(points), np.array([word.endswith("!") for word in words])))
+    return found
+
+
+def _pen_path(points: np.ndarray, corners: np.ndarray, rng: np.random.Generator) -> Stroke:
+    """A smooth way through the points, each moved a little, sharp at the corners; its ends are cut or drawn out."""
+    points = points + rng.normal(0, JITTER, points.shape) + rng.normal(0, JITTER / 2, 2)
+    cuts = [0, *np.flatnonzero(corners), len(points) - 1]
+    roundness = rng.uniform(0, 0.5)
+    pieces = [spline(points[a : b + 1], roundness) for a, b in zip(cuts[:-1], cuts[1:], strict=True) if b > a]
+    way = np.concatenate([pieces[0], *(piece[1:] for piece in pieces[1:])])
+    for end in (slice(None), slice(None, None, -1)):
+        reversed_way = way[end]
+        longer = rng.normal(0, 0.04)
+        if longer > 0:
+            way = np.concatenate([reversed_way[:1] * (1 + longer) - reversed_way[1:2] * longer, reversed_way])[end]
+        elif len(way) > 8:
+            way = reversed_way[int(-longer * len(way)) :][end]
+    return way
+
+
+def spline(points: np.ndarray, exponent: float = 0.5) -> np.ndarray:
+    """A Catmull-Rom spline through points (n, 2), sampled about every `STEP` (C. Yuksel et al., 2011).
+
+    Its knots are apart by the points' distance to the power of `exponent`: 0.5 (centripetal) turns tightly at the
+    points, 0 (uniform) swings wide.
+    """
+    if len(points) == 2:
+        return _between(points[0], points[1])
+    padded = np.concatenate([2 * points[:1] - points[1:2], points, 2 * points[-1:] - points[-2:-1]])
+    apart = np.linalg.norm(np.diff(padded, axis=0), axis=1).clip(min=1e-3)
+    knots = np.concatenate([[0], np.cumsum(apart**exponent)])
+    pieces = []
+    for i in range(1, len(padded) - 2):
+        p, t = padded[i - 1 : i + 3], knots[i - 1 : i + 3]
+        count = max(2, int(np.linalg.norm(p[2] - p[1]) / STEP))
+        s = np.linspace(t[1], t[2], count, endpoint=False)[:, None]
+        a1, a2, a3 = (((t[k + 1] - s) * p[k] + (s - t[k]) * p[k + 1]) / (t[k + 1] - t[k]) for k in range(3))
+        b1 = ((t[2] - s) * a1 + (s - t[0]) * a2) / (t[2] - t[0])
+        b2 = ((t[3] - s) * a2 + (s - t[1]) * a3) / (t[3] - t[1])
+        pieces.append(((t[2] - s) * b1 + (s - t[1]) * b2) / (t[2] - t[1]))
+    return np.concatenate([*pieces, points[-1:]])
+
+
+def _between(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    count = max(2, int(np.linalg.norm(end - start) / STEP) + 1)
+    return start + (end - start) * np.linspace(0, 1, count)[:, None]
+
+
+def _bent(drawn: list[Stroke], aspect: float, rng: np.random.Generator) -> list[Stroke]:
+    """The whole digit as this hand writes it: unevenly stretched, wavy, wide or narrow, slanted, turned."""
+    stretch_x, stretch_y = np.exp(rng.normal(0, 0.18, 2))
+    wide = aspect * np.exp(rng.normal(0, 0.25))
+    slant, turn = np.clip(rng.normal(0.1, 0.22), -0.5, 0.65), np.radians(np.clip(rng.normal(0, 9), -24, 24))
+    waves, phases, sizes = rng.uniform(2, 7, (2, 2)), rng.uniform(0, 2 * np.pi, (2, 2)), rng.normal(0, 0.012, (2, 2))
+    bent = []
+    for way in drawn:
+        x, y = _power(way[:, 0], stretch_x), _power(way[:, 1], stretch_y)
+        wave = (sizes * np.sin(waves * way[:, :, None] * 2 + phases)).sum(2)[:, ::-1]
+        x, y = (x - 0.5) * wide + wave[:, 0], y - 0.5 + wave[:, 1]
+        x = x - slant * y
+        bent.append(np.stack([x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn)], 1))
+    return bent
+
+
+def _power(values: np.ndarray, exponent: float) -> np.ndarray:
+    """0 to 1 bent so that one half grows; what lies outside goes on straight."""
+    inside = values.clip(0, 1)
+    return inside**exponent + (values - inside)
