@@ -7,6 +7,7 @@ turned; painted with a pen of some width and prepared as any drawing is. Digit `
 import hashlib
 import io
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,7 @@ def image(seed: int, index: int) -> tuple[np.ndarray, int]:
 
 
 def synthesise(count: int, seed: int = 0) -> Arrays:
-    """The first `count` digits of `seed`, as many of each digit: images uint8 (count, 28, 28), labels uint8 (count,)."""
+    """The first `count` digits of `seed`, as many of each: images uint8 (count, 28, 28), labels uint8 (count,)."""
     images, labels = np.empty((count, 28, 28), np.uint8), np.empty(count, np.uint8)
     for index in range(count):
         images[index], labels[index] = image(seed, index)
@@ -98,7 +99,7 @@ def _pen_path(points: np.ndarray, corners: np.ndarray, rng: np.random.Generator)
     points = points + rng.normal(0, JITTER, points.shape) + rng.normal(0, JITTER / 2, 2)
     cuts = [0, *np.flatnonzero(corners), len(points) - 1]
     roundness = rng.uniform(0, 0.5)
-    pieces = [spline(points[a : b + 1], roundness) for a, b in zip(cuts[:-1], cuts[1:], strict=True) if b > a]
+    pieces = [spline(points[a : b + 1], roundness) for a, b in pairwise(cuts) if b > a]
     way = np.concatenate([pieces[0], *(piece[1:] for piece in pieces[1:])])
     for end in (slice(None), slice(None, None, -1)):
         reversed_way = way[end]

@@ -46,7 +46,7 @@ def turned(strokes: Sequence[Stroke], degrees: float, centre: tuple[float, float
 
 
 def fitted(strokes: Sequence[Stroke], size: float, centre: tuple[float, float] = (0.5, 0.5)) -> list[Stroke]:
-    """The strokes scaled so that their longer side is `size`, aspect kept, and moved so that `centre` is their middle."""
+    """The strokes scaled so that their longer side is `size`, aspect kept, and their middle is `centre`."""
     left, top, right, bottom = bounds(strokes)
     scale = size / max(right - left, bottom - top, 1e-9)
     middle = np.array([(left + right) / 2, (top + bottom) / 2])

@@ -16,9 +16,9 @@ _CHOSEN = "chosen_run"  # the id a person asked for in this session; the select 
 def choose_run(candidates: list[Run] | None = None, default: Run | None = None, key: str = "run") -> Run | None:
     """A select box over `candidates` (the runs that can be asked), and the chosen one; None where there is none.
 
-    Until a person chooses, it is `default` (the best finished run, and before one has finished the shipped one). A choice is kept from page to page, and in the URL
-    as `?run=<id>`, so that a reload or a link shows the same. (`bind="query-params"` would write the label there, which
-    changes while a run trains.)
+    Until a person chooses, it is `default` (the best finished run; before one has finished, the shipped one). A choice
+    is kept from page to page, and in the URL as `?run=<id>`, so that a reload or a link shows the same.
+    (`bind="query-params"` would write the label there, which changes while a run trains.)
     """
     candidates = loaders.runs_with_weights() if candidates is None else candidates
     if not candidates:

@@ -49,7 +49,19 @@ def copy_of(run: Run, new_id: str, **status: object) -> Run:
     return copy
 
 
-def test_without_a_run_that_can_be_asked_there_is_none(home: Path) -> None:
+def test_the_shipped_run_stands_in_until_one_has_finished(home: Path, trained: Run) -> None:
+    trained_status = trained.status()
+    runs.write_status(trained, trained_status.model_copy(update={"state": "stopped"}))
+    app = open_choice()
+    assert app.text[0].value == "shipped"
+    assert app.selectbox[0].options[1].endswith("Shipped with the project")
+    runs.write_status(trained, trained_status)
+    assert open_choice().text[0].value == trained.id
+    assert open_choice(run="shipped").text[0].value == "shipped"
+
+
+def test_without_a_run_that_can_be_asked_there_is_none(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "SHIPPED", home / "not here")
     app = open_choice()
     assert app.text[0].value == "none"
     assert not app.selectbox
@@ -102,7 +114,7 @@ def test_a_deleted_run_in_the_address_is_named(trained: Run) -> None:
 def test_runs_with_equal_labels_can_both_be_chosen(trained: Run) -> None:
     twin = copy_of(trained, "20200101-000000-cnn-beef")
     app = open_choice()
-    assert len(set(app.selectbox[0].options)) == 2
+    assert len(set(app.selectbox[0].options)) == 3  # with the shipped one
     for run in (twin, trained):
         app = app.selectbox[0].select(run.id).run()
         assert app.text[0].value == run.id
