@@ -47,5 +47,10 @@ def augment(images: Tensor, kind: AugmentationName, generator: torch.Generator) 
         field = torch.randn(n, 2, KNOTS, KNOTS, generator=generator) * (BEND / (side / 2))
         bend = F.interpolate(field, size=(side, side), mode="bicubic", align_corners=True)
         grid = grid + bend.permute(0, 2, 3, 1)
-    paper = -MEAN / STD  # what zero_padding must stand for
-    return F.grid_sample(images - paper, grid.to(images.device), align_corners=False) + paper
+    return resample(images, grid.to(images.device))
+
+
+def resample(images: Tensor, grid: Tensor) -> Tensor:
+    """Normalised images (n, 1, height, width) at the points of `grid` (as for `grid_sample`); outside them is paper."""
+    paper = -MEAN / STD
+    return F.grid_sample(images - paper, grid, align_corners=False) + paper

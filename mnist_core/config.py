@@ -33,7 +33,7 @@ NETWORKS: dict[ModelName, Network] = {
     "cnn": Network("Convolutional", "Two 5x5 convolutions and two linear layers: the tutorial's network.", 21_840),
     "mlp": Network("Three layers", "Three linear layers, 784 to 256 to 128 to 10: sees no neighbourhoods.", 235_146),
     "compact": Network("Compact", "Two small convolutions with batch normalisation: quick to 99 %.", 72_490),
-    "deep": Network("Deep", "Five convolutions; averages its answers over five one-pixel shifts.", 157_714),
+    "deep": Network("Deep", "Five convolutions; averages its answers over four views of the digit.", 157_714),
 }
 
 DeviceName = Literal["auto", "cuda", "mps", "cpu"]

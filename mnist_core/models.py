@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mnist_core.augmentation import resample
 from mnist_core.config import ModelName
 
 
@@ -88,13 +89,15 @@ class Compact(nn.Module):
 class Deep(nn.Module):
     """Five convolutions with batch normalisation on 24x24 pixels: the `best` preset's network.
 
-    When it answers (not while it trains), it averages the probabilities over the digit as it is and moved by one pixel
-    in each direction.
+    When it answers (not while it trains), it averages the probabilities over four views of the digit: turned a little
+    either way, a little larger and a little smaller. It trains on such views, and a digit that is not resampled is
+    sharper than any of them: two networks misread 38 and 34 of 10,000 validation digits as they are, 33 and 33 averaged
+    over five shifts by whole pixels, 23 and 26 over these views.
 
     Input float32 (n, 1, 28, 28), normalised; output log-probabilities (n, 10).
     """
 
-    SHIFTS = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
+    VIEWS = tuple((angle, scale) for angle in (-6, 6) for scale in (0.93, 1.07))  # degrees, and times
 
     def __init__(self) -> None:
         super().__init__()
@@ -112,15 +115,21 @@ class Deep(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Log-probabilities of the ten digits."""
         if self.training:
-            return self._answer(x, 0, 0)
-        answers = torch.stack([self._answer(x, down, right) for down, right in self.SHIFTS])
-        return answers.logsumexp(0) - math.log(len(self.SHIFTS))
+            return self._answer(x)
+        answers = torch.stack([self._answer(_view(x, angle, scale)) for angle, scale in self.VIEWS])
+        return answers.logsumexp(0) - math.log(len(self.VIEWS))
 
-    def _answer(self, x: Tensor, down: int, right: int) -> Tensor:
-        side = x.shape[-1] - 2 * MARGIN
-        top, left = MARGIN - down, MARGIN - right
-        x = x[..., top : top + side, left : left + side].contiguous(memory_format=torch.channels_last)
+    def _answer(self, x: Tensor) -> Tensor:
+        x = x[..., MARGIN:-MARGIN, MARGIN:-MARGIN].contiguous(memory_format=torch.channels_last)
         return F.log_softmax(self.output(self.features(x)), dim=1)
+
+
+def _view(images: Tensor, degrees: float, scale: float) -> Tensor:
+    """The images turned and scaled about their middle."""
+    turn, size = math.radians(degrees), 1 / scale
+    matrix = [[math.cos(turn) * size, -math.sin(turn) * size, 0.0], [math.sin(turn) * size, math.cos(turn) * size, 0.0]]
+    grid = F.affine_grid(images.new_tensor([matrix]), [1, *images.shape[1:]], align_corners=False)
+    return resample(images, grid.expand(len(images), -1, -1, -1))
 
 
 REGISTRY: dict[ModelName, type[nn.Module]] = {"cnn": Cnn, "mlp": Mlp, "compact": Compact, "deep": Deep}
