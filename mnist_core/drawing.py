@@ -7,7 +7,7 @@ cropped, scaled with anti-aliasing into a 20x20 box with its aspect kept, and pl
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -19,6 +19,8 @@ MIN_CONTRAST = 24  # of 255; a picture with less between paper and ink is blank
 # Of the strongest ink. The crop goes around what is clearly ink, so that a speck of compression noise does not widen
 # it; inside it MNIST's faint grey levels are kept, and only what is fainter than these is paper.
 CLEAR_INK, FAINT_INK = 0.2, 0.05
+SPECK = 0.08  # of the largest piece of ink; a smaller one is no digit of a number
+OVERLAP = 0.35  # of the narrower of two pieces' widths: more of it above the other, and they are one digit
 MAX_PIXELS = 50_000_000  # a larger file is refused before it is decoded (a decompression bomb)
 READ_SIDE = 1500  # pixels; a longer picture is reduced when it is read: 28 are wanted, and memory is not free
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # of Pillow's; others start programs (EPS) or are exotic
@@ -83,7 +85,10 @@ def prepare(picture: np.ndarray) -> Prepared | None:
     `picture` is uint8: grey (height, width), RGB or RGBA (height, width, 3 or 4), of any size. What lies at the
     border is taken for paper, so that dark on light and light on dark give the same image.
     """
-    ink = find_ink(picture)
+    return _prepare_ink(find_ink(picture))
+
+
+def _prepare_ink(ink: np.ndarray) -> Prepared | None:
     clear = ink >= CLEAR_INK
     rows, columns = np.flatnonzero(clear.any(1)), np.flatnonzero(clear.any(0))
     if not len(rows):
@@ -91,6 +96,83 @@ def prepare(picture: np.ndarray) -> Prepared | None:
     left, top, right, bottom = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
     small = _scale_to_box(np.ascontiguousarray(ink[top:bottom, left:right]))
     return Prepared(_centre(small), ink, (int(left), int(top), int(right), int(bottom)))
+
+
+def split(picture: np.ndarray) -> list[Prepared]:
+    """The digits written side by side in `picture` (as for `prepare`), each prepared, from left to right.
+
+    Pieces of ink that do not touch are one digit where they stand over each other (the bar of a 5), and two where they
+    stand side by side. Empty where there is no ink; specks are left out. Each `ink` is that digit's alone.
+    """
+    from scipy import ndimage  # a tenth of a second: only where a number is read
+
+    ink = find_ink(picture)
+    if not ink.any():
+        return []
+    pieces, count = ndimage.label(ink >= CLEAR_INK, np.ones((3, 3)))
+    boxes = ndimage.find_objects(pieces)
+    tallest = max(max(box[0].stop - box[0].start, box[1].stop - box[1].start) for box in boxes)
+    groups: list[tuple[int, int, list[int]]] = []  # left, right, the pieces' numbers
+    for number in sorted(range(count), key=lambda i: boxes[i][1].start):
+        rows, columns = boxes[number]
+        if max(rows.stop - rows.start, columns.stop - columns.start) < SPECK * tallest:
+            continue
+        left, right = columns.start, columns.stop
+        if groups:
+            before, until, members = groups[-1]
+            if min(until, right) - left > OVERLAP * min(until - before, right - left):
+                groups[-1] = (before, max(until, right), [*members, number + 1])
+                continue
+        groups.append((left, right, [number + 1]))
+    if len(groups) == 1:
+        return [digit] if (digit := _prepare_ink(ink)) else []
+    found = []
+    for _, _, members in groups:
+        # With the faint ink around it: MNIST's edges are grey.
+        own = ndimage.binary_dilation(np.isin(pieces, members), np.ones((3, 3)), 2)
+        if digit := _prepare_ink(np.where(own, ink, np.float32(0))):
+            found.append(digit)
+    return found
+
+
+class Rung(NamedTuple):
+    """One step on the way from the picture to what the network sees."""
+
+    title: str
+    image: np.ndarray  # uint8 (height, width), ink bright on black but for the first
+
+
+def ladder(picture: np.ndarray) -> list[Rung]:
+    """The steps of `prepare`: grey picture, ink found, crop, 20-pixel box, 28x28; the last three only where ink is."""
+    prepared = prepare(picture)
+    ink = find_ink(picture) if prepared is None else prepared.ink
+    steps = [Rung("Picture", _to_grey(picture).round().astype(np.uint8)), Rung("Ink", _to_levels(ink))]
+    if prepared is None:
+        return steps
+    left, top, right, bottom = prepared.box
+    crop = ink[top:bottom, left:right]
+    small = _scale_to_box(np.ascontiguousarray(crop))
+    return [
+        *steps,
+        Rung("Crop", _to_levels(crop)),
+        Rung(f"Within {BOX} by {BOX}", _to_levels(small / small.max())),
+        Rung(f"{SIDE} by {SIDE}, centred", prepared.image),
+    ]
+
+
+def plain_shrink(picture: np.ndarray) -> np.ndarray:
+    """What shrinking alone would have made of `picture`: uint8 (28, 28), ink bright on black, all black when blank.
+
+    No crop, no centring: what most demonstrations give their network.
+    """
+    ink = find_ink(picture)
+    if not ink.any():
+        return np.zeros((SIDE, SIDE), np.uint8)
+    return np.asarray(Image.fromarray(_to_levels(ink)).resize((SIDE, SIDE), Image.Resampling.BILINEAR))
+
+
+def _to_levels(ink: np.ndarray) -> np.ndarray:
+    return np.round(ink.clip(0, 1) * 255).astype(np.uint8)
 
 
 def find_ink(picture: np.ndarray) -> np.ndarray:
@@ -172,5 +254,5 @@ def _centre(small: np.ndarray) -> np.ndarray:
     top = int(np.clip(np.ceil(SIDE / 2 - centre_y - 1e-4), 0, SIDE - height))
     left = int(np.clip(np.ceil(SIDE / 2 - centre_x - 1e-4), 0, SIDE - width))
     image = np.zeros((SIDE, SIDE), np.uint8)
-    image[top : top + height, left : left + width] = np.round(np.clip(small / small.max(), 0, 1) * 255)
+    image[top : top + height, left : left + width] = _to_levels(small / small.max())
     return image

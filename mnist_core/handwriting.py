@@ -6,6 +6,9 @@ turned; painted with a pen of some width and prepared as any drawing is. Digit `
 
 import hashlib
 import io
+import zipfile
+from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +24,7 @@ from mnist_core.strokes import Stroke
 PAPER = 48  # pixels a side on which a digit is painted: the 20 wanted, and more to take means of
 JITTER = 0.035  # standard deviation of a skeleton's points, of the digit's height
 PEN = (0.035, 0.24)  # width of the pen, of the digit's longer side: 8 pixels on 230, and 26 on 110
-STEP = 0.03  # of the height: the pen's way is a line between points so far apart
+STEP = 0.05  # of the height: the pen's way is a line between points so far apart
 
 
 def digit_strokes(seed: int, index: int) -> tuple[int, list[Stroke]]:
@@ -46,28 +49,31 @@ def image(seed: int, index: int) -> tuple[np.ndarray, int]:
     return prepared.image, label
 
 
-def synthesise(count: int, seed: int = 0) -> Arrays:
-    """The first `count` digits of `seed`, as many of each: images uint8 (count, 28, 28), labels uint8 (count,)."""
+def synthesise(count: int, seed: int = 0, on_digit: Callable[[], None] = lambda: None) -> Arrays:
+    """The first `count` digits of `seed`, as many of each: images uint8 (count, 28, 28), labels uint8 (count,).
+
+    `on_digit` is called after each, for whoever must give a sign of life meanwhile.
+    """
     images, labels = np.empty((count, 28, 28), np.uint8), np.empty(count, np.uint8)
     for index in range(count):
         images[index], labels[index] = image(seed, index)
+        on_digit()
     return Arrays(images, labels)
 
 
-def load(count: int) -> Arrays:
+def load(count: int, on_digit: Callable[[], None] = lambda: None) -> Arrays:
     """`synthesise(count)`, made once and kept in `data/handwriting/`; made again where the file is damaged.
 
     Making 20,000 takes about 20 s on one core. Raises FailedError where the folder cannot be written.
     """
     path = make_folder(home() / "data" / "handwriting") / f"{count}-{_version()}.npz"
-    try:
-        with np.load(path, allow_pickle=False) as kept:
-            return Arrays(kept["images"], kept["labels"])
-    except (OSError, ValueError, KeyError, EOFError):
-        made = synthesise(count)
-        np.savez(file := io.BytesIO(), images=made.images, labels=made.labels)
-        write_atomically(path, file.getvalue())
-        return made
+    with suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        kept = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)  # an .npz: its parts have checksums
+        return Arrays(kept["images"], kept["labels"])
+    made = synthesise(count, on_digit=on_digit)
+    np.savez(file := io.BytesIO(), images=made.images, labels=made.labels)
+    write_atomically(path, file.getvalue())
+    return made
 
 
 def _version() -> str:
@@ -120,18 +126,22 @@ def spline(points: np.ndarray, exponent: float = 0.5) -> np.ndarray:
     if len(points) == 2:
         return _between(points[0], points[1])
     padded = np.concatenate([2 * points[:1] - points[1:2], points, 2 * points[-1:] - points[-2:-1]])
-    apart = np.linalg.norm(np.diff(padded, axis=0), axis=1).clip(min=1e-3)
-    knots = np.concatenate([[0], np.cumsum(apart**exponent)])
-    pieces = []
-    for i in range(1, len(padded) - 2):
-        p, t = padded[i - 1 : i + 3], knots[i - 1 : i + 3]
-        count = max(2, int(np.linalg.norm(p[2] - p[1]) / STEP))
-        s = np.linspace(t[1], t[2], count, endpoint=False)[:, None]
-        a1, a2, a3 = (((t[k + 1] - s) * p[k] + (s - t[k]) * p[k + 1]) / (t[k + 1] - t[k]) for k in range(3))
-        b1 = ((t[2] - s) * a1 + (s - t[0]) * a2) / (t[2] - t[0])
-        b2 = ((t[3] - s) * a2 + (s - t[1]) * a3) / (t[3] - t[1])
-        pieces.append(((t[2] - s) * b1 + (s - t[1]) * b2) / (t[2] - t[1]))
-    return np.concatenate([*pieces, points[-1:]])
+    steps = np.diff(padded, axis=0)
+    lengths = np.sqrt((steps * steps).sum(1)).clip(min=1e-3)
+    knots = lengths**exponent
+    speeds = steps / knots[:, None]
+    before, after = knots[:-1, None], knots[1:, None]
+    tangents = (speeds[:-1] * after + speeds[1:] * before) / (before + after)
+    # Each piece as a cubic Hermite polynomial, all of them at once.
+    counts = np.maximum(2, lengths[1:-1] / STEP).astype(int)
+    piece = np.repeat(np.arange(len(counts)), counts)
+    u = ((np.arange(len(piece)) - np.repeat(np.cumsum(counts) - counts, counts)) / counts[piece])[:, None]
+    inner = knots[1:-1, None]
+    start, end = tangents[:-1] * inner, tangents[1:] * inner
+    a, b = points[:-1], points[1:]
+    bend = 2 * (a - b) + start + end
+    way = ((bend[piece] * u + (3 * (b - a) - 2 * start - end)[piece]) * u + start[piece]) * u + a[piece]
+    return np.concatenate([way, points[-1:]])
 
 
 def _between(start: np.ndarray, end: np.ndarray) -> np.ndarray:

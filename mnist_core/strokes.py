@@ -26,8 +26,8 @@ def render(strokes: Sequence[Stroke], width: float, side: int) -> np.ndarray:
         way = np.asarray(stroke, float).reshape(-1, 2) * (side * FINER) - 0.5  # pixel 0's middle is 0.5 in the box
         if len(way) > 1:
             pen.line(way.ravel().tolist(), fill=255, width=max(1, round(2 * radius)))
-        for x, y in way:
-            pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
+        for corners in np.concatenate([way - radius, way + radius], 1).tolist():
+            pen.ellipse(corners, fill=255)
     return np.asarray(fine.reduce(FINER))
 
 

@@ -124,6 +124,10 @@ class Worker:
 
         try:
             digits = data.load()
+            if training.config.synthetic_digits:
+                from mnist_core import handwriting
+
+                handwriting.load(training.config.synthetic_digits, self._beat)  # seconds, the first time
             self._report(state="running", **_position(training))
             self._speed_mark = (time.perf_counter(), training.samples_seen)
             with (self.run.path / "metrics.jsonl").open("a") as metrics:
@@ -160,6 +164,10 @@ class Worker:
             )
             raise
         return self._report(state=self._end_state(training), images_per_second=None, **_position(training))
+
+    def _beat(self) -> None:
+        if time.time() - self.status.heartbeat > 1:
+            self._report()
 
     def _end_state(self, training: "Training") -> runs.State:
         if training.tested_epoch >= training.config.epochs:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageCms, ImageDraw
 
-from mnist_core import data, drawing
+from mnist_core import data, drawing, handwriting, strokes
 from mnist_core.drawing import find_ink, prepare, read_picture
 from mnist_core.errors import RequestError
 from mnist_core.prediction import load_network, probabilities
@@ -364,3 +364,56 @@ def _bmp_header(side: int) -> bytes:
     header = bytearray(file.getvalue()[:54])
     header[18:26] = 2 * side.to_bytes(4, "little")
     return bytes(header)
+
+
+# Several digits
+
+
+def side_by_side(*digits: np.ndarray, gap: int = 12) -> np.ndarray:
+    cropped = [digit[:, digit.any(0)] for digit in digits]
+    padded = [np.pad(digit, ((40, 40), (gap, gap))) for digit in cropped]
+    return np.pad(np.concatenate(padded, 1), ((0, 0), (20, 20)))
+
+
+@settings(PROPERTY, max_examples=25)
+@given(count=st.integers(1, 5), gap=st.integers(6, 40), dark=st.booleans(), seed=st.integers(0, 1000))
+def test_digits_side_by_side_are_each_what_they_are_alone(count: int, gap: int, dark: bool, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    alone = [strokes.render(handwriting_strokes(rng), float(rng.uniform(6, 14)), 100) for _ in range(count)]
+    picture = side_by_side(*alone, gap=gap)
+    found = drawing.split(255 - picture if dark else picture)
+    assert len(found) == count
+    assert [digit.box[0] for digit in found] == sorted(digit.box[0] for digit in found)
+    for digit, one in zip(found, alone, strict=True):
+        np.testing.assert_allclose(digit.image.astype(int), prepared(np.pad(one, 30)), atol=2)
+
+
+def handwriting_strokes(rng: np.random.Generator) -> list[np.ndarray]:
+    """A synthetic digit whose strokes touch each other, within the unit box."""
+    while True:
+        _, drawn = handwriting.digit_strokes(int(rng.integers(1 << 30)), int(rng.integers(100)))
+        if len(drawn) == 1:
+            return [stroke * 0.7 + 0.5 for stroke in drawn]
+
+
+def test_a_detached_bar_belongs_to_its_five() -> None:
+    body = np.array([(0.25, 0.2), (0.22, 0.45), (0.6, 0.45), (0.65, 0.75), (0.2, 0.8)])
+    bar = np.array([(0.33, 0.1), (0.7, 0.08)])
+    assert len(drawing.split(strokes.render([body, bar], 10, 200))) == 1
+
+
+@PROPERTY
+@given(picture=st.tuples(st.integers(0, 30), st.integers(0, 40)).flatmap(lambda n: arrays(np.uint8, (*n, 4))))
+def test_any_rgba_array_is_split_climbed_and_shrunk(picture: np.ndarray) -> None:
+    digits = drawing.split(picture)
+    assert (len(digits) == 0) <= (prepare(picture) is None)
+    assert len(drawing.ladder(picture)) == (2 if prepare(picture) is None else 5)
+    assert drawing.plain_shrink(picture).shape == (28, 28)
+
+
+def test_the_ladder_ends_with_what_the_network_sees() -> None:
+    steps = drawing.ladder(255 - a_seven())
+    assert [step.title for step in steps] == ["Picture", "Ink", "Crop", "Within 20 by 20", "28 by 28, centred"]
+    assert max(steps[3].image.shape) == 20
+    np.testing.assert_array_equal(steps[-1].image, prepared(a_seven()))
+    np.testing.assert_array_equal(steps[0].image, 255 - a_seven())

@@ -1,0 +1,70 @@
+"""Strokes and the digits made of them, against the distance to a line and against what they are to be."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_core import handwriting, skeletons, strokes
+
+
+def distance(side: int, start: tuple[float, float], end: tuple[float, float]) -> np.ndarray:
+    """Of each pixel's middle to a line in the unit box, in pixels."""
+    rows, columns = np.mgrid[0:side, 0:side] + 0.5
+    points, a, b = np.stack([columns, rows], -1), np.array(start) * side, np.array(end) * side
+    along = (((points - a) @ (b - a)) / ((b - a) @ (b - a))).clip(0, 1)
+    return np.linalg.norm(points - (a + along[..., None] * (b - a)), axis=-1)
+
+
+@pytest.mark.parametrize("width", [3, 8, 14, 24.5])
+def test_a_line_covers_what_is_within_half_a_pen_of_it(width: float) -> None:
+    start, end, side = (0.2, 0.3), (0.7, 0.8), 150
+    exact = (width / 2 + 0.5 - distance(side, start, end)).clip(0, 1)
+    painted = strokes.render([np.array([start, end])], width, side) / 255
+    assert np.abs(painted - exact).max() < 0.55  # round caps and all; half a fine pixel on an edge
+    assert painted.sum() == pytest.approx(exact.sum(), rel=0.06)
+
+
+def test_a_dot_is_round_and_in_its_place() -> None:
+    dot = strokes.render([np.array([[0.25, 0.5]])], 20, 100)
+    assert dot.sum() / 255 == pytest.approx(np.pi * 100, rel=0.05)
+    rows, columns = np.nonzero(dot)
+    assert (columns.mean() + 0.5, rows.mean() + 0.5) == pytest.approx((25, 50), abs=0.3)
+
+
+def test_every_style_is_strokes_within_its_box_and_no_two_are_the_same() -> None:
+    for styles in skeletons.STYLES.values():
+        for style in styles:
+            for points, corners in handwriting.parse(style):
+                assert len(points) > 1 and len(corners) == len(points)
+                assert points.min() > -0.2 and points.max() < 1.2
+        assert len(set(styles)) == len(styles)
+
+
+def test_a_spline_goes_through_its_points() -> None:
+    points = np.array([(0.1, 0.1), (0.9, 0.2), (0.5, 0.5), (0.6, 0.9)])
+    for exponent in (0.0, 0.3, 0.5):
+        way = handwriting.spline(points, exponent)
+        assert np.linalg.norm(way[:, None] - points, axis=2).min(0).max() < 1e-6
+        assert np.linalg.norm(np.diff(way, axis=0), axis=1).max() < 0.12
+
+
+def test_a_synthetic_digit_follows_from_seed_and_index_alone() -> None:
+    made = handwriting.synthesise(30)
+    assert made.labels.tolist() == 3 * list(range(10))
+    again, label = handwriting.image(0, 17)
+    np.testing.assert_array_equal(again, made.images[17])
+    assert label == 7
+    assert not (handwriting.image(1, 17)[0] == again).all()
+
+
+def test_they_are_made_once_and_again_where_the_file_is_damaged(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MNIST_HOME", str(home / "own"))
+    made = handwriting.load(20)
+    (kept,) = (home / "own" / "data" / "handwriting").iterdir()
+    monkeypatch.setattr(handwriting, "image", lambda seed, index: pytest.fail("made again"))
+    np.testing.assert_array_equal(handwriting.load(20).images, made.images)
+    monkeypatch.undo()
+    monkeypatch.setenv("MNIST_HOME", str(home / "own"))
+    kept.write_bytes(kept.read_bytes()[:500])
+    np.testing.assert_array_equal(handwriting.load(20).images, made.images)
