@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import IO
 
 from mnist_core import runs
@@ -104,14 +105,23 @@ def _launch(run: Run, *options: str) -> None:
     command = ["resume", run.id, *options]
     if _hand_over(command, run):
         return
+    start_command(command, run.log)
+
+
+def start_command(command: list[str], output: Path) -> Process:
+    """Run `python -m mnist_core COMMAND` in a process of its own, what it prints appended to the file `output`.
+
+    Raises FailedError where the file cannot be written or no process be started.
+    """
     try:
-        with run.log.open("ab") as log:
-            _children.append(_spawn("mnist_core", *command, stdin=subprocess.DEVNULL, output=log))
+        with output.open("ab") as file:
+            child = _spawn("mnist_core", *command, stdin=subprocess.DEVNULL, output=file)
     except FileNotFoundError as error:
-        raise FailedError(f"No training process could be started with {sys.executable}.") from error
+        raise FailedError(f"No process could be started with {sys.executable}.") from error
     except OSError as error:
-        raise cannot_write(run.log, error) from error
-    _children[:] = [child for child in _children if child.poll() is None]
+        raise cannot_write(output, error) from error
+    _children[:] = [child for child in _children if child.poll() is None] + [child]
+    return child
 
 
 def _hand_over(command: list[str], run: Run) -> bool:

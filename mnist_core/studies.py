@@ -4,9 +4,9 @@
 far it is, and leaves the answer as JSON that names the weights it is about: trained on, a run is asked anew.
 """
 
+import contextlib
 import hashlib
 import os
-import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 
 from mnist_core import jobs
 from mnist_core.errors import FailedError, MnistError
-from mnist_core.files import cannot_write, read_json, write_json
+from mnist_core.files import read_json, write_json
 from mnist_core.runs import STALE_SECONDS, Run, runs_folder
 
 NICENESS = 10  # what a person looks at goes before
@@ -78,17 +78,10 @@ class Study:
             if self.kept() is not None or (now and now.is_active):
                 return
             self._report("starting")
-            log = self._file("log")
-            try:
-                with log.open("wb") as output:
-                    options = [self.run.id, "--epoch", str(self.epoch)]
-                    process = jobs.spawn("mnist_core", self.name, *options, stdin=subprocess.DEVNULL, output=output)
-                if os.name == "posix":
+            process = jobs.start_command([self.name, self.run.id, "--epoch", str(self.epoch)], self._file("log"))
+            if os.name == "posix":
+                with contextlib.suppress(psutil.Error):  # it has ended: its file says why
                     psutil.Process(process.pid).nice(NICENESS)
-            except psutil.Error:  # it has ended: its file says why
-                pass
-            except OSError as error:
-                raise cannot_write(log, error) from error
 
     def answer(self, compute: Callable[[Callable[[float], None]], Any]) -> Any:
         """The kept answer, or else `compute(report)`'s, which is kept; `report` takes the share done, 0 to 1.

@@ -29,3 +29,13 @@ def training_bar() -> Iterator[Callable[[Status, int], None]]:
             )
 
         yield show
+
+
+@contextmanager
+def share_bar(title: str) -> Iterator[Callable[[float], None]]:
+    """A bar for work that is not a training; the function it yields takes the share done, 0 to 1."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(title, total=1.0)
+        yield lambda share: progress.update(task, completed=share)
