@@ -29,22 +29,22 @@ class Corruption(NamedTuple):
 CORRUPTIONS: dict[str, Corruption] = {
     "rotation": Corruption("Rotation", "Turned to the left or to the right.", "degrees", 0, (10, 20, 30, 45, 60, 90)),
     "shift": Corruption("Shift", "Moved left, right, up or down.", "pixels", 0, (1, 2, 3, 4, 5, 6)),
-    "scale": Corruption("Scale", "Smaller or larger.", "times its size", 1, (0.5, 0.65, 0.8, 1.2, 1.4, 1.6)),
+    "scale": Corruption("Scale", "Smaller or larger.", "size, 1 is its own", 1, (0.5, 0.65, 0.8, 1.2, 1.4, 1.6)),
     "noise": Corruption(
         "Noise",
         "Every pixel lighter or darker at random.",
-        "deviation, share of full ink",
+        "deviation, full ink is 1",
         0,
         (0.1, 0.2, 0.3, 0.4, 0.6, 0.8),
     ),
-    "blur": Corruption("Blur", "Out of focus.", "deviation, pixels", 0, (0.5, 1, 1.5, 2, 2.5, 3)),
+    "blur": Corruption("Blur", "Out of focus.", "deviation in pixels", 0, (0.5, 1, 1.5, 2, 2.5, 3)),
     "strokes": Corruption(
-        "Strokes", "Written with a thinner or a thicker pen.", "change of width, pixels", 0, (-1.5, -1, -0.5, 1, 2, 3)
+        "Strokes", "Written with a thinner or a thicker pen.", "change of width in pixels", 0, (-1.5, -1, -0.5, 1, 2, 3)
     ),
     "contrast": Corruption(
         "Contrast",
         "Ink and paper closer to the same grey.",
-        "share of the contrast left",
+        "share that is left",
         1,
         (0.8, 0.6, 0.4, 0.3, 0.2, 0.1),
     ),

@@ -80,7 +80,7 @@ def measure(run: Run, epoch: int, report: Callable[[float], None], n: int = TEST
             changed = batch if kind is None else corrupt(batch, kind, strength, seed=number)
             with torch.inference_mode():
                 right += int((model(data.normalise(changed)).argmax(1) == true).sum())
-            report((done + (number + 1) * BATCH / n) / total)
+            report((done + min((number + 1) * BATCH / n, 1)) / total)
         done += 1
         return right
 

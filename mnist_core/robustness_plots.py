@@ -63,21 +63,20 @@ def robustness_figure(
             xanchor="center",
             yanchor="bottom",
             sizex=0.92,
-            sizey=0.26,
+            sizey=0.24,
         )
     figure.update_xaxes(
         tickvals=places,
         ticktext=["as it is" if s == corruption.neutral else _signed(s, corruption) for s in strengths],
         range=[-0.5, len(places) - 0.5],
-        title={"text": corruption.axis, "standoff": 8},
         fixedrange=True,
         zeroline=False,
         showgrid=False,
     )
     figure.update_yaxes(domain=[0.3, 1], range=[0, 1.03], tickformat=".0%", fixedrange=True, zeroline=False)
     figure.update_layout(
-        height=330,
-        margin={"l": 48, "r": 8, "t": 8, "b": 52},
+        height=285,
+        margin={"l": 48, "r": 8, "t": 8, "b": 4},
         showlegend=False,
         hovermode="closest",
         paper_bgcolor="rgba(0,0,0,0)",
@@ -98,8 +97,7 @@ def robustness_in_words(corruption: Corruption, curves: Mapping[str, Sequence[Po
 def _hover(point: Point) -> str:
     low, high = point.interval
     return (
-        f"{100 * point.accuracy:.1f} % of {point.n:,} test digits<br>"
-        f"95 % interval {100 * low:.1f} to {100 * high:.1f}"
+        f"{100 * point.accuracy:.1f} % of {point.n:,} test digits<br>95 % interval {100 * low:.1f} to {100 * high:.1f}"
     )
 
 

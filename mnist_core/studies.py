@@ -104,7 +104,9 @@ class Study:
                 raise
             except Exception as error:
                 log = self._file("log").name
-                self._report("failed", error=f"Unexpected {type(error).__name__}: see epochs/{log} in the run's folder.")
+                self._report(
+                    "failed", error=f"Unexpected {type(error).__name__}: see epochs/{log} in the run's folder."
+                )
                 raise
             write_json(self._file("json"), {"about": about, "answer": found})
             self._file("progress.json").unlink(missing_ok=True)

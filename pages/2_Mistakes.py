@@ -6,13 +6,14 @@ import streamlit as st
 
 from mnist_core.evaluation import last_epoch
 from mnist_core.runs import Run
-from ui import mistakes
+from ui import mistakes, robustness
 from ui.frame import nothing_yet, page
 from ui.run_choice import choose_run
 
 # Each section shows what one run says after one epoch. Only the chosen one is computed.
 SECTIONS: dict[str, Callable[[Run, int], None]] = {
     "Mistakes": mistakes.show,
+    "Robustness": robustness.show,
 }
 
 with page("Mistakes", "The test digits a network misreads, and what it takes them for."):
@@ -33,6 +34,7 @@ with page("Mistakes", "The test digits a network misreads, and what it takes the
         required=True,
         key="section",
         bind="query-params",
+        persist_state="session",
         label_visibility="collapsed",
     )
     SECTIONS[section or first](run, last_epoch(run))

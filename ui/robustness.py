@@ -5,30 +5,33 @@ import streamlit as st
 
 from mnist_core import robustness as core
 from mnist_core.corruptions import CORRUPTIONS
+from mnist_core.evaluation import last_epoch
 from mnist_core.robustness import Curves
 from mnist_core.robustness_plots import STYLES, robustness_figure, robustness_in_words
 from mnist_core.runs import Run
 from mnist_core.studies import Study
 from ui import loaders
-from ui.run_choice import choose_others
+from ui.run_choice import choose_others, run_label
 from ui.study import watch
 
 EXAMPLE = 7  # the test digit whose pictures stand below the curves, unless another is chosen
 
 
 def show(run: Run, epoch: int) -> None:
-    """Curves of this run and of others that are chosen, each strength with its picture; a button where there is none."""
+    """Curves of this run and of others that are chosen, each strength with its picture; a button where none is."""
     st.markdown(
         "How well does it read digits that are not as neat as those it was trained on? "
         "All 10,000 test digits are changed in seven ways, each a little more at a time."
     )
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     with left:
-        others = choose_others(run, "Beside it", most=len(STYLES) - 1)
+        others = choose_others(run, "Other runs beside it", len(STYLES) - 1, key="beside")
     example = int(
-        right.number_input("Test digit shown", 0, 9999, EXAMPLE, key="example", help="Its pictures stand below the curves.")
+        right.number_input(
+            "Test digit shown", 0, 9999, EXAMPLE, key="example", help="Its pictures stand below the curves."
+        )
     )
-    wanted = {"This run": (run, epoch), **others}
+    wanted = {"This run": (run, epoch)} | {run_label(other): (other, last_epoch(other)) for other in others}
     curves: dict[str, Curves] = {}
     missing: dict[str, Study] = {}
     for label, (one, its_epoch) in wanted.items():
@@ -45,7 +48,7 @@ def show(run: Run, epoch: int) -> None:
     for place, (kind, corruption) in enumerate(CORRUPTIONS.items()):
         with columns[place % 2]:
             own = {label: points[kind] for label, points in curves.items()}
-            st.markdown(f"**{corruption.title}.** {corruption.description}")
+            st.markdown(f"**{corruption.title}** ({corruption.axis}). {corruption.description}")
             st.plotly_chart(
                 robustness_figure(corruption, own, _pictures(kind, example)),
                 key=f"robustness_{kind}",
@@ -53,7 +56,7 @@ def show(run: Run, epoch: int) -> None:
                 alt=robustness_in_words(corruption, own),
             )
     st.caption(
-        "Bands: Wilson's 95 % interval, n = 10,000 test digits a point. The kinds follow MNIST-C (Mu and Gilmer, 2019), "
+        "Bands: Wilson's 95 % interval, 10,000 test digits a point. The kinds follow MNIST-C (Mu and Gilmer, 2019), "
         "noise and contrast ImageNet-C (Hendrycks and Dietterich, 2019), strokes Morpho-MNIST (Castro et al., 2019); "
         "directions and noise are drawn once, the same for every network."
     )
@@ -68,7 +71,9 @@ def _legend(labels: list[str], drawn: list[str]) -> None:
     for label in labels:
         if label in styles:
             colour, symbol, dash = styles[label]
-            lines.append(f'<span style="color:{colour}" aria-hidden="true">{shapes[symbol]} {signs[dash]}</span> {label}')
+            lines.append(
+                f'<span style="color:{colour}" aria-hidden="true">{shapes[symbol]} {signs[dash]}</span> {label}'
+            )
     st.html("<br>".join(lines))
 
 

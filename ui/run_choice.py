@@ -49,6 +49,30 @@ def choose_run(candidates: list[Run] | None = None, default: Run | None = None, 
     return next(run for run in candidates if run.id == chosen)
 
 
+def choose_others(run: Run, label: str, most: int, key: str) -> list[Run]:
+    """A box for up to `most` runs besides `run`, kept from page to page and in the URL as `?<key>=<id>,<id>`."""
+    candidates = [other for other in loaders.runs_with_weights() if other.id != run.id]
+    labels = _labels(candidates)
+    asked = st.session_state.get(key, st.query_params.get(key, "").split(","))
+    # As above: a choice may come as a label that has changed since.
+    by_name = {name: run_id for run_id, shown in labels.items() for name in (run_id, shown)}
+    chosen = st.session_state[key] = [by_name[name] for name in asked if name in by_name][:most]
+    if chosen:
+        st.query_params[key] = ",".join(chosen)
+    elif key in st.query_params:
+        del st.query_params[key]
+    st.multiselect(
+        label,
+        list(labels),
+        format_func=labels.__getitem__,
+        key=key,
+        max_selections=most,
+        placeholder="Choose runs" if most > 1 else "Choose a run",
+        persist_state="session",
+    )
+    return [other for other in candidates if other.id in chosen]
+
+
 def show_run(run_id: str, key: str = "run") -> None:
     """Make this run the chosen one, on every page and in the URL; for callbacks."""
     st.session_state[key] = st.session_state[_CHOSEN] = st.query_params[key] = run_id

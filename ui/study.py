@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from mnist_core.errors import MnistError
 from mnist_core.studies import Study
-from ui.frame import sentences
 
+_REFUSAL = "study_refusal"
 _WORDS = {"starting": "starting", "waiting": "waits for another to end", "running": "at work", "failed": "failed"}
 
 
@@ -20,6 +21,8 @@ def watch(missing: Mapping[str, Study], label: str, note: str) -> None:
     for what, state in states.items():
         if state and state.error:
             st.error(f"{what}: {state.error}", icon=":material/error:")
+    if refusal := st.session_state.pop(_REFUSAL, None):
+        st.error(refusal, icon=":material/error:")
     if idle:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(label, type="primary", icon=":material/play_arrow:", on_click=_start, args=(idle,), key=label)
@@ -30,9 +33,11 @@ def watch(missing: Mapping[str, Study], label: str, note: str) -> None:
 
 
 def _start(studies: list[Study]) -> None:
-    with sentences():
+    try:
         for study in studies:
             study.start()
+    except MnistError as error:  # shown by the script run that follows
+        st.session_state[_REFUSAL] = str(error)
 
 
 @st.fragment(run_every=0.5)

@@ -39,7 +39,6 @@ def robustness(run: RunArgument = "best", epoch: EpochOption = None, as_json: Js
         corruption = CORRUPTIONS[kind]
         print(f"\n{corruption.title} ({corruption.axis})")
         for point in points:
-            low, high = point.interval
-            print(
-                f"  {point.strength:>5g}  {100 * point.accuracy:6.2f} %  (95 % interval {100 * low:.1f} to {100 * high:.1f})"
-            )
+            low, high = (100 * end for end in point.interval)
+            accuracy = f"{100 * point.accuracy:6.2f} %"
+            print(f"  {point.strength:>5g}  {accuracy}  (95 % interval {low:.1f} to {high:.1f})")
