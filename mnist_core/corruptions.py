@@ -32,14 +32,14 @@ CORRUPTIONS: dict[str, Corruption] = {
     "scale": Corruption("Scale", "Smaller or larger.", "size, 1 is its own", 1, (0.5, 0.65, 0.8, 1.2, 1.4, 1.6)),
     "noise": Corruption(
         "Noise",
-        "Every pixel lighter or darker at random.",
+        "Each pixel lighter or darker.",
         "deviation, full ink is 1",
         0,
         (0.1, 0.2, 0.3, 0.4, 0.6, 0.8),
     ),
     "blur": Corruption("Blur", "Out of focus.", "deviation in pixels", 0, (0.5, 1, 1.5, 2, 2.5, 3)),
     "strokes": Corruption(
-        "Strokes", "Written with a thinner or a thicker pen.", "change of width in pixels", 0, (-1.5, -1, -0.5, 1, 2, 3)
+        "Strokes", "A thinner or a thicker pen.", "change of width in pixels", 0, (-1.5, -1, -0.5, 1, 2, 3)
     ),
     "contrast": Corruption(
         "Contrast",

@@ -41,7 +41,7 @@ def show(run: Run, epoch: int) -> None:
         else:
             curves[label] = kept
     if missing:
-        watch(missing, "Test how robust it is", "About a minute on two cores; the page stays usable meanwhile.")
+        watch(missing, "Test how robust it is", "about a minute a run on two cores; the page stays usable meanwhile.")
     if len(wanted) > 1 and curves:
         _legend(list(wanted), list(curves))
     columns = st.columns(2, gap="medium")

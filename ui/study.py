@@ -17,7 +17,7 @@ def watch(missing: Mapping[str, Study], label: str, note: str) -> None:
     They go on in processes of their own, whatever becomes of the page; it runs again when one is done.
     """
     states = {what: study.progress() for what, study in missing.items()}
-    idle = [missing[what] for what, state in states.items() if state is None or not state.is_active]
+    idle = {what: missing[what] for what, state in states.items() if state is None or not state.is_active}
     for what, state in states.items():
         if state and state.error:
             st.error(f"{what}: {state.error}", icon=":material/error:")
@@ -25,8 +25,15 @@ def watch(missing: Mapping[str, Study], label: str, note: str) -> None:
         st.error(refusal, icon=":material/error:")
     if idle:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(label, type="primary", icon=":material/play_arrow:", on_click=_start, args=(idle,), key=label)
-            st.caption(note)
+            st.button(
+                label,
+                type="primary",
+                icon=":material/play_arrow:",
+                on_click=_start,
+                args=([*idle.values()],),
+                key=label,
+            )
+            st.caption(f"{', '.join(idle)}: {note}")
     active = {what: missing[what] for what, state in states.items() if state and state.is_active}
     if active:
         _follow(active)

@@ -33,7 +33,7 @@ def show(run: Run, epoch: int) -> None:
         loaders.answers_of(other, its_epoch), loaders.answers_of(run, epoch), differing(other, its_epoch, run, epoch)
     )
     low, high = (100 * end for end in found.gain_interval)
-    st.markdown(f"#### {found.sentence()}")
+    st.markdown(f"**{found.sentence()}**")
     st.markdown(
         f"- First, {run_label(other)}: accuracy {accuracy_sentence(found.before.correct, len(found.before))}\n"
         f"- Second, this run: accuracy {accuracy_sentence(found.after.correct, len(found.after))}\n"
@@ -42,7 +42,7 @@ def show(run: Run, epoch: int) -> None:
         f"- Settings that differ: {_settings(found)}"
     )
     st.caption(
-        "The test asks about these two networks, not about their settings: trained with another seed, the same settings "
+        "The test asks about these two networks, not about their settings: with another seed, the same settings "
         "give a network that differs by some tenths of a point. To compare settings, train each with several seeds."
     )
     _galleries(found)
