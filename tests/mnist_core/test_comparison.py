@@ -72,7 +72,7 @@ def test_sentence_says_luck_no_luck_and_luck_of_the_seed() -> None:
 
 
 def last_answers(digits: Mnist, **settings: int) -> Answers:
-    config = TrainConfig(threads=1, **settings)  # type: ignore[arg-type]
+    config = TrainConfig(threads=1, **settings)
     tests = [event for event in Training(config).run(digits) if isinstance(event, EpochTest)]
     return Answers(tests[-1].test.log_probabilities.numpy(), digits.test.labels.numpy())
 

@@ -150,7 +150,7 @@ def test_resume_refuses_before_a_process_is_started(trained: Run) -> None:
 
 def test_python_that_is_gone_is_a_sentence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", str(home / "no python"))
-    with pytest.raises(FailedError, match=r"^No training process could be started with .*no python\.$"):
+    with pytest.raises(FailedError, match=r"^No process could be started with .*no python\.$"):
         jobs.start(ENDLESS)
 
 

@@ -55,7 +55,7 @@ def test_two_runs_show_what_only_one_reads(trained: Run, untrained: Run) -> None
     assert shown == np.flatnonzero(~right[0] & right[1])[:60].tolist()
 
 
-@pytest.mark.usefixtures("trained")
+@pytest.mark.usefixtures("home")
 def test_two_runs_say_what_to_do_where_there_is_one() -> None:
     assert "There is no second run to compare with" in words(open_section("Two runs"))
 
