@@ -26,9 +26,9 @@ with page("Home", "Train a network on handwritten digits, see what it gets wrong
 
     known = runs.every()
     st.subheader("Runs", anchor=False)
-    best = runs.best_of(known)
+    best = runs.best_of(known, loaders.status)
     if best is not None:
-        status = best.status()
+        status = loaders.status(best)
         correct = round((status.test_accuracy or 0) * 10_000)
         st.markdown(f"Best so far: **{accuracy_sentence(correct, 10_000)}**, `{best.id}`.")
     if known:

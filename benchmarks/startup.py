@@ -25,7 +25,8 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 PLOTTED = """() => {
   const node = document.querySelector(".live-chart");
   const run = new URLSearchParams(location.search).get("run");
-  return run && run !== window.earlier && node?.layout?.uirevision === run && node.data.some(t => t.x.length > 0);
+  const isNew = run && run !== window.earlier && node?.layout?.uirevision?.startsWith(run);
+  return isNew && node.data.some(t => t.x.length > 0);
 }"""
 
 

@@ -27,13 +27,20 @@ class Network(NamedTuple):
     title: str
     description: str
     parameters: int  # a test counts them
+    flops: int  # floating-point operations to train on one digit, forward and backward; a test counts them
 
 
 NETWORKS: dict[ModelName, Network] = {
-    "cnn": Network("Convolutional", "Two 5x5 convolutions and two linear layers: the tutorial's network.", 21_840),
-    "mlp": Network("Three layers", "Three linear layers, 784 to 256 to 128 to 10: sees no neighbourhoods.", 235_146),
-    "compact": Network("Compact", "Two small convolutions with batch normalisation: quick to 99 %.", 72_490),
-    "deep": Network("Deep", "Five convolutions; averages its answers over four views of the digit.", 157_714),
+    "cnn": Network(
+        "Convolutional", "Two 5x5 convolutions and two linear layers: the tutorial's network.", 21_840, 2_595_000
+    ),
+    "mlp": Network(
+        "Three layers", "Three linear layers, 784 to 256 to 128 to 10: sees no neighbourhoods.", 235_146, 1_007_104
+    ),
+    "compact": Network("Compact", "Two small convolutions with batch normalisation: quick to 99 %.", 72_490, 2_400_768),
+    "deep": Network(
+        "Deep", "Five convolutions; averages its answers over four views of the digit.", 157_714, 38_290_560
+    ),
 }
 
 DeviceName = Literal["auto", "cuda", "mps", "cpu"]

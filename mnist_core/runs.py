@@ -7,7 +7,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -245,9 +245,9 @@ def find(selector: str = "best") -> Run:
     return matches[0]
 
 
-def best_of(runs: list[Run]) -> Run | None:
+def best_of(runs: list[Run], status_of: Callable[[Run], Status] = Run.status) -> Run | None:
     """The finished run with the highest test accuracy, the newest of equals; None where none has finished."""
-    finished = [(run, status) for run in runs if (status := run.status()).state == "finished"]
+    finished = [(run, status) for run in runs if (status := status_of(run)).state == "finished"]
     return max(finished, key=lambda pair: (pair[1].test_accuracy or 0, pair[0].id))[0] if finished else None
 
 

@@ -35,13 +35,14 @@ def main() -> int:
 
 def prepare() -> None:
     """Pay for the imports, the data and torch's first steps now."""
-    from mnist_core import cli, data, worker  # noqa: F401
+    from mnist_core import cli, data, machine, worker  # noqa: F401
     from mnist_core.config import TrainConfig
     from mnist_core.errors import MnistError
     from mnist_core.training import Training
 
     try:
         digits = data.load()
+        machine.measure()  # nothing trains just now
     except MnistError:  # the command that comes says it better
         return
     few = data.Mnist(*(data.Split(split.images[:128], split.labels[:128]) for split in digits))

@@ -8,10 +8,13 @@ import streamlit as st
 from mnist_core import jobs, runs
 from mnist_core.errors import MnistError
 from mnist_core.runs import ACTIVE, Run
-from ui import run_view
+from ui import loaders, run_view
 from ui.frame import page, sentences
 from ui.run_choice import choose_run, show_run
 from ui.settings import choose_settings
+from ui.share import settings_from_address, settings_to_address, share
+from ui.time_machine import time_machine
+from ui.training_chart import training_chart
 
 REFRESH_SECONDS = 1.0
 FIRST_SECONDS = 0.3  # until the first point is there
@@ -32,11 +35,13 @@ with page("Train", "Turn the settings, start a training, and watch the network l
     settings_column, run_column = st.columns([1, 3], gap="large")
 
     known = runs.every()
-    active = [run for run in known if run.status().state in ACTIVE]
+    active = [run for run in known if loaders.status(run).state in ACTIVE]
     if not active:
         jobs.stand_by()  # so that the next training starts at once
     with settings_column:
+        settings_from_address()
         config = choose_settings()
+        settings_to_address(config)
         st.button(
             "Start training",
             type="primary",
@@ -45,6 +50,7 @@ with page("Train", "Turn the settings, start a training, and watch the network l
             on_click=ask,
             args=(jobs.start_once, config),
         )
+        share(config)
 
     with run_column:
         if refusal := st.session_state.pop("refusal", None):
@@ -78,16 +84,15 @@ with page("Train", "Turn the settings, start a training, and watch the network l
         def watch() -> None:
             """Follow the run's files; the whole page runs again once, when the run comes to rest."""
             with sentences():
-                now = run.status()
-                record = run.record()
-                run_view.progress(now, record)
+                now, record, (_, curves) = run.status(), run.record(), loaders.metrics(run)
+                run_view.progress(now, record, curves)
                 if now.error:
                     st.error(now.error, icon=":material/error:")
-                run_view.charts(run, record)
+                training_chart(run, record, curves, [])
                 has_come_to_rest = is_active and now.state not in ACTIVE
                 if has_come_to_rest or (status.step == 0 and now.step > 0):
                     st.rerun()
 
         watch()
-        if not is_active and run.saved_epochs():
-            run_view.closing_digits(run, run.saved_epochs()[-1])
+        if not is_active and loaders.saved_epochs(run):
+            time_machine(run)

@@ -1,14 +1,18 @@
 """What pages load again and again, cached in the server's process. Keys carry what makes a copy stale."""
 
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 
 from mnist_core import data, evaluation, runs
+from mnist_core.curves import Curves
 from mnist_core.evaluation import Answers
 from mnist_core.files import home
-from mnist_core.runs import MetricsReader, Run
+from mnist_core.runs import ACTIVE, MetricsReader, Record, Run, Status
 
 if TYPE_CHECKING:
     import torch
@@ -24,14 +28,72 @@ def _digits(split: str, home_folder: Path) -> data.Arrays:
     return data.load_arrays("train" if split == "train" else "test")
 
 
-def metrics(run: Run) -> list[dict[str, float]]:
-    """The run's metrics so far; each call reads only what is new. Do not change the rows."""
-    return _reader(run).read()
+def metrics(run: Run) -> tuple[list[dict[str, Any]], Curves]:
+    """The run's metrics so far, as rows and as columns; each call reads only what is new. Do not change them."""
+    return _follower(run).read()
+
+
+class _Follower:
+    """Follows one run's metrics for all sessions: the rows, and their columns beside them."""
+
+    def __init__(self, run: Run) -> None:
+        self._reader = MetricsReader(run)
+        self._lock = threading.Lock()
+        self._rows: list[dict[str, Any]] = []
+        self._curves = Curves()
+
+    def read(self) -> tuple[list[dict[str, Any]], Curves]:
+        with self._lock:  # two sessions are two threads
+            rows = self._reader.read()
+            if rows is not self._rows:  # a resume cut the file back, and the reader began anew
+                self._rows, self._curves = rows, Curves()
+            self._curves.extend(rows[self._curves.rows :])
+            return rows, self._curves
 
 
 @st.cache_resource(show_spinner=False, max_entries=100)
-def _reader(run: Run) -> MetricsReader:
-    return MetricsReader(run)
+def _follower(run: Run) -> _Follower:
+    return _Follower(run)
+
+
+Kept = TypeVar("Kept")
+_kept: dict[tuple[str, Path], tuple[tuple[int, int], Any]] = {}
+
+
+def record(run: Run) -> Record:
+    """What the run is, read again only when config.json is another. Raises FailedError when it is damaged."""
+    return _unless_changed("record", run.path / "config.json", run.record)
+
+
+def status(run: Run) -> Status:
+    """What the run is doing, read again only when status.json is another; always afresh while it says it is active."""
+    return _unless_changed("status", run.path / "status.json", run.status, lambda found: found.state not in ACTIVE)
+
+
+def saved_epochs(run: Run) -> list[int]:
+    """The epochs whose weights are there, listed again only when the folder has changed."""
+    return _unless_changed("epochs", run.path / "epochs", run.saved_epochs)
+
+
+def _unless_changed(
+    what: str, path: Path, read: Callable[[], Kept], is_lasting: Callable[[Kept], bool] = lambda found: True
+) -> Kept:
+    """What `read` returns, kept for as long as `path` is the same file, unchanged.
+
+    With a thousand runs, reading each one's files takes a second of every script run; looking at the files takes 10 ms.
+    """
+    try:
+        stat = path.stat()
+    except OSError:
+        return read()
+    stamp = (stat.st_mtime_ns, stat.st_ino)  # files are replaced: another file has another inode
+    known = _kept.get((what, path))
+    if known is not None and known[0] == stamp:
+        return known[1]
+    found = read()
+    if is_lasting(found) and time.time() - stat.st_mtime > 1:  # a change within a tick of the clock would go unseen
+        _kept[what, path] = stamp, found
+    return found
 
 
 def answers_of(run: Run, epoch: int) -> Answers:
@@ -59,7 +121,7 @@ def _network(run: Run, epoch: int, modified: float) -> "torch.nn.Module":
 def runs_with_weights() -> list[Run]:
     """The runs that can be asked, newest first, and after them the one that came with the project."""
     shipped = runs.shipped()
-    return [run for run in runs.every() if run.saved_epochs()] + ([shipped] if shipped else [])
+    return [run for run in runs.every() if saved_epochs(run)] + ([shipped] if shipped else [])
 
 
 def _modified(path: Path) -> float:

@@ -10,6 +10,7 @@ from mnist_core.errors import MnistError
 from mnist_core.runs import Run
 from ui import loaders
 
+MOST = 200  # a list longer than that is sent to the browser for nothing; the address opens every run
 _CHOSEN = "chosen_run"  # the id a person asked for in this session; the select box's own state ends with its page
 
 
@@ -23,11 +24,12 @@ def choose_run(candidates: list[Run] | None = None, default: Run | None = None, 
     candidates = loaders.runs_with_weights() if candidates is None else candidates
     if not candidates:
         return None
-    labels = _labels(candidates)
     asked = st.query_params.get(key)
     wishes = (st.session_state.get(key), asked, st.session_state.get(_CHOSEN))
     own = [run for run in candidates if not run.is_shipped]
-    default = default or runs.best_of(own) or runs.best_of(candidates) or candidates[0]
+    default = default or runs.best_of(own, loaders.status) or runs.best_of(candidates, loaders.status) or candidates[0]
+    older = [run for run in candidates[MOST:] if run.id in wishes or run == default or run.is_shipped]
+    labels = _labels(candidates[:MOST] + older)
     st.session_state[key] = next((wish for wish in wishes if wish in labels), default.id)
 
     def remember() -> None:
@@ -38,7 +40,8 @@ def choose_run(candidates: list[Run] | None = None, default: Run | None = None, 
         if run_id is not None:
             show_run(run_id, key)
 
-    st.selectbox("Run", list(labels), format_func=labels.__getitem__, key=key, on_change=remember)
+    shown = f"The newest {MOST} of {len(candidates):,} runs." if len(candidates) > MOST else None
+    st.selectbox("Run", list(labels), format_func=labels.__getitem__, key=key, on_change=remember, help=shown)
     chosen: str = st.session_state[key]
     if asked is not None and asked not in labels:
         st.caption(f"There is no run {asked} here: this is another one.")
@@ -81,10 +84,10 @@ def show_run(run_id: str, key: str = "run") -> None:
 def run_label(run: Run) -> str:
     """For example "96.8 % · Convolutional · 3 epochs · 22 Nov 22:18 · name", times in this machine's zone."""
     try:
-        record = run.record()
+        record = loaders.record(run)
     except MnistError:  # one damaged run must not take the choice of the others away
         return run.id
-    status = run.status()
+    status = loaders.status(run)
     accuracy = "untested" if status.test_accuracy is None else f"{100 * status.test_accuracy:.1f} %"
     if run.is_shipped:
         return f"{accuracy} · {NETWORKS[record.config.model].title} · Shipped with the project"

@@ -8,23 +8,20 @@ from mnist_core.config import NETWORKS
 from mnist_core.errors import MnistError
 from mnist_core.evaluation import wilson
 from mnist_core.runs import Run
+from ui import loaders
 
 
 def run_table(runs: list[Run]) -> None:
-    """When, network, settings, state, accuracy with its interval."""
+    """When, network, settings, state, accuracies with their 95 % intervals."""
     rows: list[dict[str, str]] = []
     for run in runs:
         try:
-            record, status = run.record(), run.status()
+            record, status = loaders.record(run), loaders.status(run)
         except MnistError:
             rows.append({"Name": run.id, "State": "damaged"})
             continue
         config = record.config
-        accuracy = interval = None
-        if status.test_accuracy is not None:
-            low, high = wilson(round(status.test_accuracy * 10_000), 10_000)
-            accuracy = f"{100 * status.test_accuracy:.2f} %"
-            interval = f"{100 * low:.1f} to {100 * high:.1f}"
+        held_out = loaders.metrics(run)[1].last("validation_accuracy") if config.validation_size else None
         rows.append(
             {
                 "Started": datetime.fromtimestamp(record.created).strftime("%d %b %H:%M"),
@@ -34,8 +31,18 @@ def run_table(runs: list[Run]) -> None:
                 "Epochs": f"{status.epoch} of {config.epochs}",
                 "Learning rate": f"{config.learning_rate:g}",
                 "Momentum": f"{config.momentum:g}",
-                "Test accuracy": accuracy or "–",
-                "95 % interval (n = 10,000)": interval or "–",
+                "Validation accuracy": _with_interval(held_out, config.validation_size),
+                "Test accuracy": _with_interval(status.test_accuracy, 10_000),
             }
         )
+    if all(row.get("Validation accuracy", "–") == "–" for row in rows):  # most runs hold no digits out
+        for row in rows:
+            row.pop("Validation accuracy", None)
     st.dataframe(rows, hide_index=True, width="stretch")
+
+
+def _with_interval(accuracy: float | None, n: int) -> str:
+    if accuracy is None:
+        return "–"
+    low, high = wilson(round(accuracy * n), n)
+    return f"{100 * accuracy:.2f} % ({100 * low:.1f} to {100 * high:.1f}, n = {n:,})"

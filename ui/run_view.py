@@ -1,12 +1,11 @@
-"""One run as a person follows it: what it is doing in words, its numbers, its charts, its closing digits."""
+"""One run as a person follows it: what it is doing in words, and a row of numbers that stays where it is."""
 
 import streamlit as st
 
+from mnist_core import machine
+from mnist_core.curves import Curves
 from mnist_core.evaluation import wilson
-from mnist_core.runs import ACTIVE, Record, Run, Status
-from mnist_core.training_plots import accuracy_figure, loss_figure
-from ui import digits, loaders
-from ui.live_chart import live_chart
+from mnist_core.runs import ACTIVE, Record, Status
 
 _STATES = {
     "queued": "Waiting",
@@ -18,30 +17,66 @@ _STATES = {
     "interrupted": "Interrupted",
 }
 
+# Every number has a width of its own, in pixels, and a caption of one line or two takes the same room: nothing moves.
+_STYLE = """<style>
+.st-key-numbers [data-testid="stCaptionContainer"] {min-height: 2.6rem; font-variant-numeric: tabular-nums}
+.st-key-numbers [data-testid="stMetricValue"] {font-variant-numeric: tabular-nums; font-size: 1.7rem}
+</style>"""
 
-def progress(status: Status, record: Record) -> None:
+
+def progress(status: Status, record: Record, curves: Curves) -> None:
     """A bar with what the run is doing, and a row of numbers that stays where it is."""
     epochs = record.config.epochs
     total = epochs * record.config.train_size
-    share = min(status.samples_seen / total, 1.0)
-    st.progress(share, text=_headline(status, epochs))
-    left, middle, right, last = st.columns(4)
-    left.metric("Epoch", f"{min(status.epoch + (status.state in ACTIVE), epochs)} of {epochs}")
+    st.html(_STYLE)
+    st.progress(min(status.samples_seen / total, 1.0), text=_headline(status))
+    row = st.container(horizontal=True, key="numbers", gap="xsmall")
+
+    def number(width: int, label: str, value: str, note: str, about: str | None = None) -> None:
+        cell = row.container(width=width, gap=None)
+        cell.metric(label, value, help=about)
+        cell.caption(note)
+
     speed = status.images_per_second or (status.samples_seen / status.train_seconds if status.train_seconds else None)
-    middle.metric(
-        "Images per second",
+    number(88, "Epoch", f"{min(status.epoch + (status.state in ACTIVE), epochs)} of {epochs}", _updates(status))
+    number(
+        112,
+        "Images/s",
         f"{speed:,.0f}" if speed else "–",
-        help="Training digits worked through; the mean of the whole run once it rests.",
+        _share(record, speed),
+        "Training digits worked through each second; the mean of the whole run once it rests. The limit is what this "
+        "machine's processor reaches in large matrix products.",
     )
-    right.metric("Time left", _time_left(status, total))
-    last.metric("Test accuracy", _percent(status), help="On 10,000 test digits that it never trains on.")
-    last.caption(_interval(status))
+    number(88, "Time left", _time_left(status, total), "at this speed" if status.state == "running" else " ")
+    number(
+        124,
+        "Test accuracy",
+        *_accuracy(status.test_accuracy, 10_000),
+        "On digits that it never trains on, with its 95 % confidence interval.",
+    )
+    if record.config.validation_size:
+        held_out = curves.last("validation_accuracy")
+        about = "On digits held out of the training digits: what settings may be chosen by."
+        number(108, "Validation", *_accuracy(held_out, record.config.validation_size), about)
+    gap = curves.gap()
+    number(
+        124,
+        "Train/test gap",
+        "–" if gap is None else f"{gap:+.3f}".replace("-", "−"),
+        _gap_in_words(gap),
+        "Test loss minus the smoothed training loss at the last test. Well above 0, the network knows its training "
+        "digits by heart (overfitting). Below 0 is usual with dropout and augmentation, which only make training hard.",
+    )
 
 
-def _headline(status: Status, epochs: int) -> str:
+def _headline(status: Status) -> str:
     if status.state == "queued":
         return "Waiting: another run trains first, or this one is being started."
     return f"{_STATES[status.state]} after {status.samples_seen:,} digits ({status.step:,} updates)."
+
+
+def _updates(status: Status) -> str:
+    return f"{status.step:,} updates"
 
 
 def _time_left(status: Status, total: int) -> str:
@@ -51,40 +86,21 @@ def _time_left(status: Status, total: int) -> str:
     return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
-def _percent(status: Status) -> str:
-    return "–" if status.test_accuracy is None else f"{100 * status.test_accuracy:.2f} %"
+def _share(record: Record, speed: float | None) -> str:
+    share = machine.share_of_limit(record, speed) if speed else None
+    return " " if share is None else f"{share:.0%} of the machine's limit".replace("%", " %")
 
 
-def _interval(status: Status) -> str:
-    if status.test_accuracy is None:
-        return "not tested yet"
-    low, high = wilson(round(status.test_accuracy * 10_000), 10_000)
-    return f"95 % interval {100 * low:.1f} to {100 * high:.1f}"
+def _accuracy(accuracy: float | None, n: int) -> tuple[str, str]:
+    if accuracy is None:
+        return "–", "not tested yet"
+    low, high = wilson(round(accuracy * n), n)
+    return f"{100 * accuracy:.2f} %", f"95 %: {100 * low:.1f} to {100 * high:.1f}  \nn = {n:,}"
 
 
-def charts(run: Run, record: Record) -> None:
-    """The loss and the test accuracy, each on a lasting node."""
-    rows = loaders.metrics(run)
-    total = record.config.epochs * record.config.train_size
-    left, right = st.columns([3, 2])
-    losses = [row["train_loss"] for row in rows if "train_loss" in row]
-    accuracies = [row["test_accuracy"] for row in rows if "test_accuracy" in row]
-    with left:
-        alt = f"Training loss, now {losses[-1]:.3f}." if losses else "Training loss: no point yet."
-        live_chart(loss_figure(rows, total, run.id), key="loss_chart", alt=alt)
-    with right:
-        alt = f"Test accuracy, now {accuracies[-1]:.1%}." if accuracies else "Test accuracy: no test yet."
-        live_chart(accuracy_figure(rows, total, run.id), key="accuracy_chart", alt=alt)
-
-
-def closing_digits(run: Run, epoch: int, count: int = 9) -> None:
-    """The first test digits with what the run says they are, as the tutorial closes."""
-    answers = loaders.answers_of(run, epoch)
-    images = loaders.digits("test").images[:count]
-    said, true = answers.predicted[:count], answers.labels[:count]
-    st.markdown(f"**What it says to the first {count} test digits**")
-    digits.row(
-        list(images),
-        [f"says {s}" if s == t else f"says {s}, is {t}" for s, t in zip(said, true, strict=True)],
-        [f"A handwritten {t}; the network says {s}." for s, t in zip(said, true, strict=True)],
-    )
+def _gap_in_words(gap: float | None) -> str:
+    if gap is None:
+        return "after the first test"
+    if gap > 0.1:
+        return "overfitting"
+    return "none to speak of" if gap > -0.05 else "training is made harder"

@@ -1,5 +1,6 @@
 """Sliders and boxes generated from `TrainConfig`: label, bounds, step, default and help stand there, once."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -19,7 +20,7 @@ def choose_settings() -> TrainConfig:
         list(PRESETS),
         format_func=lambda name: PRESETS[name].title,
         key="preset",
-        on_change=_fill,
+        on_change=_fill_from_preset,
         help="\n".join(f"- **{preset.title}**: {preset.description}" for preset in PRESETS.values()),
         width="stretch",
     )
@@ -53,10 +54,14 @@ def _value(name: str) -> Any:
     return st.session_state.get(_key(name), settings()[name].default)
 
 
-def _fill() -> None:
-    chosen = st.session_state["preset"] or "tutorial"
-    for name, value in PRESETS[chosen].settings().items():
+def fill(values: Mapping[str, Any]) -> None:
+    """Set the widgets of these settings; before they are shown, or in a callback."""
+    for name, value in values.items():
         st.session_state[_key(name)] = value
+
+
+def _fill_from_preset() -> None:
+    fill(PRESETS[st.session_state["preset"] or "tutorial"].settings())
 
 
 def _help(setting: Setting) -> str:

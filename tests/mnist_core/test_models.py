@@ -8,9 +8,10 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
 
 from mnist_core import models
-from mnist_core.config import ModelName
+from mnist_core.config import NETWORKS, ModelName
 from mnist_core.data import Mnist, normalise
 
 
@@ -146,3 +147,12 @@ def rotate_and_scale(images: Tensor, degrees: float, scale: float) -> Tensor:
         for image in images.numpy()
     ]
     return torch.from_numpy(np.stack(views))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_operations_of_a_digit_are_as_stated(name: ModelName) -> None:
+    """Counted by torch itself, forward and backward; no gradient is computed for the image."""
+    model = models.build(name).train()
+    with FlopCounterMode(display=False) as counter:
+        F.nll_loss(model(torch.randn(64, 1, 28, 28)), torch.zeros(64, dtype=torch.long)).backward()
+    assert counter.get_total_flops() / 64 == NETWORKS[name].flops

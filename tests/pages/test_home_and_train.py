@@ -1,5 +1,6 @@
 """Home and Train through Streamlit's AppTest: what each state shows, and that settings reach the training."""
 
+import json
 import time
 from pathlib import Path
 
@@ -35,7 +36,20 @@ def test_home_shows_the_best_run_with_its_interval(trained: Run) -> None:
     assert "95 % interval" in text
     assert trained.id in text
     table = app.dataframe[0].value
-    assert list(table["Test accuracy"]) == [f"{correct / 100:.2f} %"]
+    (shown,) = table["Test accuracy"]
+    assert shown.startswith(f"{correct / 100:.2f} % (")
+    assert shown.endswith("n = 10,000)")
+    assert "Validation accuracy" not in table  # this run holds no digits out
+
+
+def test_home_shows_the_validation_accuracy_where_there_is_one(trained: Run) -> None:
+    record = trained.record()
+    runs.write_record(trained, record.model_copy(update={"config": record.config.replace(validation_size=5000)}))
+    with (trained.path / "metrics.jsonl").open("a") as metrics:
+        row = {"step": 938, "epoch": 1, "samples_seen": 60_000, "validation_accuracy": 0.95, "validation_loss": 0.2}
+        metrics.write(json.dumps(row) + "\n")
+    (shown,) = open_page().dataframe[0].value["Validation accuracy"]
+    assert shown == "95.00 % (94.4 to 95.6, n = 5,000)"  # SciPy's own Wilson interval, rounded
 
 
 def test_home_lists_only_the_latest_runs(home: Path) -> None:

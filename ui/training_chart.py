@@ -1,0 +1,98 @@
+"""The chart of a run that trains: one lasting area, in which loss, accuracy, learning rate and layers take turns."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import streamlit as st
+
+from mnist_core import training_plots
+from mnist_core.curves import Curves
+from mnist_core.runs import Record, Run
+from mnist_core.training_plots import ACCURACY_SCALES, ERROR_RATE, LAYER_QUANTITIES, Change, Frame
+from ui.live_chart import live_chart
+
+VIEWS = ("Loss", "Accuracy", "Learning rate", "Layers")
+HEIGHT = 380
+SMOOTHING = 0.8
+
+# The row of controls keeps its height whatever view is chosen, so that the chart below stays where it is.
+_STYLE = """<style>
+.st-key-chart_controls {min-height: 4.6rem}
+@media (max-width: 640px) {.st-key-chart_controls {min-height: 8.4rem}}
+</style>"""
+
+
+def training_chart(run: Run, record: Record, curves: Curves, events: Iterable[dict[str, Any]]) -> None:
+    """What to draw and how, and the chart; only the chosen view is computed."""
+    frame = Frame(record.config.epochs * record.config.train_size, run.id, rate_changes(record, events))
+    st.html(_STYLE)
+    controls = st.container(horizontal=True, vertical_alignment="bottom", key="chart_controls")
+    kept: dict[str, Any] = {"persist_state": "session"}
+    view = controls.segmented_control("Chart", VIEWS, default="Loss", required=True, key="chart_view", **kept)
+    if view == "Loss":
+        smoothing = controls.slider(
+            "Smoothing",
+            0.0,
+            0.99,
+            SMOOTHING,
+            0.01,
+            key="chart_smoothing",
+            width=190,
+            help="How much of the past each point keeps (exponential moving average); 0 shows the loss as logged.",
+            **kept,
+        )
+        log = controls.segmented_control("Axis", ["Linear", "Log"], default="Linear", required=True, key="axis", **kept)
+        figure = training_plots.loss_figure(curves, frame, smoothing, log == "Log")
+    elif view == "Accuracy":
+        scales = [*ACCURACY_SCALES, ERROR_RATE]
+        scale = controls.segmented_control("Axis", scales, default="All", required=True, key="accuracy_axis", **kept)
+        figure = training_plots.accuracy_figure(curves, frame, scale)
+    elif view == "Learning rate":
+        figure = training_plots.rate_figure(curves, frame)
+    else:
+        quantity = controls.segmented_control(
+            "What",
+            list(LAYER_QUANTITIES),
+            format_func=LAYER_QUANTITIES.__getitem__,
+            default="gradient_norm",
+            required=True,
+            key="layer_quantity",
+            help="- **Gradient norm**: how strongly the loss pulls at a layer's weights.\n"
+            "- **Update to weight**: how large a step is beside the weights; about 0.001 is healthy.\n"
+            "- **Dead units**: the share of a layer's ReLUs that answer 0 to every digit of a batch.",
+            **kept,
+        )
+        figure = training_plots.layers_figure(curves, frame, quantity)
+    live_chart(figure, key="training_chart", alt=in_words(view, curves), height=HEIGHT)
+
+
+def rate_changes(record: Record, events: Iterable[dict[str, Any]]) -> list[Change]:
+    """The rates that were changed in flight, each where it stands on the axis of digits seen."""
+    config = record.config
+    changes = []
+    for event in events:
+        if event.get("event") == "rates":
+            epochs, batches = divmod(event["step"], config.steps_per_epoch)
+            samples = epochs * config.train_size + batches * config.batch_size
+            changes.append(Change(samples, f"{change_in_words(event)}, step {event['step']:,}"))
+    return changes
+
+
+def change_in_words(event: dict[str, Any]) -> str:
+    """For example "learning rate 0.01 to 0.003"."""
+    return str(event)
+
+
+def in_words(view: str, curves: Curves) -> str:
+    """The chart for who cannot see it: what is drawn, and where it stands."""
+    column, noun = {
+        "Loss": ("train_loss", "Training loss"),
+        "Accuracy": ("test_accuracy", "Test accuracy"),
+        "Learning rate": ("learning_rate", "Learning rate"),
+    }.get(view, ("", "Gradients and updates of each layer"))
+    now = curves.last(column)
+    if not column:
+        return f"{noun}, over the training."
+    if now is None:
+        return f"{noun}: no point yet."
+    return f"{noun}, now {now:.1%}." if view == "Accuracy" else f"{noun}, now {now:.3g}."
