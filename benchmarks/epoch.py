@@ -1,23 +1,53 @@
-"""An epoch of the tutorial's loop as published against ours: `python -m benchmarks.epoch [--rounds 5]`.
+"""An epoch of the tutorial's loop as published against ours, and what share of the machine's limit ours reaches.
 
-Both train the tutorial's network with the tutorial's settings, in turns, each in a process of its own, on the same
-threads; ours is the command line as a user types it, with its logs, checkpoints and run directory. Tests are left out
-of both.
+`python -m benchmarks.epoch`. Both train the tutorial's network with the tutorial's settings, in turns, each in a
+process of its own, on the same threads; ours is the command line as a user types it, with its logs, checkpoints and run
+directory. Tests are left out of both.
 """
 
-import argparse
 import json
-import os
-import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from typing import Any
 
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
-from mnist_core import data
+from benchmarks.home import temporary_home
+from benchmarks.table import Row, show
+from mnist_core import models
+from mnist_core.config import TRAIN_SIZE, TrainConfig
 from mnist_core.training import default_threads
+
+ROUNDS = 5
+
+
+def measure() -> list[Row]:
+    published, mine, accuracies = [], [], []
+    with temporary_home(), tempfile.TemporaryDirectory() as folder:
+        for _ in range(ROUNDS):
+            theirs = report_of("benchmarks.tutorial_loop", "1", folder)
+            ours = report_of("mnist_core", "train", "--epochs", "1", "--json")
+            published.append(theirs["seconds"])
+            mine.append(ours["train_seconds"])
+            accuracies.append((theirs["test_accuracy"], ours["test_accuracy"]))
+    throughput = matrix_product_throughput()
+    limit = epoch_operations() / max(throughput)
+    accuracy = " and ".join(f"{100 * sum(column) / ROUNDS:.2f} %" for column in zip(*accuracies, strict=True))
+    return [
+        Row("epoch, the tutorial's loop as published", "s", published, note=f"test accuracies after it: {accuracy}"),
+        Row("epoch, ours", "s", mine),
+        Row(
+            "epoch, published over ours",
+            "x",
+            [theirs / time for theirs, time in zip(published, mine, strict=True)],
+            "at least 3.5, stretch 5",
+        ),
+        Row("matrix products, fp32 (2,048 a side)", "GFLOP/s", [rate / 1e9 for rate in throughput]),
+        Row("epoch, ours: share of that throughput", "%", [100 * limit / time for time in mine]),
+    ]
 
 
 def report_of(*command: str) -> Any:
@@ -25,37 +55,26 @@ def report_of(*command: str) -> Any:
     return json.loads(subprocess.run([sys.executable, "-m", *command], capture_output=True, check=True).stdout)
 
 
-def main() -> None:
-    """Print both times and their ratio."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--epochs", type=int, default=1, help="epochs a round")
-    arguments = parser.parse_args()
-    epochs = str(arguments.epochs)
-    published, mine, accuracies = [], [], []
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["MNIST_HOME"] = folder
-        data.prepare()
-        for number in range(1, arguments.rounds + 1):
-            theirs = report_of("benchmarks.tutorial_loop", epochs, folder)
-            ours = report_of("mnist_core", "train", "--epochs", epochs, "--json")
-            published.append(theirs["seconds"])
-            mine.append(ours["train_seconds"] / arguments.epochs)
-            accuracies.append((theirs["test_accuracy"], ours["test_accuracy"]))
-            ratio = published[-1] / mine[-1]
-            print(
-                f"round {number}: published {published[-1]:.2f} s, ours {mine[-1]:.2f} s, ratio {ratio:.2f}", flush=True
-            )
-    ratios = [theirs / time for theirs, time in zip(published, mine, strict=True)]
-    print(
-        f"\ntorch {torch.__version__}, {default_threads()} threads, n = {len(mine)} rounds of {arguments.epochs} epochs"
-    )
-    print(f"{'':22}{'median s/epoch':>16}{'test accuracy':>16}")
-    for name, times, column in (("tutorial as published", published, 0), ("ours", mine, 1)):
-        accuracy = statistics.mean(pair[column] for pair in accuracies)
-        print(f"{name:22}{statistics.median(times):>16.2f}{accuracy:>16.2%}")
-    print(f"ratio {statistics.median(ratios):.2f} (from {min(ratios):.2f} to {max(ratios):.2f})")
+def epoch_operations() -> int:
+    """Floating-point operations of the network's convolutions and matrix products in an epoch, forward and backward."""
+    model = models.build("cnn").train()
+    with FlopCounterMode(display=False) as counter:
+        model(torch.zeros(1, 1, 28, 28)).sum().backward()
+    return counter.get_total_flops() * TRAIN_SIZE
+
+
+def matrix_product_throughput(side: int = 2048, times: int = 10) -> list[float]:
+    """Floating-point operations a second of `times` products of square matrices, on as many threads as a training."""
+    torch.set_num_threads(TrainConfig().threads or default_threads())
+    left, right = torch.rand(side, side), torch.rand(side, side)
+    left @ right
+    rates = []
+    for _ in range(times):
+        start = time.perf_counter()
+        left @ right
+        rates.append(2 * side**3 / (time.perf_counter() - start))
+    return rates
 
 
 if __name__ == "__main__":
-    main()
+    show(measure())

@@ -1,0 +1,32 @@
+"""Every benchmark, one table, one JSON file: `python -m benchmarks [NAME ...] [--json FILE]`.
+
+An hour in all, half of it for `best`. Nothing else should run meanwhile: two threads share two cores.
+"""
+
+import argparse
+import importlib
+from pathlib import Path
+
+from benchmarks.table import Row, environment, save, show
+
+NAMES = ("epoch", "fast", "startup", "lists", "cockpit", "mistakes", "draw", "replay", "best")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all where none is named")
+    parser.add_argument("--json", type=Path, default=Path("benchmarks.json"), help="where the file goes")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.names) - set(NAMES):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    before = environment()
+    rows: list[Row] = []
+    for name in arguments.names or NAMES:
+        print(f"{name} ...", flush=True)
+        rows += importlib.import_module(f"benchmarks.{name}").measure()
+        save(rows, arguments.json, before)  # after each: what was measured is kept when a later one fails
+    show(rows)
+
+
+if __name__ == "__main__":
+    main()
