@@ -1,4 +1,4 @@
-"""Start, resume and stop training processes. Each is the command line a person could type, in its own session."""
+"""Training processes: start, resume, stop, queue. Each is the command line a person could type, in its own session."""
 
 import contextlib
 import json
@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import IO
 
-from mnist_core import runs
+from mnist_core import controls, runs
 from mnist_core.config import TrainConfig
 from mnist_core.errors import FailedError, RequestError
 from mnist_core.files import REPOSITORY, cannot_write, home
@@ -67,13 +67,21 @@ def resume(run: Run, epochs: int | None = None) -> None:
 def stop(run: Run) -> None:
     """Ask a run to stop; it saves its checkpoint and ends within a step, and can be resumed.
 
+    One that waits for its turn leaves the queue.
+
     Raises RequestError when it is not being trained.
     """
     runs.refuse_shipped(run)
     status = run.status()
     if status.state not in ACTIVE and not run.is_held():
         raise RequestError(f"{run.id} is not being trained: it is {status.state}.")
-    run.request(stop=True)
+    controls.ask(run, "stop")
+
+
+def queue() -> list[Run]:
+    """The runs that wait, in the order in which they will train."""
+    waiting = [(status.queued_at, run.id, run) for run in runs.every() if (status := run.status()).state == "queued"]
+    return [run for *_, run in sorted(waiting)]
 
 
 def wait(run: Run, seconds: float) -> runs.Status:

@@ -45,6 +45,11 @@ class Status(BaseModel):
     images_per_second: float | None = None  # over the last few seconds
     test_loss: float | None = None  # of the last test
     test_accuracy: float | None = None  # 0 to 1
+    validation_accuracy: float | None = None  # of the last test, where the config holds digits out
+    learning_rate: float | None = None  # as set last; a schedule scales it (each row of metrics.jsonl has the outcome)
+    momentum: float | None = None
+    wishes_met: int = 0  # number of the last wish of control.json that has been met (`controls.py`)
+    watch_layers: bool = False  # whether each layer is being measured
     weights_hash: str | None = None  # SHA-256 of the last checkpoint's weights, once at rest
 
 
@@ -122,6 +127,15 @@ class Run(NamedTuple):
         """Rows of metrics.jsonl from byte `offset`, and the offset to read on from. See `MetricsReader`."""
         return read_json_lines(self.path / "metrics.jsonl", offset)
 
+    def events(self) -> list[dict[str, Any]]:
+        """What was done to the run while it trained, in order: rows of events.jsonl, each with `at`, `step`, `event`.
+
+        `paused`, `unpaused`, `stepped` (with `steps`), `rates` (with `learning_rate`, `momentum`, `old_learning_rate`
+        and `old_momentum`), `stopped`, `interrupted`, `resumed`, `epochs` (with `epochs` and `old_epochs`). `at` is in
+        seconds since the epoch; what it led to begins with the update after `step`.
+        """
+        return read_json_lines(self.path / "events.jsonl")[0]
+
     def saved_answers(self, epoch: int) -> np.ndarray | None:
         """The trainer's saved log-probabilities on the test split, or None where missing or damaged."""
         try:
@@ -129,15 +143,6 @@ class Run(NamedTuple):
         except (OSError, ValueError, EOFError):
             return None
         return answers if answers.shape == (10_000, 10) else None
-
-    def request(self, **wishes: Any) -> None:
-        """Leave wishes for the trainer in control.json, for example `stop=True`."""
-        write_json(self.path / "control.json", {**wishes, "at": time.time()})
-
-    def requested(self, since: float) -> dict[str, Any]:
-        """The wishes left in control.json after `since` (seconds since the epoch); empty where there are none."""
-        wishes = read_json(self.path / "control.json")
-        return wishes if isinstance(wishes, dict) and wishes.get("at", 0) >= since else {}
 
     def lock(self) -> FileLock:
         """Held by the run's trainer for as long as it lives: two never write one run."""
@@ -187,8 +192,8 @@ def create(config: TrainConfig, name: str = "") -> Run:
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
     run = Run(make_folder(runs_folder()) / f"{stamp}-{config.model}-{secrets.token_hex(2)}")
     make_folder(run.path / "epochs")
-    write_record(run, Record(config=config, created=now, name=name))
     write_status(run, Status(state="queued", heartbeat=now, queued_at=now))
+    write_record(run, Record(config=config, created=now, name=name))  # last: from now on it is listed
     return run
 
 

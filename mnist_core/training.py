@@ -2,7 +2,8 @@
 
 import copy
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +69,7 @@ class Training:
         self.batch = 0  # batches done of the epoch that has begun
         self.samples_seen = 0
         self.tested_epoch = -1  # the last epoch whose end was tested; 0 is before the first step
+        self.observed: Callable[[], AbstractContextManager[None]] = nullcontext  # entered around each update
 
     def run(self, data: Mnist) -> Iterator[Step | EpochTest]:
         """Train until `config.epochs` epochs are complete, from wherever this training stands.
@@ -87,7 +89,8 @@ class Training:
             self.model.train()
             while self.batch < len(batches):
                 yield from self._due_tests(*others)  # of the untrained network, when the first update is made
-                loss = self.update(train, batches[self.batch])
+                with self.observed():
+                    loss = self.update(train, batches[self.batch])
                 self.batch += 1
                 self.step += 1
                 self.samples_seen += len(batches[self.batch - 1])
@@ -134,6 +137,30 @@ class Training:
         return loss.detach()
 
     @property
+    def test_is_due(self) -> bool:
+        """Whether a test comes before the next update."""
+        return self.tested_epoch < 0 < self.step or 0 <= self.tested_epoch < self.epoch or self.epoch_is_over
+
+    @property
+    def epoch_is_over(self) -> bool:
+        """Whether the last update of an epoch is made, and its test is still to come."""
+        return self.batch >= self.config.steps_per_epoch
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """The learning rate (a schedule scales it) and the momentum, as they were set last."""
+        return {"learning_rate": self.config.learning_rate, "momentum": self.config.momentum}
+
+    def set_rates(self, learning_rate: float, momentum: float) -> None:
+        """Train with these from the next update on."""
+        self.config = self.config.replace(learning_rate=learning_rate, momentum=momentum)
+        for group in self.optimizer.param_groups:
+            if "betas" in group:
+                group["betas"] = (momentum, group["betas"][1])
+            else:
+                group["momentum"] = momentum
+
+    @property
     def answering(self) -> torch.nn.Module:
         """The network that is tested and kept: the averaged one where weights are averaged."""
         return self.model if self.averaged is None else self.averaged.module
@@ -166,6 +193,7 @@ class Training:
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "position": {name: getattr(self, name) for name in _POSITION},
+            "rates": self.rates,
             "torch_rng": torch.get_rng_state(),
         }
         if self.averaged is not None:
@@ -178,6 +206,7 @@ class Training:
         """Go on from what `state()` returned."""
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
+        self.set_rates(**state.get("rates", self.rates))  # a checkpoint from before they could be changed has none
         if self.averaged is not None:
             self.averaged.load_state_dict(state["averaged"])
         for name in _POSITION:

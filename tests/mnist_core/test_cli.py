@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_core import cli, data, jobs, runs
+from mnist_core import cli, controls, data, jobs, runs
 from mnist_core.config import TrainConfig, settings
 from mnist_core.evaluation import answers_of, wilson
 from mnist_core.files import REPOSITORY
@@ -347,4 +347,4 @@ def test_stop_that_is_not_answered_is_said(capsys: Output, home: Path, monkeypat
     wait = jobs.wait
     monkeypatch.setattr(jobs, "wait", lambda run, seconds: wait(run, 0.1))
     assert "has not answered" in refused(capsys, "stop")
-    assert run.requested(0)["stop"] is True
+    assert [wish.wish for wish in controls.wishes(run)] == ["stop"]

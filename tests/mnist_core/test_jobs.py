@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mnist_core import cli, jobs, runs
+from mnist_core import cli, controls, jobs, runs
 from mnist_core.config import TrainConfig
 from mnist_core.errors import FailedError, RequestError
 from mnist_core.files import REPOSITORY, read_json
@@ -184,11 +184,11 @@ def test_launched_command_is_one_a_person_could_type(home: Path, monkeypatch: py
     monkeypatch.setattr(subprocess, "Popen", note)
     run = jobs.start(ENDLESS)
     runs.write_status(run, run.status().model_copy(update={"state": "stopped"}))
-    run.request(stop=True)
+    controls.ask(run, "stop")
     jobs.resume(run, 100)
     prefix = [sys.executable, "-m", "mnist_core", "resume", run.id]
     assert commands == [prefix, [*prefix, "--epochs", "100"]]
     status = run.status()
     assert status.state == "queued"
-    assert run.requested(status.queued_at) == {}  # the stop of before is over
+    assert not controls.Controls(run).is_asked_to_stop(status.queued_at)  # the stop of before is over
     assert read_json(run.path / "config.json")["config"]["epochs"] == 100

@@ -201,18 +201,6 @@ def test_the_shipped_run_stays_as_it_is(store: Path, change: Callable[[Run], obj
 # Wishes, curves, answers
 
 
-def test_wishes_count_from_the_moment_the_run_was_queued(store: Path) -> None:
-    run = add("20260101-000000-cnn-0001")
-    assert run.requested(0) == {}
-    before = time.time()
-    run.request(stop=True)
-    assert run.requested(before)["stop"] is True
-    assert run.requested(time.time() + 1) == {}
-    for damaged in (b"", b"[]", b'{"stop": true}'):
-        (run.path / "control.json").write_bytes(damaged)
-        assert run.requested(before) == {}
-
-
 def test_reader_follows_a_growing_curve_and_starts_over_when_it_is_cut(store: Path) -> None:
     run = add("20260101-000000-cnn-0001")
     path = run.path / "metrics.jsonl"

@@ -12,12 +12,13 @@ from typing import Any, NoReturn
 import pytest
 from filelock import FileLock
 
-from mnist_core import data, models, runs, training, worker
+from mnist_core import controls, data, models, reporter, runs, training, worker
 from mnist_core.checkpoint import load_weights, save_state, weights_hash
 from mnist_core.config import TrainConfig
 from mnist_core.data import Mnist, Split
 from mnist_core.errors import FailedError, RequestError
 from mnist_core.files import read_json
+from mnist_core.journal import Journal
 from mnist_core.runs import Run, Status
 from mnist_core.worker import Worker
 
@@ -35,7 +36,7 @@ def tiny(home: Path, digits: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
     )
     monkeypatch.setattr(data, "load", lambda: few)
     monkeypatch.setattr(worker, "POLL_SECONDS", -1)
-    monkeypatch.setattr(worker, "HEARTBEAT_SECONDS", -1)
+    monkeypatch.setattr(reporter, "HEARTBEAT_SECONDS", -1)
 
 
 def train(run: Run, epochs: int | None = None, at_step: dict[int, Callable[[], object]] | None = None) -> Status:
@@ -97,7 +98,7 @@ def test_finished_run_holds_what_design_promises() -> None:
 def test_stopped_and_resumed_equals_uninterrupted(uninterrupted: dict[str, Any], stops: tuple[int, ...]) -> None:
     run = runs.create(CONFIG)
     for step in stops:
-        status = train(run, at_step={step: lambda: run.request(stop=True)})
+        status = train(run, at_step={step: lambda: controls.ask(run, "stop")})
         assert (status.state, status.step) == ("stopped", step)
     train(run)  # does not stop at the wish that was left before
     assert outcome(run) == uninterrupted
@@ -130,7 +131,7 @@ def killed_at_every_write(run: Run, epochs: int, folder: Path, monkeypatch: pyte
         status = read_json(run.path / "status.json")
         return [status[name] for name in ("state", "epoch", "test_loss", "weights_hash")]
 
-    replace, log = Path.replace, Worker._log
+    replace, log = Path.replace, Journal._append
 
     def replace_and_copy(path: Path, target: Path) -> Path:
         replaced = replace(path, target)
@@ -138,14 +139,14 @@ def killed_at_every_write(run: Run, epochs: int, folder: Path, monkeypatch: pyte
             copy()
         return replaced
 
-    def log_and_copy(self: Worker, metrics: Any, training: Any, **values: float) -> None:
-        log(self, metrics, training, **values)
+    def log_and_copy(self: Journal, position: dict[str, int], **values: float) -> None:
+        log(self, position, **values)
         copy()
 
     copy()
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", replace_and_copy)
-        patch.setattr(Worker, "_log", log_and_copy)
+        patch.setattr(Journal, "_append", log_and_copy)
         patch.setattr(worker, "CHECKPOINT_SECONDS", 1e9)
         checkpoints: dict[int, Callable[[], object]] = {
             9: lambda: patch.setattr(worker, "CHECKPOINT_SECONDS", -1),
@@ -219,7 +220,7 @@ def test_failing_curve_file_fails_with_a_sentence(monkeypatch: pytest.MonkeyPatc
     def refuse(*_: object, **__: object) -> NoReturn:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr(Worker, "_log", refuse)
+    monkeypatch.setattr(Journal, "_append", refuse)
     with pytest.raises(FailedError, match="Cannot write"):
         train(run)
     assert run.status().state == "failed"
@@ -273,7 +274,7 @@ def keep(run: Run) -> dict[str, bytes]:
 @pytest.mark.parametrize("end", ["stopped", "finished"])
 def test_damaged_checkpoint_is_refused_and_nothing_is_lost(end: str, damage: str) -> None:
     run = runs.create(CONFIG)
-    train(run, at_step={9: lambda: run.request(stop=True)} if end == "stopped" else None)
+    train(run, at_step={9: lambda: controls.ask(run, "stop")} if end == "stopped" else None)
     before = run.status()
     if damage == "truncated":
         run.checkpoint.write_bytes(run.checkpoint.read_bytes()[:-1000])
@@ -319,7 +320,7 @@ def test_data_that_cannot_be_had_fails_with_its_sentence(monkeypatch: pytest.Mon
 def test_resuming_takes_the_threads_it_began_with(monkeypatch: pytest.MonkeyPatch) -> None:
     run = runs.create(CONFIG.replace(threads=0))
     monkeypatch.setattr(training, "default_threads", lambda: 1)
-    train(run, at_step={3: lambda: run.request(stop=True)})
+    train(run, at_step={3: lambda: controls.ask(run, "stop")})
     monkeypatch.setattr(training, "default_threads", lambda: 2)
     train(run)
     assert run.record().threads == 1
@@ -354,7 +355,7 @@ def queue(run: Run, epochs: int | None, act: Callable[[], object]) -> Status:
 def test_queued_run_can_be_stopped_and_has_not_begun(home: Path) -> None:
     run = runs.create(CONFIG)
     with FileLock(runs.runs_folder() / ".training.lock"):
-        assert queue(run, None, lambda: run.request(stop=True)).state == "stopped"
+        assert queue(run, None, lambda: controls.ask(run, "stop")).state == "stopped"
         assert queue(run, None, lambda: signal.raise_signal(signal.SIGINT)).state == "interrupted"
     assert not run.checkpoint.exists()
     assert run.metrics()[0] == []
@@ -366,7 +367,7 @@ def test_finished_run_whose_continuation_is_stopped_in_the_queue_stays_finished(
     train(run)
     before = outcome(run)
     with FileLock(runs.runs_folder() / ".training.lock"):
-        assert queue(run, 5, lambda: run.request(stop=True)).state == "finished"
+        assert queue(run, 5, lambda: controls.ask(run, "stop")).state == "finished"
     assert outcome(run) == before
     assert runs.find("best") == run
 
