@@ -64,7 +64,7 @@ PRESETS: dict[str, Preset] = {
 PRESETS["people"] = Preset(
     "People",
     "For digits that people draw: Best, with styles that MNIST lacks (hooked ones, crossed sevens) mixed in.",
-    PRESETS["best"].values | {"synthetic_digits": 20_000},
+    PRESETS["best"].values | {"synthetic_digits": 30_000},
 )
 
 
