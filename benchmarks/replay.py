@@ -6,7 +6,7 @@ that 14 people in Turkey wrote on a tablet. No network here has been trained on 
 `mnist_core/skeletons.py` were written by hand. What the data set has lost is put back by the rules below:
 
 - A row is eight points, evenly spaced along the pen's way; a smooth curve is drawn through them.
-- Each digit was stretched to a square; it gets back the width that its digit usually has (`WIDTH`), a plain stroke less.
+- Each digit was stretched to a square; it gets back its digit's usual width (`WIDTH`), a plain stroke less.
 - The pen's lifts are gone: a row goes on from the end of one stroke to the start of the next. `lifted` cuts it there.
 
 They are painted as the canvas of the Draw page paints them, at every pen, place and tilt, and go through the very

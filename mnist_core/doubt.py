@@ -1,25 +1,96 @@
-"""When an answer to a drawing should not be trusted, and what the person can do about it."""
+"""When an answer to a drawing should not be trusted, and what the person can do about it.
+
+What lies open (no ink, a dot, several digits, ink over the edge) is seen in the picture. Scribbles and letters are told
+from digits by a small network of its own, whatever the run that answers: `shipped/digit_or_not.safetensors`, trained
+and measured by `python -m benchmarks.doubt` on MNIST and on synthetic digits, scribbles and letters.
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mnist_core import drawing
 from mnist_core.drawing import CLEAR_INK, Prepared
+from mnist_core.files import REPOSITORY
 
-UNSURE = 0.6  # probability of the answer below which it is none
+if TYPE_CHECKING:
+    import torch
+
+WEIGHTS = REPOSITORY / "shipped" / "digit_or_not.safetensors"
+# Chosen on 2,000 MNIST digits of the 60,000 and 1,000 synthetic ones (benchmarks/doubt.py measures them on others).
+UNLIKE = 0.9  # probability that it is no digit above which we say so
+UNSURE = 0.5  # probability of the most probable digit below which it is no answer
+DOT = 0.64  # share of its box that a dot fills; a circle fills 0.79
 
 
-def warning(prepared: Prepared | None, probabilities: np.ndarray | None) -> str | None:
-    """One sentence that says what is wrong and what to do, or None for what looks like a digit.
+def warning(prepared: Prepared | None, probabilities: np.ndarray | None = None) -> str | None:
+    """One sentence that says what is wrong and what to do, or None for what looks like one digit.
 
     `prepared` is what `drawing.prepare` found (None: no ink), `probabilities` the ten that a network gave it.
     """
     if prepared is None:
-        return "There is no digit yet: draw one from 0 to 9, large."
+        return "There is no digit yet: write one from 0 to 9, large."
+    if _is_a_dot(prepared):
+        return "This is only a dot: write a digit from 0 to 9, large."
     if _touches_an_edge(prepared.ink):
         return "The ink runs over the edge: leave some paper around the digit."
+    if (count := len(drawing.split_ink(prepared.ink))) > 1:
+        return f"There seem to be {count} digits: write one at a time, or have them read as a number."
+    if unlike_a_digit(prepared.image) > UNLIKE:
+        return "This does not look like a digit: clear it and write one from 0 to 9."
     if probabilities is not None and probabilities.max() < UNSURE:
         first, second = np.argsort(-probabilities)[:2]
-        return f"Not sure: it could be a {first} or a {second}. Draw it again, larger and plainer."
+        return f"Not sure: it could be a {first} or a {second}. Write it again, plainer."
     return None
+
+
+def unlike_a_digit(image: np.ndarray) -> float:
+    """The probability, 0 to 1, that a prepared image, uint8 (28, 28), is a scribble or a letter and no digit."""
+    import torch
+
+    from mnist_core.data import normalise
+
+    with torch.inference_mode():
+        return float(_detector()(normalise(torch.tensor(image[None]))).sigmoid())
+
+
+def new_detector() -> "torch.nn.Module":
+    """The small network, untrained: normalised float32 (n, 1, 28, 28) -> logits of being no digit, (n, 1)."""
+    from torch import nn
+
+    return nn.Sequential(
+        nn.Conv2d(1, 12, 5, stride=2),
+        nn.BatchNorm2d(12),
+        nn.ReLU(),
+        nn.Conv2d(12, 24, 3),
+        nn.BatchNorm2d(24),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(24, 32, 3),
+        nn.BatchNorm2d(32),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(288, 32),
+        nn.ReLU(),
+        nn.Linear(32, 1),
+    )
+
+
+@cache
+def _detector() -> "torch.nn.Module":
+    from mnist_core import checkpoint
+
+    detector = new_detector()
+    checkpoint.load_weights(WEIGHTS, detector)
+    return detector.eval()
+
+
+def _is_a_dot(prepared: Prepared) -> bool:
+    left, top, right, bottom = prepared.box
+    wide, high = right - left, bottom - top
+    full = bool(prepared.ink[top:bottom, left:right].mean() > DOT)
+    return full and max(wide, high) < 2 * min(wide, high)
 
 
 def _touches_an_edge(ink: np.ndarray) -> bool:

@@ -104,9 +104,13 @@ def split(picture: np.ndarray) -> list[Prepared]:
     Pieces of ink that do not touch are one digit where they stand over each other (the bar of a 5), and two where they
     stand side by side. Empty where there is no ink; specks are left out. Each `ink` is that digit's alone.
     """
-    from scipy import ndimage  # a tenth of a second: only where a number is read
+    return split_ink(find_ink(picture))
 
-    ink = find_ink(picture)
+
+def split_ink(ink: np.ndarray) -> list[Prepared]:
+    """`split` of what `find_ink` found."""
+    from scipy import ndimage  # a tenth of a second: only where it is wanted
+
     if not ink.any():
         return []
     pieces, count = ndimage.label(ink >= CLEAR_INK, np.ones((3, 3)))

@@ -1,0 +1,116 @@
+"""Warnings: how many good digits are warned at, how much of what is no digit is caught: `python -m benchmarks.doubt`.
+
+With `--train` the detector in `shipped/digit_or_not.safetensors` is trained anew first (a few minutes).
+"""
+
+import argparse
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+
+from benchmarks import doubtful, replay
+from benchmarks.table import Row, show
+from mnist_core import checkpoint, data, doubt, drawing, handwriting, runs
+from mnist_core.data import normalise
+from mnist_core.evaluation import wilson
+from mnist_core.prediction import load_network, probabilities
+
+TRAINED_ON, MEASURED_ON = 0, 77  # seeds
+SMALL = 112  # pixels a side: quicker to paint, and prepared to the same 28x28
+HELD_OUT = 2000  # the last of the 60,000: the thresholds are chosen on them
+
+
+def prepared_images(pictures: Iterable[np.ndarray]) -> np.ndarray:
+    return np.stack([p.image for picture in pictures if (p := drawing.prepare(picture))])
+
+
+def train(scale: float = 1.0, epochs: int = 5) -> torch.nn.Module:
+    """The detector, trained on 20,000 MNIST and 10,000 synthetic digits against 20,000 pictures of other things."""
+    torch.manual_seed(1)
+    rng = np.random.default_rng(1)
+    mnist = data.load_arrays("train").images[:-HELD_OUT]
+    chosen = mnist[rng.choice(len(mnist), int(20_000 * scale), replace=False)]
+    good = np.concatenate([chosen, handwriting.synthesise(int(10_000 * scale), seed=5).images])
+    bad = [
+        prepared_images(doubtful.scribbles(TRAINED_ON, int(10_000 * scale), SMALL)),
+        prepared_images(doubtful.letters(TRAINED_ON, int(8_000 * scale), SMALL)),
+        prepared_images(doubtful.two_digits(TRAINED_ON, int(2_000 * scale), SMALL)),
+    ]
+    images = torch.from_numpy(np.concatenate([good, *bad]))
+    wanted = torch.cat([torch.zeros(len(good)), torch.ones(len(images) - len(good))])
+    detector = doubt.new_detector()
+    optimizer = torch.optim.AdamW(detector.parameters(), 2e-3, weight_decay=0.02)
+    batches = -(-len(images) // 128)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 6e-3, total_steps=epochs * batches)
+    for _ in range(epochs):
+        for indices in torch.randperm(len(images)).split(128):
+            logits = detector(normalise(images[indices]))[:, 0]
+            loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, wanted[indices])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+    return detector.eval()
+
+
+def warned(pictures: Iterable[np.ndarray], network: torch.nn.Module) -> list[str | None]:
+    """What `doubt.warning` says to each."""
+    said = []
+    for picture in pictures:
+        prepared = drawing.prepare(picture)
+        answer = None if prepared is None else probabilities(network, prepared.image[None])[0]
+        said.append(doubt.warning(prepared, answer))
+    return said
+
+
+def measure(n: int = 1000) -> list[Row]:
+    """The share warned at among good digits, and among what is none, all on samples that nothing was chosen on."""
+    network = load_network(runs.find("shipped"))
+    test = data.load_arrays("test").images[:n]
+    strokes_of_people = (
+        replay.paint(drawn, replay.Setting(pen, "large, centred", 0))
+        for pen in (14, 26)
+        for _, drawn in replay.recordings()
+    )
+    good, bad = "at most 2 %", "at least 90 %"
+    kinds: dict[str, tuple[Iterable[np.ndarray], str]] = {
+        "good: MNIST's test digits": ((np.pad(image, 20) for image in test), good),
+        "good: synthetic digits on the canvas": (
+            (picture for picture, _ in doubtful.good_digits(MEASURED_ON, n)),
+            good,
+        ),
+        "good: strokes of people (benchmarks/replay.py)": (strokes_of_people, good),
+        "scribbles of the kinds trained on": (doubtful.scribbles(MEASURED_ON, n // 2), bad),
+        "scribbles of other kinds": (doubtful.unknown(MEASURED_ON, n // 2), bad),
+        "blanks, noise and dots": (doubtful.blanks(MEASURED_ON, n // 4), bad),
+        "letters": (doubtful.letters(MEASURED_ON, n // 2), ""),
+        "two digits": (doubtful.two_digits(MEASURED_ON, n // 4), ""),
+        "over the edge": (doubtful.over_the_edge(MEASURED_ON, n // 4), ""),
+    }
+    rows = []
+    for what, (pictures, goal) in kinds.items():
+        said = warned(pictures, network)
+        count = sum(sentence is not None for sentence in said)
+        low, high = wilson(count, len(said))
+        note = f"95 % interval {100 * low:.1f} to {100 * high:.1f}"
+        rows.append(Row(f"warned at, {what}, n = {len(said)}", "%", [100 * count / len(said)], goal, note))
+    return rows
+
+
+def main() -> None:
+    """Train where asked, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--train", action="store_true")
+    parser.add_argument("-n", type=int, default=1000)
+    arguments = parser.parse_args()
+    if arguments.train:
+        checkpoint.save_weights(doubt.WEIGHTS, train())
+    rows = measure(arguments.n)
+    show(rows)
+    for row in rows:
+        print(f"{row.what}: {row.values[0]:.1f} %, {row.note}")
+
+
+if __name__ == "__main__":
+    main()
