@@ -40,8 +40,8 @@ LETTERS = {
 
 
 def scribble(rng: np.random.Generator) -> list[Stroke]:
-    """A line that goes anywhere: a wandering curve, a zigzag, hatching or a spiral with waves."""
-    kind = rng.integers(4)
+    """A line that goes anywhere: a wandering curve, a zigzag, hatching, a spiral with waves, several curves, loops."""
+    kind = rng.integers(6)
     if kind == 0:
         return [handwriting.spline(rng.uniform(0, 1, (rng.integers(8, 22), 2)), 0.3)]
     if kind == 1:
@@ -52,6 +52,13 @@ def scribble(rng: np.random.Generator) -> list[Stroke]:
     if kind == 2:
         lines = rng.integers(5, 9)
         return [rng.uniform(0, 1, (2, 2)) for _ in range(lines)]
+    if kind == 3:
+        return [handwriting.spline(rng.uniform(0, 1, (rng.integers(4, 8), 2)), 0.3) for _ in range(rng.integers(2, 5))]
+    if kind == 4:  # a few harmonics: one line that crosses itself again and again
+        t = np.linspace(0, 2 * np.pi, 160)[:, None, None]
+        waves = rng.normal(0, 1, (1, 4, 2)) / [[[1], [1.2], [1.5], [2]]]
+        turns = np.array([1, 2, 3, 5])[None, :, None] * rng.uniform(0.7, 1.3)
+        return [(waves * np.sin(turns * t + rng.uniform(0, 7, (1, 4, 2)))).sum(1)]
     angle = np.linspace(0, rng.uniform(5, 9) * np.pi, 120)
     radius = np.linspace(0.1, 0.5, 120) * (1 + 0.1 * np.sin(3 * angle))
     return [np.stack([0.5 + radius * np.cos(angle), 0.5 + radius * np.sin(angle)], 1)]

@@ -57,11 +57,23 @@ def load_weights(path: Path, model: torch.nn.Module) -> None:
     Raises FailedError when the file is missing, damaged, or of another network.
     """
     try:
-        model.load_state_dict(safetensors.torch.load_file(path))
+        model.load_state_dict(read_weights(path))
+    except RuntimeError as error:
+        raise _damaged(path) from error
+
+
+def read_weights(path: Path) -> dict[str, torch.Tensor]:
+    """The weights in `path` by name. Raises FailedError when the file is missing or damaged."""
+    try:
+        return safetensors.torch.load_file(path)
     except FileNotFoundError as error:
         raise FailedError(f"{path} is missing: train the run again, or choose another.") from error
     except (OSError, SafetensorError, RuntimeError) as error:
-        raise FailedError(f"{path} is damaged: resume or train the run again, or choose another.") from error
+        raise _damaged(path) from error
+
+
+def _damaged(path: Path) -> FailedError:
+    return FailedError(f"{path} is damaged: resume or train the run again, or choose another.")
 
 
 def weights_hash(model: torch.nn.Module) -> str:

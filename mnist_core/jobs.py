@@ -30,8 +30,13 @@ def start(config: TrainConfig, name: str = "") -> Run:
     Raises FailedError where the run cannot be written or no process be started.
     """
     run = runs.create(config, name)
-    _launch(run)
+    launch(run)
     return run
+
+
+def launch(run: Run) -> None:
+    """Train a run that is queued in a process of its own. Raises FailedError where none can be started."""
+    _launch(run)
 
 
 def start_once(config: TrainConfig) -> Run:

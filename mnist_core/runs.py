@@ -59,6 +59,7 @@ class Record(BaseModel):
     config: TrainConfig
     created: float  # seconds since the epoch
     name: str = ""
+    parent: str | None = None  # the run whose weights it started from (finetuning.py)
     threads: int | None = None  # what the trainer computed with; resuming takes the same
     device: str | None = None
     versions: dict[str, str] = {}
@@ -186,14 +187,14 @@ def runs_folder() -> Path:
     return home() / "runs"
 
 
-def create(config: TrainConfig, name: str = "") -> Run:
+def create(config: TrainConfig, name: str = "", parent: str | None = None) -> Run:
     """A new run, queued, that no process trains yet."""
     now = time.time()
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
     run = Run(make_folder(runs_folder()) / f"{stamp}-{config.model}-{secrets.token_hex(2)}")
     make_folder(run.path / "epochs")
     write_status(run, Status(state="queued", heartbeat=now, queued_at=now))
-    write_record(run, Record(config=config, created=now, name=name))  # last: from now on it is listed
+    write_record(run, Record(config=config, created=now, name=name, parent=parent))  # last: from now on it is listed
     return run
 
 

@@ -55,12 +55,16 @@ class Training:
     global generator) or follows from (seed, epoch) (the order of the digits).
     """
 
-    def __init__(self, config: TrainConfig) -> None:
+    def __init__(self, config: TrainConfig, start: dict[str, Tensor] | None = None, own: Split | None = None) -> None:
+        """Begin from the weights `start` rather than from chance, with one in ten digits from `own`, where given."""
         self.config = config
+        self.own = own
         self.device = choose_device(config.device)
         torch.set_num_threads(config.threads or default_threads())
         torch.manual_seed(config.seed)
         self.model = models.build(config.model, config.dropout).to(self.device)
+        if start is not None:
+            self.model.load_state_dict(start)
         self.averaged = _averaged(self.model, config.weight_averaging)
         self.untrained = copy.deepcopy(self.answering)  # tested after the first update: the curve begins a test earlier
         self.optimizer = _optimizer(self.model, config)
@@ -176,6 +180,8 @@ class Training:
             from mnist_core import handwriting  # a second or two, and only where they are wanted
 
             train = train.and_(handwriting.load(self.config.synthetic_digits).tensors())
+        if self.own is not None:
+            train = train.with_every_tenth(self.own)
         return train, Split(images[kept:], labels[kept:]), data.test
 
     def check_finite(self, loss: float) -> None:

@@ -100,12 +100,12 @@ class Worker:
 
     def _open(self, epochs: int) -> tuple["Training", dict[str, Any]]:
         """The training as the checkpoint left it, with the files cut back to it; and the checkpoint, or nothing."""
-        from mnist_core import checkpoint, journal
+        from mnist_core import checkpoint, finetuning, journal
         from mnist_core.training import Training, default_threads
 
         config = self.record.config.replace(epochs=epochs)
         threads = config.threads or self.record.threads or default_threads()
-        training = Training(config.replace(threads=threads))
+        training = Training(config.replace(threads=threads), *finetuning.inputs(self.run))
         saved: dict[str, Any] = {}
         if self.run.checkpoint.exists():
             saved = checkpoint.load_state(self.run.checkpoint)

@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from mnist_core import data
-from mnist_core.cli import compare, lenses, questions, runs, training
+from mnist_core.cli import compare, lenses, own, questions, runs, training
 from mnist_core.cli.training import INTERRUPTED
 from mnist_core.errors import MnistError
 from mnist_core.files import cannot_write, home
@@ -57,4 +57,5 @@ app.add_typer(training.app)
 app.add_typer(questions.app)
 app.add_typer(compare.app)
 app.add_typer(lenses.app)
+app.add_typer(own.app)
 app.add_typer(runs.app, name="runs")

@@ -4,23 +4,36 @@ import csv
 import io
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mnist_core import runs
+from mnist_core.cli import own
 from mnist_core.cli.options import JsonOption, RunArgument, plural
 from mnist_core.evaluation import accuracy_sentence, answers_of, last_epoch, wilson
 from mnist_core.files import write_atomically
+
+if TYPE_CHECKING:
+    import torch
+
+    from mnist_core.drawing import Prepared
 
 app = typer.Typer()
 
 
 @app.command()
-def test(run: RunArgument = "best", as_json: JsonOption = False) -> None:
+def test(
+    run: RunArgument = "best",
+    on_drawings: Annotated[bool, typer.Option("--drawings", help="On your own drawings instead.")] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Evaluate a run's weights on the 10,000 test digits."""
     chosen = runs.find(run)
     epoch = last_epoch(chosen)
+    if on_drawings:
+        own.test(chosen, epoch, as_json)
+        return
     answers = answers_of(chosen, epoch, recompute=True)
     if as_json:
         report = {
@@ -39,33 +52,49 @@ def test(run: RunArgument = "best", as_json: JsonOption = False) -> None:
 @app.command()
 def predict(
     images: Annotated[list[Path], typer.Argument(help="Pictures of one digit each: any size, any polarity.")],
-    run: Annotated[str, typer.Option(help="An id, a unique beginning of one, `latest` or `best`.")] = "best",
+    run: Annotated[str, typer.Option(help="An id, a unique beginning of one, `latest`, `best` or `shipped`.")] = "best",
+    number: Annotated[bool, typer.Option("--number", help="Read the digits side by side as one number.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what digit is on each picture."""
+    """Say what digit is on each picture, or with --number what number."""
     from mnist_core import drawing
 
-    pictures = [drawing.prepare(drawing.read_picture(path)) for path in images]  # refused before torch is imported
-    from mnist_core.prediction import load_network, probabilities
+    pictures = [drawing.read_picture(path) for path in images]  # refused before torch is imported
+    found = [drawing.split(picture) if number else [drawing.prepare(picture)] for picture in pictures]
+    from mnist_core.prediction import load_network
 
     network = load_network(runs.find(run))
     results: list[dict[str, Any]] = []
-    for path, prepared in zip(images, pictures, strict=True):
-        result: dict[str, Any] = {"path": str(path), "digit": None, "probabilities": None, "warning": None}
-        if prepared is None:
-            result["warning"] = "The picture is blank: there is no digit on it."
+    for path, digits in zip(images, found, strict=True):
+        answers = [_answer(network, digit) for digit in digits or [None]]
+        if number:
+            read = "".join(str(answer["digit"]) for answer in answers) if digits else None
+            results.append({"path": str(path), "number": read, "digits": answers if digits else []})
+            results[-1]["warning"] = next((a["warning"] for a in answers if a["warning"]), None)
         else:
-            result["probabilities"] = probabilities(network, prepared.image[None])[0].tolist()
-            result["digit"] = max(range(10), key=result["probabilities"].__getitem__)
-        results.append(result)
+            results.append({"path": str(path), **answers[0]})
     if as_json:
         print(json.dumps(results, indent=1))
-    else:
-        for result in results:
-            if result["warning"]:
-                print(f"{result['path']}: {result['warning']}")
-            else:
-                print(f"{result['path']}: {result['digit']} ({max(result['probabilities']):.1%})".replace("%", " %"))
+        return
+    for result in results:
+        said = []
+        if number and result["number"]:
+            sure = ", ".join(f"{a['digit']}: {max(a['probabilities']):.1%}" for a in result["digits"])
+            said.append(f"{result['number']} ({sure})")
+        elif not number and result["digit"] is not None:
+            said.append(f"{result['digit']} ({max(result['probabilities']):.1%})")
+        said += [result["warning"]] if result["warning"] else []
+        print(f"{result['path']}: {'. '.join(said)}".replace("%", " %"))
+
+
+def _answer(network: "torch.nn.Module", digit: "Prepared | None") -> dict[str, Any]:
+    from mnist_core.doubt import warning
+    from mnist_core.prediction import probabilities
+
+    if digit is None:
+        return {"digit": None, "probabilities": None, "warning": warning(None)}
+    answer = probabilities(network, digit.image[None])[0]
+    return {"digit": int(answer.argmax()), "probabilities": answer.tolist(), "warning": warning(digit, answer)}
 
 
 @app.command()

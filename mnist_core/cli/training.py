@@ -33,7 +33,7 @@ def train(
     if preset not in PRESETS:
         raise RequestError(f"preset must be one of {', '.join(PRESETS)}; {preset!r} was given.")
     run = runs.create(TrainConfig.parse(PRESETS[preset].values | given), name)
-    return _train(run, None, now, as_json)
+    return train_run(run, None, now, as_json)
 
 
 @app.command()
@@ -50,19 +50,20 @@ def resume(
     total = None if epochs is None else TrainConfig.parse({"epochs": epochs}).epochs
     chosen = runs.find(run)
     runs.refuse_shipped(chosen)
-    return _train(chosen, total, now, as_json)
+    return train_run(chosen, total, now, as_json)
 
 
-def _train(run: Run, epochs: int | None, now: bool, as_json: bool) -> int:
+def train_run(run: Run, epochs: int | None, now: bool, as_json: bool, quiet: bool = False) -> int:
+    """Train with a bar and print the outcome (unless `quiet`); returns the exit status."""
     from mnist_core.worker import Worker
 
     if not as_json:
         print(run.id, flush=True)
     with progress.training_bar() as on_progress:
         status = Worker(run, on_progress).work(epochs, at_once=now)
-    if as_json:
+    if as_json and not quiet:
         print(json.dumps(report(run, status), indent=1))
-    else:
+    elif not quiet:
         print(outcome(run, status))
     return INTERRUPTED if status.state == "interrupted" else 0
 
