@@ -55,10 +55,10 @@ def scribble(rng: np.random.Generator) -> list[Stroke]:
     if kind == 3:
         return [handwriting.spline(rng.uniform(0, 1, (rng.integers(4, 8), 2)), 0.3) for _ in range(rng.integers(2, 5))]
     if kind == 4:  # a few harmonics: one line that crosses itself again and again
-        t = np.linspace(0, 2 * np.pi, 160)[:, None, None]
+        time = np.linspace(0, 2 * np.pi, 160)[:, None, None]
         waves = rng.normal(0, 1, (1, 4, 2)) / [[[1], [1.2], [1.5], [2]]]
-        turns = np.array([1, 2, 3, 5])[None, :, None] * rng.uniform(0.7, 1.3)
-        return [(waves * np.sin(turns * t + rng.uniform(0, 7, (1, 4, 2)))).sum(1)]
+        rates = np.array([1, 2, 3, 5])[None, :, None] * rng.uniform(0.7, 1.3)
+        return [(waves * np.sin(rates * time + rng.uniform(0, 7, (1, 4, 2)))).sum(1)]
     angle = np.linspace(0, rng.uniform(5, 9) * np.pi, 120)
     radius = np.linspace(0.1, 0.5, 120) * (1 + 0.1 * np.sin(3 * angle))
     return [np.stack([0.5 + radius * np.cos(angle), 0.5 + radius * np.sin(angle)], 1)]
