@@ -26,6 +26,7 @@ ACTIVE: tuple[State, ...] = ("queued", "running", "paused")  # states that need 
 
 HEARTBEAT_SECONDS = 0.5  # how often a trainer renews status.json
 SHIPPED = REPOSITORY / "shipped"  # the run that came with the project; its id is the folder's name
+MAX_NAME, MAX_NOTE = 60, 2000  # characters
 STALE_SECONDS = 15.0  # a heartbeat older than this is no sign of life; a start (importing torch) fits in
 
 
@@ -145,6 +146,22 @@ class Run(NamedTuple):
             return None
         return answers if answers.shape == (10_000, 10) else None
 
+    def notes(self) -> dict[str, str]:
+        """What a person wrote about the run: `name`, `note`, where there is one."""
+        notes = read_json(self.path / "notes.json")
+        return {name: str(text) for name, text in notes.items()} if isinstance(notes, dict) else {}
+
+    def name(self) -> str:
+        """What a person calls it: the last name given, else the one it was started with; often empty.
+
+        Raises FailedError when config.json is missing or damaged.
+        """
+        return self.notes().get("name", self.record().name)
+
+    def note(self) -> str:
+        """A person's note on it; often empty."""
+        return self.notes().get("note", "")
+
     def lock(self) -> FileLock:
         """Held by the run's trainer for as long as it lives: two never write one run."""
         return FileLock(self.path / ".lock")
@@ -227,7 +244,7 @@ def refuse_shipped(run: Run) -> None:
 def find(selector: str = "best") -> Run:
     """The run that `selector` means: an id, a unique beginning of one, `latest`, or `best`.
 
-    `best` is the finished run with the highest test accuracy, and where none has finished the shipped one.
+    `best` is what `best_of` says, and where none has finished the shipped one.
 
     Raises RequestError when there is none, or more than one.
     """
@@ -252,9 +269,51 @@ def find(selector: str = "best") -> Run:
 
 
 def best_of(runs: list[Run], status_of: Callable[[Run], Status] = Run.status) -> Run | None:
-    """The finished run with the highest test accuracy, the newest of equals; None where none has finished."""
+    """The finished run with the highest accuracy, the newest of equals; None where none has finished.
+
+    A run that held out validation digits is ranked by those. One that held out none has only its test accuracy: then
+    this is a choice of what to show, and the accuracy of the chosen one is a little flattered by it. Whoever compares
+    settings holds digits out (`validation_size`).
+    """
     finished = [(run, status) for run in runs if (status := status_of(run)).state == "finished"]
-    return max(finished, key=lambda pair: (pair[1].test_accuracy or 0, pair[0].id))[0] if finished else None
+    return max(finished, key=lambda pair: (_ranked_by(pair[1]), pair[0].id))[0] if finished else None
+
+
+def _ranked_by(status: Status) -> float:
+    held_out, test = status.validation_accuracy, status.test_accuracy
+    return held_out if held_out is not None else test or 0
+
+
+def rename(run: Run, name: str) -> None:
+    """Give a run a name (up to 60 characters on one line); an empty one takes its name away.
+
+    Raises RequestError where the name is too long.
+    """
+    name = name.strip()
+    if len(name) > MAX_NAME or len(name.splitlines()) > 1:
+        raise RequestError(f"A name is one line of at most {MAX_NAME} characters; this one has {len(name)}.")
+    _write_notes(run, name=name)
+
+
+def write_note(run: Run, text: str) -> None:
+    """Keep a person's note on a run (up to 2,000 characters), instead of the one before.
+
+    Raises RequestError where it is too long.
+    """
+    if len(text.strip()) > MAX_NOTE:
+        raise RequestError(f"A note has at most {MAX_NOTE:,} characters; this one has {len(text.strip()):,}.")
+    _write_notes(run, note=text.strip())
+
+
+def _write_notes(run: Run, **changes: str) -> None:
+    refuse_shipped(run)
+    try:
+        with FileLock(run.path / ".notes.lock").acquire(timeout=10):  # a name and a note must not lose one another
+            write_json(run.path / "notes.json", run.notes() | changes)
+    except Timeout as error:
+        raise FailedError(f"{run.path / 'notes.json'} is locked by another process: try again.") from error
+    except OSError as error:
+        raise cannot_write(run.path, error) from error
 
 
 def delete(run: Run) -> None:

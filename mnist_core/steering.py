@@ -29,14 +29,14 @@ def unpause(run: Run) -> int:
     return _ask(run, "unpause")
 
 
-def step(run: Run, steps: int = 1) -> int:
+def step(run: Run, steps: int | str = 1) -> int:
     """Make exactly `steps` more updates (1 to 1,000,000) and rest. Asked twice, both are made.
 
     A running run counts them from where it is when it meets the wish.
     """
-    if not (isinstance(steps, int) and 1 <= steps <= MAX_STEPS):
+    if not (str(steps).isdecimal() and 1 <= int(steps) <= MAX_STEPS):
         raise RequestError(f"steps must be a whole number from 1 to {MAX_STEPS:,}; {steps!r} was given.")
-    return _ask(run, "step", steps=steps)
+    return _ask(run, "step", steps=int(steps))
 
 
 def step_epoch(run: Run) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from mnist_core import data
-from mnist_core.cli import compare, lenses, own, questions, runs, training
+from mnist_core.cli import compare, lenses, own, questions, runs, steering, training
 from mnist_core.cli.training import INTERRUPTED
 from mnist_core.errors import MnistError
 from mnist_core.files import cannot_write, home
@@ -54,6 +54,7 @@ def download() -> None:
 
 
 app.add_typer(training.app)
+app.add_typer(steering.app)
 app.add_typer(questions.app)
 app.add_typer(compare.app)
 app.add_typer(lenses.app)

@@ -1,4 +1,4 @@
-"""The run store: list the runs, delete one."""
+"""The run store: list the runs, rename one, note something on one, delete one."""
 
 import json
 import sys
@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.table import Table
 
 from mnist_core import runs
-from mnist_core.cli.options import JsonOption
+from mnist_core.cli.options import JsonOption, RunArgument
 from mnist_core.cli.report import report
 from mnist_core.errors import FailedError
 
-app = typer.Typer(help="List the runs, or delete one.", invoke_without_command=True)
+app = typer.Typer(help="List the runs, rename, note, or delete one.", invoke_without_command=True)
 
 
 @app.callback()
@@ -30,7 +30,10 @@ def list_runs(context: typer.Context, as_json: JsonOption = False) -> None:
     if as_json:
         print(
             json.dumps(
-                [report(run, status) | {"config": record.config.model_dump()} for run, record, status in listed],
+                [
+                    report(run, status) | {"config": record.config.model_dump(), "name": run.name(), "note": run.note()}
+                    for run, record, status in listed
+                ],
                 indent=1,
             )
         )
@@ -38,14 +41,15 @@ def list_runs(context: typer.Context, as_json: JsonOption = False) -> None:
     if not listed:
         print("There is no run yet: train one with `python -m mnist_core train`.")
         return
-    table = Table("run", "state", "epochs", "test accuracy", "learning rate", "momentum", "batch size", box=None)
+    table = Table(
+        "run", "state", "epochs", "test accuracy", "learning rate", "momentum", "batch size", "name", box=None
+    )
     for run, record, status in listed:
         accuracy = "" if status.test_accuracy is None else f"{status.test_accuracy:.2%}".replace("%", " %")
         c = record.config
         epochs = f"{status.epoch} of {c.epochs}"
-        table.add_row(
-            run.id, status.state, epochs, accuracy, f"{c.learning_rate:g}", f"{c.momentum:g}", str(c.batch_size)
-        )
+        rates = (f"{c.learning_rate:g}", f"{c.momentum:g}", str(c.batch_size))
+        table.add_row(run.id, status.state, epochs, accuracy, *rates, run.name())
     Console(width=None if sys.stdout.isatty() else 120).print(table)
 
 
@@ -55,3 +59,22 @@ def delete_run(run: Annotated[str, typer.Argument(help="An id, or a unique begin
     chosen = runs.find(run)
     runs.delete(chosen)
     print(f"{chosen.id} is deleted.")
+
+
+@app.command("rename")
+def rename_run(
+    run: RunArgument,
+    name: Annotated[str, typer.Argument(help="What to call it; an empty name takes its name away.")],
+) -> None:
+    """Give a run a name, also while it trains."""
+    chosen = runs.find(run)
+    runs.rename(chosen, name)
+    print(f"{chosen.id} is called {chosen.name()!r}." if chosen.name() else f"{chosen.id} has no name.")
+
+
+@app.command("note")
+def note_run(run: RunArgument, text: Annotated[str, typer.Argument(help="Kept instead of the note before.")]) -> None:
+    """Write a note on a run, also while it trains."""
+    chosen = runs.find(run)
+    runs.write_note(chosen, text)
+    print(f"Noted on {chosen.id}.")

@@ -20,7 +20,24 @@ from mnist_core.files import REPOSITORY
 from mnist_core.runs import Run
 from tests.conftest import command_line
 
-COMMANDS = ["download", "train", "resume", "stop", "test", "predict", "mistakes", "runs", "runs delete"]
+COMMANDS = [
+    "download",
+    "train",
+    "resume",
+    "stop",
+    "test",
+    "predict",
+    "mistakes",
+    "runs",
+    "runs delete",
+    "runs rename",
+    "runs note",
+    "pause",
+    "unpause",
+    "step",
+    "set",
+    "verify",
+]
 Output = pytest.CaptureFixture[str]
 
 
@@ -109,6 +126,11 @@ def test_no_command_prints_the_help_and_one_line(capsys: Output) -> None:
         ("mistakes nope", "There is no run yet"),
         ("runs delete nope", "There is no run yet"),
         ("runs bogus", "'bogus'"),
+        ("runs rename nope x", "There is no run"),
+        ("pause", "There is no run yet"),
+        ("step --steps 2 --epoch", "Say --steps N or --epoch, not both."),
+        ("verify nope", "There is no run"),
+        ("runs note shipped x", "The shipped run stays as it is"),
     ],
 )
 def test_wrong_request_is_one_line_and_leaves_nothing(capsys: Output, home: Path, arguments: str, words: str) -> None:
@@ -254,7 +276,8 @@ def test_train_json_is_one_document_and_test_agrees(home: Path, capsys: Output) 
     assert tested["interval"] == report["interval"]
 
     (listed,) = json_of(capsys, "runs", "--json")
-    assert set(listed) == REPORT | {"config"}
+    assert set(listed) == REPORT | {"config", "name", "note"}
+    assert (listed["name"], listed["note"]) == ("Mine", "")
     assert {name: listed[name] for name in REPORT} == report
     assert listed["config"] == config.model_dump()
 
@@ -348,3 +371,34 @@ def test_stop_that_is_not_answered_is_said(capsys: Output, home: Path, monkeypat
     monkeypatch.setattr(jobs, "wait", lambda run, seconds: wait(run, 0.1))
     assert "has not answered" in refused(capsys, "stop")
     assert [wish.wish for wish in controls.wishes(run)] == ["stop"]
+
+
+# Steering
+
+
+@pytest.mark.parametrize("command", ["pause", "unpause", "step", "step --epoch", "set --momentum 0.9"])
+def test_run_at_rest_is_not_steered(capsys: Output, trained: Run, command: str) -> None:
+    name, *options = command.split()
+    assert "is not being trained: it is finished" in refused(capsys, name, trained.id, *options)
+
+
+def test_wrong_rates_and_steps_are_refused_before_anything_is_asked(capsys: Output, home: Path) -> None:
+    run = runs.create(TrainConfig())
+    assert "learning_rate must be a number from 1e-06 to 10; 'x' was given." in refused(
+        capsys, "set", "--learning-rate", "x"
+    )
+    assert "momentum must be a number from 0 to 0.99; '1' was given." in refused(capsys, "set", "--momentum", "1")
+    assert "Say which rate to change" in refused(capsys, "set")
+    assert "steps must be a whole number from 1 to 1,000,000; '0' was given." in refused(capsys, "step", "--steps", "0")
+    assert controls.wishes(run) == []
+
+
+def test_name_and_note_are_shown_and_bounded(capsys: Output, trained: Run) -> None:
+    assert run_line(capsys, "runs", "rename", trained.id, "Mine") == (0, f"{trained.id} is called 'Mine'.\n", "")
+    assert run_line(capsys, "runs", "note", trained.id, "Look at the sevens.")[0] == 0
+    (listed,) = json_of(capsys, "runs", "--json")
+    assert (listed["name"], listed["note"]) == ("Mine", "Look at the sevens.")
+    assert "at most 60 characters; this one has 61." in refused(capsys, "runs", "rename", trained.id, "x" * 61)
+    assert "at most 2,000 characters; this one has 2,001." in refused(capsys, "runs", "note", trained.id, "x" * 2001)
+    assert run_line(capsys, "runs", "rename", trained.id, "")[1] == f"{trained.id} has no name.\n"
+    assert trained.note() == "Look at the sevens."

@@ -265,3 +265,40 @@ def test_status_is_plain_json_for_any_reader(store: Path) -> None:
     assert (status["state"], status["test_accuracy"]) == ("finished", 0.5)
     config = json.loads((run.path / "config.json").read_text())
     assert config["config"]["learning_rate"] == 0.01
+
+
+# Names, notes, the queue, the best
+
+
+def test_name_and_note_are_kept_beside_what_the_trainer_writes(store: Path) -> None:
+    run = runs.create(TrainConfig(), "First")
+    assert (run.name(), run.note()) == ("First", "")
+    config = (run.path / "config.json").read_bytes()
+    runs.write_note(run, " Two\nlines ")
+    runs.rename(run, " Second ")
+    assert (run.name(), run.note()) == ("Second", "Two\nlines")
+    assert (run.path / "config.json").read_bytes() == config
+    with pytest.raises(RequestError, match=r"^A name is one line of at most 60 characters"):
+        runs.rename(run, "Two\nlines")
+    for damaged in (b"", b"[]", b'{"name": "Th'):
+        (run.path / "notes.json").write_bytes(damaged)
+        assert (run.name(), run.note()) == ("First", "")
+
+
+def test_queue_is_in_the_order_in_which_they_will_train(store: Path) -> None:
+    now = time.time()
+    add("20260101-000000-cnn-0001", "queued", queued_at=now + 2)
+    first = add("20260101-000000-cnn-0002", "queued", queued_at=now)
+    add("20260101-000000-cnn-0003", "running", **of_this_process(queued_at=now - 1))
+    add("20260101-000000-cnn-0004", "queued", queued_at=now - 9, heartbeat=now - 100)  # its process has gone
+    second = add("20260101-000000-cnn-0000", "queued", queued_at=now + 1)
+    assert [run.id[-1] for run in jobs.queue()] == ["2", "0", "1"]
+    assert jobs.queue()[:2] == [first, second]
+
+
+def test_best_is_ranked_by_validation_digits_where_there_are_some(store: Path) -> None:
+    add("20260101-000000-cnn-0001", test_accuracy=0.97)
+    lucky = add("20260101-000000-cnn-0002", test_accuracy=0.99, validation_accuracy=0.95)
+    better = add("20260101-000000-cnn-0003", test_accuracy=0.96, validation_accuracy=0.98)
+    assert runs.best_of([lucky, better]) == better
+    assert runs.find("best") == better

@@ -419,3 +419,22 @@ def test_stop_counts_from_the_moment_the_run_was_queued() -> None:
     controls.ask(run, "stop")
     assert Controls(run).is_asked_to_stop(before)
     assert not Controls(run).is_asked_to_stop(time.time() + 1)
+
+
+# Layers on demand
+
+
+def test_watched_layers_stand_in_the_rows_and_change_nothing() -> None:
+    run = runs.create(CONFIG)
+    person = Person(
+        run,
+        ("running", 2, lambda: steering.watch_layers(run, True)),
+        ("running", 6, lambda: jobs.stop(run)),
+    )
+    person.follow()
+    again = Person(run, ("running", 10, lambda: steering.watch_layers(run, False)))
+    assert again.follow().weights_hash == untouched_hash()
+    rows = [row for row in run.metrics()[0] if "train_loss" in row]
+    assert [row["step"] for row in rows if "layers" in row] == [4, 7, 8]  # of 1, 4, 7, 8, 11, 14; kept by the resume
+    assert set(rows[1]["layers"]) == {"conv1", "conv2", "fc1", "fc2"}
+    assert set(rows[1]["layers"]["fc1"]) == {"gradient_norm", "update_ratio", "dead_share"}
