@@ -7,10 +7,13 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from mnist_core import data
+from mnist_core.confident_learning import label_issues
 from mnist_core.errors import RequestError
 from mnist_core.runs import Run
 
-MistakeOrder = Literal["loss", "surest", "doubtful", "index"]
+MistakeOrder = Literal["loss", "surest", "doubtful", "narrowest", "widest", "index"]
+Range = tuple[float, float]  # both ends belong to it
+ANY: Range = (0.0, 1.0)
 
 
 class Interval(NamedTuple):
@@ -63,6 +66,11 @@ class Answers:
         return self.probabilities.max(1)
 
     @cached_property
+    def margin(self) -> np.ndarray:
+        """How far the predicted digit's probability is above the next one's, (n,), 0 to 1."""
+        return self.confidence - np.partition(self.probabilities, -2, axis=1)[:, -2]
+
+    @cached_property
     def losses(self) -> np.ndarray:
         """Each digit's negative log-likelihood, (n,), in nats."""
         return -self.log_probabilities[np.arange(len(self)), self.labels]
@@ -89,25 +97,49 @@ class Answers:
         return wrong[np.argsort(-self.losses[wrong], kind="stable")]
 
     def mistakes_where(
-        self, true: int | None = None, predicted: int | None = None, order: MistakeOrder = "loss"
+        self,
+        true: int | None = None,
+        predicted: int | None = None,
+        order: MistakeOrder = "loss",
+        *,
+        confidence: Range = ANY,
+        margin: Range = ANY,
     ) -> np.ndarray:
         """Indices of the misclassified digits of this true and this predicted digit (None: any), in `order`.
 
-        `loss` and `surest` put the largest first, `doubtful` the lowest probability of the predicted digit; equals
-        stand by index.
+        `confidence` and `margin` say between what they are to lie. `loss`, `surest` and `widest` put the largest loss,
+        probability of the predicted digit and margin first, `doubtful` and `narrowest` the smallest; equals stand by
+        index.
         """
         found = np.sort(self.mistakes)
         if true is not None:
             found = found[self.labels[found] == true]
         if predicted is not None:
             found = found[self.predicted[found] == predicted]
-        keys = {"loss": -self.losses, "surest": -self.confidence, "doubtful": self.confidence}
-        return found if order == "index" else found[np.argsort(keys[order][found], kind="stable")]
+        for values, (low, high) in ((self.confidence, confidence), (self.margin, margin)):
+            if (low, high) != ANY:
+                found = found[(values[found] >= low) & (values[found] <= high)]
+        if order == "index":
+            return found
+        keys = {
+            "loss": (self.losses, -1),
+            "surest": (self.confidence, -1),
+            "doubtful": (self.confidence, 1),
+            "narrowest": (self.margin, 1),
+            "widest": (self.margin, -1),
+        }
+        values, sign = keys[order]
+        return found[np.argsort(sign * values[found], kind="stable")]
 
     @cached_property
     def confusion(self) -> np.ndarray:
         """Counts (10, 10): rows the true digit, columns the predicted one."""
         return np.bincount(self.labels.astype(int) * 10 + self.predicted, minlength=100).reshape(10, 10)
+
+    @cached_property
+    def doubted_labels(self) -> np.ndarray:
+        """Indices of the digits whose label these answers speak against (see `confident_learning.py`)."""
+        return label_issues(self.probabilities, self.labels)
 
 
 def answers_of(run: Run, epoch: int | None = None, recompute: bool = False) -> Answers:

@@ -1,13 +1,16 @@
 """A network's own features of a digit: what its last linear layer sees. Digits near by these look alike to it."""
 
 import io
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
 from mnist_core import data
-from mnist_core.files import write_atomically
+from mnist_core.files import make_folder, write_atomically
 from mnist_core.runs import Run
+from mnist_core.studies import Study
 
 if TYPE_CHECKING:
     import torch
@@ -22,15 +25,36 @@ class Neighbours(NamedTuple):
     distances: np.ndarray  # float32 (m, k), Euclidean, in the units of the network's features
 
 
-def features(run: Run, epoch: int, split: Literal["train", "test"]) -> np.ndarray:
+def study(run: Run, epoch: int) -> Study:
+    """The features of the training digits as a study: `python -m mnist_core features` is its process."""
+    return Study(run, epoch, "features")
+
+
+def compute(run: Run, epoch: int, report: Callable[[float], None] = lambda share: None) -> int:
+    """Answer that study, and return how many features there are; `report` takes the share done, 0 to 1."""
+
+    def answer(keep: Callable[[float], None]) -> int:
+        def both(share: float) -> None:
+            keep(share)
+            report(share)
+
+        return int(features(run, epoch, "train", both).shape[1])
+
+    return int(study(run, epoch).answer(answer))
+
+
+def features(
+    run: Run, epoch: int, split: Literal["train", "test"], report: Callable[[float], None] = lambda share: None
+) -> np.ndarray:
     """What the network of `run` after `epoch` epochs makes of a whole split: float32 (60000 or 10000, d).
 
-    The features are the values that enter the last linear layer. They are computed once (one to fifteen seconds for the
-    60,000, by network) and kept beside the weights; read again, they need no torch.
+    The features are the values that enter the last linear layer. They are computed once (on one core one to thirty
+    seconds for the 60,000, by network; `report` takes the share done, 0 to 1) and kept beside the weights; read again,
+    they need no torch.
 
     Raises FailedError when the weights are missing or damaged, or when the disk refuses.
     """
-    path, weights = run.features(epoch, split), run.weights(epoch)
+    path, weights = _file(run, epoch, split), run.weights(epoch)
     if is_computed(run, epoch, split):
         try:
             return np.load(path, allow_pickle=False)
@@ -39,24 +63,27 @@ def features(run: Run, epoch: int, split: Literal["train", "test"]) -> np.ndarra
     from mnist_core.prediction import load_network
 
     weights_of = weights.stat().st_mtime_ns if weights.exists() else 0
-    found = features_of(load_network(run, epoch), data.load_arrays(split).images)
+    found = features_of(load_network(run, epoch), data.load_arrays(split).images, report)
     if weights.exists() and weights.stat().st_mtime_ns == weights_of:
         buffer = io.BytesIO()
         np.save(buffer, found)
+        make_folder(path.parent)
         write_atomically(path, buffer.getvalue())
     return found
 
 
 def is_computed(run: Run, epoch: int, split: Literal["train", "test"]) -> bool:
     """Whether `features` of this split are on disk, for the weights as they are now."""
-    path, weights = run.features(epoch, split), run.weights(epoch)
+    path, weights = _file(run, epoch, split), run.weights(epoch)
     return path.exists() and weights.exists() and path.stat().st_mtime_ns >= weights.stat().st_mtime_ns
 
 
-def features_of(model: "torch.nn.Module", images: np.ndarray) -> np.ndarray:
+def features_of(
+    model: "torch.nn.Module", images: np.ndarray, report: Callable[[float], None] = lambda share: None
+) -> np.ndarray:
     """The features of `images`, uint8 (n, 28, 28): float32 (n, d).
 
-    `model` is set to answer. Where it looks at a digit several times (`deep` moves it by one pixel), the mean counts.
+    `model` is set to answer. Where it looks at a digit several times (`deep` turns and scales it), the mean counts.
     """
     import torch
 
@@ -70,6 +97,7 @@ def features_of(model: "torch.nn.Module", images: np.ndarray) -> np.ndarray:
                 seen.clear()
                 model(data.normalise(torch.tensor(images[start : start + _BATCH])))
                 found.append(torch.stack(seen).mean(0).float().numpy())
+                report(min((start + _BATCH) / len(images), 1))
     finally:
         hook.remove()
     return np.concatenate(found)
@@ -95,3 +123,7 @@ def nearest_training_digits(run: Run, epoch: int, images: np.ndarray, k: int) ->
     from mnist_core.prediction import load_network
 
     return nearest(features(run, epoch, "train"), features_of(load_network(run, epoch), images), k)
+
+
+def _file(run: Run, epoch: int, split: str) -> Path:
+    return run.derived(epoch, f"features.{split}.npy")

@@ -100,9 +100,13 @@ class Run(NamedTuple):
         """What the network answered to the 10,000 test digits after `epoch` epochs: float32 (10000, 10), .npy."""
         return self.path / "epochs" / f"{epoch:04d}.test.npy"
 
-    def features(self, epoch: int, split: str) -> Path:
-        """The network's features of a split after `epoch` epochs (see `features.py`): float32 (n, d), .npy."""
-        return self.path / "epochs" / f"{epoch:04d}.features.{split}.npy"
+    def derived(self, epoch: int, ending: str) -> Path:
+        """Where something computed from the weights after `epoch` epochs is kept: `<epoch>.<ending>` beside them.
+
+        The shipped run stays as it is: what is computed from it lies in `cache/` under MNIST_HOME.
+        """
+        folder = home() / "cache" / self.id if self.is_shipped else self.path / "epochs"
+        return folder / f"{epoch:04d}.{ending}"
 
     def saved_epochs(self) -> list[int]:
         """The epochs whose weights are there, ascending; 0 is before the first step."""

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 
 from mnist_core import jobs
 from mnist_core.errors import FailedError, MnistError
-from mnist_core.files import read_json, write_json
+from mnist_core.files import make_folder, read_json, write_json
 from mnist_core.runs import STALE_SECONDS, Run, runs_folder
 
 NICENESS = 10  # what a person looks at goes before
@@ -77,6 +77,7 @@ class Study:
             now = self.progress()
             if self.kept() is not None or (now and now.is_active):
                 return
+            make_folder(self._file("log").parent)
             self._report("starting")
             process = jobs.start_command([self.name, self.run.id, "--epoch", str(self.epoch)], self._file("log"))
             if os.name == "posix":
@@ -89,6 +90,7 @@ class Study:
         One study is computed at a time; who comes second waits, and an answer that came meanwhile is taken.
         Raises what `compute` raises, and leaves it in the progress file.
         """
+        make_folder(self._file("lock").parent)
         with self._lock():
             if (found := self.kept()) is not None:
                 self._file("progress.json").unlink(missing_ok=True)
@@ -138,7 +140,7 @@ class Study:
         return {"weights": hashlib.sha256(content).hexdigest(), "definition": self.definition}
 
     def _file(self, ending: str) -> Path:
-        return self.run.path / "epochs" / f"{self.epoch:04d}.{self.name}.{ending}"
+        return self.run.derived(self.epoch, f"{self.name}.{ending}")
 
     def _lock(self) -> FileLock:
         return FileLock(self._file("lock"))

@@ -6,13 +6,15 @@ import streamlit as st
 
 from mnist_core.evaluation import last_epoch
 from mnist_core.runs import Run
-from ui import mistakes, robustness, two_runs
+from ui import digit_scores, label_lens, mistakes, robustness, two_runs
 from ui.frame import nothing_yet, page
 from ui.run_choice import choose_run
 
 # Each section shows what one run says after one epoch. Only the chosen one is computed.
 SECTIONS: dict[str, Callable[[Run, int], None]] = {
     "Mistakes": mistakes.show,
+    "Digit by digit": digit_scores.show,
+    "Labels": label_lens.show,
     "Two runs": two_runs.show,
     "Robustness": robustness.show,
 }

@@ -1,13 +1,17 @@
-"""The Mistakes page's parts: filters, the confusion matrix that takes clicks, the pages of digits."""
+"""The mistakes as cards: which are chosen and in what order, and the pages of them."""
 
-from typing import NamedTuple
+import html
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
 
-from mnist_core.evaluation import Answers, MistakeOrder
-from mnist_core.plots import confusion_figure, confusion_in_words
-from ui import digits, loaders
+from mnist_core.evaluation import Answers, MistakeOrder, Range
+from mnist_core.label_votes import VOTES
+from ui import loaders
+from ui.clickable import clickable
+from ui.digits import picture
 
 PAGE_SIZE = 60
 ANY = "All"
@@ -15,63 +19,88 @@ ORDERS: dict[str, MistakeOrder] = {
     "Largest loss": "loss",
     "Highest probability": "surest",
     "Lowest probability": "doubtful",
+    "Smallest margin": "narrowest",
+    "Largest margin": "widest",
     "Index": "index",
 }
+LABELS = (ANY, "Not doubted", "Doubted by people", "Doubted by the answers")
 # The widgets' keys, which are their names in the URL too: what is chosen survives a reload.
-TRUE, READ, ORDER, PAGE = "true", "read", "sort", "page"
-_CHART = "matrix_chart"
+TRUE, READ, ORDER, PAGE, PROBABILITY, MARGIN, LABEL = "true", "read", "sort", "page", "probability", "margin", "label"
+EVERYTHING = (0, 100)
 
-# The chart's own grey is too faint on blue: its numbers take the page's text colour. Beside a long gallery it stays in
-# sight.
 _STYLE = """<style>
-[data-testid="stLayoutWrapper"]:has(> .st-key-matrix) {position: sticky; top: 4rem}
-.st-key-matrix :is(.cartesianlayer, .infolayer) text {fill: currentColor !important}
-.st-key-matrix .nsewdrag {cursor: pointer}
+.cards {display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 10px}
+.cards button {all: unset; box-sizing: border-box; display: flex; flex-direction: column; cursor: pointer; padding: 6px;
+  border-radius: 8px; font-size: 0.8rem; line-height: 1.35;
+  border: 1px solid color-mix(in srgb, currentColor 14%, transparent); font-variant-numeric: tabular-nums}
+.cards button:hover {border-color: currentColor}
+.cards button:focus-visible {outline: 2.5px solid currentColor}
+.cards img.digit {width: 100%; height: auto; aspect-ratio: 1}
+.cards .reading {padding: 4px 0 2px}
+.cards .index {opacity: 0.75; font-size: 0.72rem}
+.cards .share {padding: 0 4px; border-radius: 2px; margin-top: 1px; background: linear-gradient(
+  to right, color-mix(in srgb, currentColor 20%, transparent) var(--p), transparent var(--p))}
+.cards .true {background: linear-gradient(to right, rgb(230 140 20 / 0.5) var(--p), transparent var(--p));
+  font-weight: 600}
 </style>"""
 
 
 class Filter(NamedTuple):
-    """Which mistakes are shown, by true and by predicted digit; None is any."""
+    """Which mistakes are shown; None is any. Probability and margin in percent."""
 
     true: int | None = None
     predicted: int | None = None
+    probability: tuple[int, int] = EVERYTHING
+    margin: tuple[int, int] = EVERYTHING
+    label: str = ANY
+
+    @property
+    def cell(self) -> tuple[int | None, int | None]:
+        """The cell of the confusion matrix."""
+        return self.true, self.predicted
+
+    def of(self, answers: Answers, order: MistakeOrder) -> np.ndarray:
+        """The indices of these mistakes, in this order."""
+        found = answers.mistakes_where(
+            *self.cell, order, confidence=_share(self.probability), margin=_share(self.margin)
+        )
+        if self.label == ANY:
+            return found
+        by_people, by_answers = np.isin(found, list(VOTES)), np.isin(found, answers.doubted_labels)
+        return found[{LABELS[1]: ~by_people & ~by_answers, LABELS[2]: by_people, LABELS[3]: by_answers}[self.label]]
 
 
 def filters() -> tuple[Filter, MistakeOrder]:
-    """The select boxes for the true digit, what it was read as, and the order."""
+    """The widgets: true digit, what it was read as, order, probability, margin, and whether the label is doubted."""
     any_or_digit = [ANY, *map(str, range(10))]
+    kept: dict[str, Any] = {"bind": "query-params", "on_change": _first_page}
     left, middle, right = st.columns(3)
-    left.selectbox("True digit", any_or_digit, key=TRUE, bind="query-params", on_change=_first_page)
-    middle.selectbox("Read as", any_or_digit, key=READ, bind="query-params", on_change=_first_page)
+    left.selectbox("True digit", any_or_digit, key=TRUE, **kept)
+    middle.selectbox("Read as", any_or_digit, key=READ, **kept)
     order = right.selectbox(
         "Sort by",
         list(ORDERS),
         key=ORDER,
-        bind="query-params",
-        on_change=_first_page,
-        help="The loss is large where the network gave the true digit a small probability. "
-        "The probability is the one of the digit it answered.",
+        help="The loss is large where the network gave the true digit a small probability. The probability is the one "
+        "of the digit it answered; the margin is how far that is above the next.",
+        **kept,
+    )
+    left, middle, right = st.columns(3)
+    left.slider("Probability, %", 0, 100, EVERYTHING, key=PROBABILITY, **kept)
+    middle.slider("Margin, %", 0, 100, EVERYTHING, key=MARGIN, **kept)
+    right.selectbox(
+        "Label",
+        LABELS,
+        key=LABEL,
+        help="Some test digits carry a wrong label: five people looked at some of them, and the network's own answers "
+        "cast doubt on more. The section Labels tells how.",
+        **kept,
     )
     return _chosen(), ORDERS[order]
 
 
-def matrix(answers: Answers, chosen: Filter) -> None:
-    """The confusion matrix; a click on a count sets the filters, a click on the chosen one clears them."""
-    # The frame around what is chosen is part of the figure, and to Streamlit a changed figure is a new chart without a
-    # selection. So no click stays behind, and the next one counts even on the same cell.
-    st.html(_STYLE)
-    st.plotly_chart(
-        confusion_figure(answers.confusion, *chosen),
-        key=_CHART,
-        on_select=_take_click,
-        selection_mode="points",
-        config={"displayModeBar": False},
-        alt=confusion_in_words(answers.confusion),
-    )
-
-
-def cards(answers: Answers, indices: np.ndarray) -> None:
-    """One page of these test digits, and how many there are: each digit, what it was read as, how surely."""
+def cards(answers: Answers, indices: np.ndarray, on_open: Callable[[str], None]) -> None:
+    """One page of these test digits, and how many there are; `on_open` gets the index of a card that was clicked."""
     pages = max(-(-len(indices) // PAGE_SIZE), 1)
     if st.session_state.get(PAGE, 1) > pages:
         st.session_state[PAGE] = pages
@@ -82,13 +111,14 @@ def cards(answers: Answers, indices: np.ndarray) -> None:
     start = (st.session_state.get(PAGE, 1) - 1) * PAGE_SIZE
     shown = indices[start : start + PAGE_SIZE]
     count.markdown(f"**{start + 1:,} to {start + len(shown):,}** of {len(indices):,} mistakes")
-    captions, alts = [], []
-    for index in shown:
-        reading = f"{answers.labels[index]} read as {answers.predicted[index]}"
-        probability = whole_percent(answers.confidence[index])
-        captions.append(f"{reading}\n{probability} · #{index}")
-        alts.append(f"Test digit {index}: {reading}, probability {probability}")
-    digits.row(loaders.digits("test").images[shown], captions, alts, size=84)
+    grid(answers, shown, on_open, key="cards")
+
+
+def grid(answers: Answers, indices: np.ndarray, on_open: Callable[[str], None], *, key: str) -> None:
+    """These test digits as cards that open."""
+    images = loaders.digits("test").images
+    body = "".join(_card(answers, int(index), images[index]) for index in indices)
+    clickable(f'{_STYLE}<div class="cards">{body}</div>', on_open, key=key)
 
 
 def nothing_found(answers: Answers, chosen: Filter) -> None:
@@ -98,11 +128,29 @@ def nothing_found(answers: Answers, chosen: Filter) -> None:
         return
     true = "No digit" if chosen.true is None else f"No {chosen.true}"
     predicted = "another digit" if chosen.predicted is None else f"a {chosen.predicted}"
-    if chosen.true == chosen.predicted:
+    if chosen.true is not None and chosen.true == chosen.predicted:
         st.info(f"A {chosen.true} read as a {chosen.true} is no mistake.", icon=":material/info:")
-    else:
+    elif Filter(*chosen.cell) == chosen:
         st.info(f"{true} is read as {predicted}.", icon=":material/info:")
-    st.button("Show all mistakes", icon=":material/filter_alt_off:", on_click=_choose, args=(Filter(),))
+    else:
+        st.info("No mistake is like this: widen the ranges, or show all.", icon=":material/info:")
+    st.button("Show all mistakes", icon=":material/filter_alt_off:", on_click=choose, args=(Filter(),))
+
+
+def choose(wanted: Filter) -> None:
+    """Set the widgets; for callbacks."""
+    for key, digit in zip((TRUE, READ), wanted.cell, strict=True):
+        st.session_state[key] = ANY if digit is None else str(digit)
+    st.session_state[PROBABILITY], st.session_state[MARGIN] = wanted.probability, wanted.margin
+    st.session_state[LABEL] = wanted.label
+    _first_page()
+
+
+def click_cell(cell: tuple[int | None, int | None]) -> None:
+    """Choose this cell of the matrix; the chosen one again: all. The other filters stay."""
+    now = _chosen()
+    true, predicted = (None, None) if cell == now.cell else cell
+    choose(now._replace(true=true, predicted=predicted))
 
 
 def whole_percent(share: float) -> str:
@@ -110,22 +158,36 @@ def whole_percent(share: float) -> str:
     return "> 99 %" if 0.995 <= share < 1 else f"{100 * share:.0f} %"
 
 
-def _take_click() -> None:
-    points = st.session_state[_CHART].selection.points
-    if points and "customdata" in points[0]:
-        clicked = Filter(*points[0]["customdata"])
-        _choose(Filter() if clicked == _chosen() else clicked)
+def _card(answers: Answers, index: int, image: np.ndarray) -> str:
+    true, predicted, probabilities = answers.labels[index], answers.predicted[index], answers.probabilities[index]
+    reading = f"{true} read as {predicted}"
+    alt = f"Test digit {index}: {reading}, probability {whole_percent(probabilities[predicted])}"
+    shares = "".join(
+        f'<span class="share{" true" if digit == true else ""}" style="--p:{probabilities[digit]:.0%}">'
+        f"{digit}&ensp;{html.escape(whole_percent(probabilities[digit]))}</span>"
+        for digit in np.argsort(-probabilities, kind="stable")[:3]
+    )
+    doubt = " · doubted" if index in VOTES else ""
+    return (
+        f'<button type="button" data-value="{index}">{picture(image, alt, 90)}'
+        f'<span class="reading"><b>{reading}</b></span>{shares}'
+        f'<span class="index">#{index}{doubt}</span></button>'
+    )
 
 
 def _chosen() -> Filter:
-    values = (st.session_state[key] for key in (TRUE, READ))
-    return Filter(*(None if value == ANY else int(value) for value in values))
+    true, read = (st.session_state[key] for key in (TRUE, READ))
+    return Filter(
+        None if true == ANY else int(true),
+        None if read == ANY else int(read),
+        tuple(st.session_state[PROBABILITY]),
+        tuple(st.session_state[MARGIN]),
+        st.session_state[LABEL],
+    )
 
 
-def _choose(wanted: Filter) -> None:
-    for key, digit in zip((TRUE, READ), wanted, strict=True):
-        st.session_state[key] = ANY if digit is None else str(digit)
-    _first_page()
+def _share(percent: tuple[int, int]) -> Range:
+    return percent[0] / 100, percent[1] / 100
 
 
 def _first_page() -> None:

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
 import streamlit as st
 
-from mnist_core import data, evaluation, runs
+from mnist_core import data, evaluation, features, runs
 from mnist_core.curves import Curves
 from mnist_core.evaluation import Answers
 from mnist_core.files import home
@@ -116,6 +117,16 @@ def _network(run: Run, epoch: int, modified: float) -> "torch.nn.Module":
     from mnist_core.prediction import load_network  # imports torch: only where a page asks a network
 
     return load_network(run, epoch)
+
+
+def train_features(run: Run, epoch: int) -> np.ndarray:
+    """The network's features of the 60,000 training digits, float32 (60000, d); computed where they are not kept."""
+    return _train_features(run, epoch, _modified(run.weights(epoch)))
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)  # up to 30 MB each
+def _train_features(run: Run, epoch: int, modified: float) -> np.ndarray:
+    return features.features(run, epoch, "train")
 
 
 def runs_with_weights() -> list[Run]:

@@ -2,9 +2,15 @@
 
 import streamlit as st
 
-from mnist_core.evaluation import accuracy_sentence
+from mnist_core.evaluation import Answers, MistakeOrder, accuracy_sentence
+from mnist_core.mistake_files import as_csv, as_zip
 from mnist_core.runs import Run
-from ui import gallery, loaders
+from ui import confusion, digit_card, gallery, loaders
+from ui.clickable import clickable
+from ui.gallery import Filter
+
+# Beside a long gallery the matrix stays in sight.
+_STYLE = "<style>[data-testid='stLayoutWrapper']:has(> .st-key-matrix) {position: sticky; top: 4rem}</style>"
 
 
 def show(run: Run, epoch: int) -> None:
@@ -13,20 +19,67 @@ def show(run: Run, epoch: int) -> None:
     wrong, n = len(answers.mistakes), len(answers)
     st.markdown(
         f"**{wrong:,} of {n:,} test digits misread** after {epoch} epoch{'s' * (epoch != 1)}: "
-        f"accuracy {accuracy_sentence(answers.correct, n)}"
+        f"accuracy {accuracy_sentence(answers.correct, n)}, mean loss {answers.loss:.4f}."
     )
 
     left, right = st.columns(2, gap="medium")
     with right:  # first: the matrix shows what the select boxes choose
         chosen, order = gallery.filters()
-        found = answers.mistakes_where(*chosen, order)
+        found = chosen.of(answers, order)
         if len(found):
-            gallery.cards(answers, found)
+            gallery.cards(answers, found, digit_card.open_card)
+            _take_away(run, answers, chosen, order)
         else:
             gallery.nothing_found(answers, chosen)
     with left.container(key="matrix"):
-        gallery.matrix(answers, chosen)
-        st.caption(
-            "Each row is a true digit, each column what it was read as; the sums of mistakes are at the edges, "
-            "the digits read rightly on the diagonal. Click a number to see those mistakes, again to see all."
+        st.html(_STYLE)
+        _matrix(answers, chosen)
+    digit_card.show_asked(run, epoch, answers, found)
+
+
+def _matrix(answers: Answers, chosen: Filter) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        unit = st.segmented_control(
+            "What the matrix holds",
+            ["Counts", "Rates, %"],
+            default="Counts",
+            required=True,
+            key="unit",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        diagonal = st.toggle("Digits read rightly", value=True, key="diagonal", bind="query-params")
+    table = confusion.table(answers.confusion, chosen.cell, rates=unit != "Counts", diagonal=diagonal)
+    clickable(confusion.STYLE + table, lambda value: gallery.click_cell(confusion.value_of(value)), key="confusion")
+    share = "" if unit == "Counts" else " In percent of the true digit; the sums of their row or column."
+    st.caption(
+        "Each row is a true digit, each column what it was read as; the sums of mistakes (Σ) are at the edges, the "
+        f"digits read rightly on the diagonal.{share} Click a number to see those mistakes, again to see all; "
+        "True digit and Read as, above the digits, do the same."
+    )
+
+
+def _take_away(run: Run, answers: Answers, chosen: Filter, order: MistakeOrder) -> None:
+    """Download what the gallery shows; the files are made when the button is pressed."""
+    found = chosen.of(answers, order)
+    name = f"mistakes-{run.id}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"Take these {len(found):,} away:")
+        st.download_button(
+            "Table (CSV)",
+            lambda: as_csv(answers, found),
+            f"{name}.csv",
+            "text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+            help="Index, true and predicted digit, the ten probabilities and the loss of each.",
+        )
+        st.download_button(
+            "Pictures (ZIP)",
+            lambda: as_zip(answers, found, loaders.digits("test").images),
+            f"{name}.zip",
+            "application/zip",
+            on_click="ignore",
+            icon=":material/download:",
+            help="A PNG of each, named index-true-predicted.png.",
         )

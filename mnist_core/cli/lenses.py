@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from mnist_core import features as core_features
 from mnist_core import robustness as core
 from mnist_core import runs
 from mnist_core.cli.options import JsonOption, RunArgument, plural
@@ -42,3 +43,13 @@ def robustness(run: RunArgument = "best", epoch: EpochOption = None, as_json: Js
             low, high = (100 * end for end in point.interval)
             accuracy = f"{100 * point.accuracy:6.2f} %"
             print(f"  {point.strength:>5g}  {accuracy}  (95 % interval {low:.1f} to {high:.1f})")
+
+
+@app.command()
+def features(run: RunArgument = "best", epoch: EpochOption = None) -> None:
+    """What the network makes of the training digits: computed once, for the Mistakes page's nearest ones."""
+    chosen = runs.find(run)
+    after = last_epoch(chosen) if epoch is None else epoch
+    with share_bar("Reading the training digits") as report:
+        count = core_features.compute(chosen, after, report)
+    print(f"{chosen.id} after {plural(after, 'epoch')}: {count} features of each of the 60,000 training digits.")

@@ -1,18 +1,17 @@
 """Ask a trained network: the test split, pictures, its mistakes."""
 
-import csv
-import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mnist_core import runs
+from mnist_core import data, runs
 from mnist_core.cli import own
 from mnist_core.cli.options import JsonOption, RunArgument, plural
 from mnist_core.evaluation import accuracy_sentence, answers_of, last_epoch, wilson
 from mnist_core.files import write_atomically
+from mnist_core.mistake_files import as_csv, as_zip
 
 if TYPE_CHECKING:
     import torch
@@ -101,26 +100,26 @@ def _answer(network: "torch.nn.Module", digit: "Prepared | None") -> dict[str, A
 def mistakes(
     run: RunArgument = "best",
     csv_file: Annotated[Path | None, typer.Option("--csv", help="Write them here, all ten probabilities too.")] = None,
+    zip_file: Annotated[
+        Path | None, typer.Option("--zip", help="Write their pictures here, as PNG named index-true-predicted.")
+    ] = None,
 ) -> None:
     """The misclassified test digits, the largest loss first."""
     chosen = runs.find(run)
     answers = answers_of(chosen)
-    rows = [
-        [i, answers.labels[i], answers.predicted[i], *(f"{p:.6f}" for p in answers.probabilities[i])]
-        + [f"{answers.losses[i]:.6f}"]
-        for i in answers.mistakes
-    ]
-    header = ["index", "true", "predicted", *(f"p{digit}" for digit in range(10)), "loss"]
-    if csv_file is None:
+    written: list[str] = []
+    if csv_file is not None:
+        write_atomically(csv_file, as_csv(answers, answers.mistakes))
+        written.append(str(csv_file))
+    if zip_file is not None:
+        write_atomically(zip_file, as_zip(answers, answers.mistakes, data.load_arrays("test").images))
+        written.append(str(zip_file))
+    if not written:
         print(f"{'index':>5}  true  predicted  probability    loss")
         for i in answers.mistakes:
             print(
                 f"{i:>5}  {answers.labels[i]:>4}  {answers.predicted[i]:>9}  {answers.confidence[i]:>11.4f}  "
                 f"{answers.losses[i]:>6.3f}"
             )
-        print(f"{chosen.id}: {len(rows)} of {len(answers):,} test digits misread.")
-        return
-    text = io.StringIO()
-    csv.writer(text).writerows([header, *rows])
-    write_atomically(csv_file, text.getvalue().encode())
-    print(f"{chosen.id}: {len(rows)} of {len(answers):,} test digits misread, written to {csv_file}.")
+    where = f", written to {' and '.join(written)}" if written else ""
+    print(f"{chosen.id}: {len(answers.mistakes)} of {len(answers):,} test digits misread{where}.")

@@ -1,6 +1,7 @@
 """Mistakes in a real browser: a click on the matrix and the select boxes are two ways to the same digits."""
 
 import re
+import zipfile
 
 import numpy as np
 import pytest
@@ -26,7 +27,7 @@ def confusions(answers: Answers) -> list[tuple[int, int, int]]:
 def open_mistakes(page: Page, server: str, query: str = "") -> None:
     page.goto(f"{server}/Mistakes{query}")
     expect(digits(page).first).to_be_visible()
-    expect(page.locator(".js-plotly-plot .textpoint").first).to_be_visible()
+    expect(page.get_by_role("table", name=re.compile("Confusion matrix"))).to_be_visible()
 
 
 def digits(page: Page) -> Locator:
@@ -55,56 +56,73 @@ def expect_chosen(page: Page, true: str, read: str, count: int) -> None:
     expect(digits(page)).to_have_count(min(count, 60))
 
 
-def click_cell(page: Page, true: int, read: int) -> None:
-    """Click where row `true` and column `read` cross: the tick labels tell where that is."""
-    chart = page.locator(".js-plotly-plot")
-    expect(chart).to_have_count(1)
-    column = chart.locator(".xtick text").nth(read).bounding_box()
-    row = chart.locator(".ytick text").nth(true).bounding_box()
-    assert column is not None and row is not None
-    page.mouse.move(0, 0)
-    page.mouse.move(column["x"] + column["width"] / 2, row["y"] + row["height"] / 2)
-    expect(chart.locator(".hoverlayer")).to_contain_text(f"{true} read as {read}")
-    page.mouse.down()
-    page.mouse.up()
+def cell(page: Page, true: int, read: int) -> Locator:
+    return page.get_by_role("button", name=re.compile(rf"^{true} read as {read}: "))
 
 
-def test_click_shows_the_cell_and_again_shows_all(answers: Answers, server: str, page: Page) -> None:
+def alts(page: Page) -> list[str]:
+    return digits(page).evaluate_all("pictures => pictures.map(picture => picture.alt)")
+
+
+def test_the_cell_4_read_as_9_by_click_by_key_and_by_choice(answers: Answers, server: str, page: Page) -> None:
+    count = int(answers.confusion[4, 9])
+    assert count > 1
     open_mistakes(page, server)
-    wrong = len(answers.mistakes)
-    expect_chosen(page, "All", "All", wrong)
-    (true, read, count), (other_true, other_read, other_count) = confusions(answers)[:2]
+    expect_chosen(page, "All", "All", len(answers.mistakes))
+    four_as_nine = cell(page, 4, 9)
+    expect(four_as_nine).to_have_text(str(count))
+    four_as_nine.click()
+    expect_chosen(page, "4", "9", count)
+    expect(four_as_nine).to_have_attribute("aria-pressed", "true")
+    clicked = alts(page)
+    assert all(re.fullmatch(r"Test digit \d+: 4 read as 9, probability .+ %", alt) for alt in clicked)
 
-    click_cell(page, true, read)
-    expect_chosen(page, str(true), str(read), count)
-    first = digits(page).evaluate_all("pictures => pictures.map(picture => picture.alt)")
-    assert all(re.fullmatch(rf"Test digit \d+: {true} read as {read}, probability .+ %", alt) for alt in first)
-    click_cell(page, true, read)
-    expect_chosen(page, "All", "All", wrong)
-    click_cell(page, true, read)  # the same cell as before, and it counts again
-    expect_chosen(page, str(true), str(read), count)
-    click_cell(page, other_true, other_read)
-    expect_chosen(page, str(other_true), str(other_read), other_count)
+    expect(four_as_nine).to_be_focused()  # the matrix was drawn anew, and the keyboard is where it was
+    page.keyboard.press("Enter")
+    expect_chosen(page, "All", "All", len(answers.mistakes))
+    expect(four_as_nine).to_have_attribute("aria-pressed", "false")
+
+    choose(page, "True digit", "4")
+    choose(page, "Read as", "9")
+    expect_chosen(page, "4", "9", count)
+    assert alts(page) == clicked
+    expect(four_as_nine).to_have_attribute("aria-pressed", "true")
+    cell(page, 9, 4).click()  # what was chosen with the boxes leaves the matrix free to be clicked
+    expect_chosen(page, "9", "4", int(answers.confusion[9, 4]))
 
 
-def test_select_boxes_do_the_same_and_leave_no_click_behind(answers: Answers, server: str, page: Page) -> None:
-    open_mistakes(page, server)
-    (true, read, count), (other_true, other_read, other_count) = confusions(answers)[:2]
-    click_cell(page, true, read)
-    expect_chosen(page, str(true), str(read), count)
-    clicked = digits(page).evaluate_all("pictures => pictures.map(picture => picture.alt)")
+def test_a_card_opens_turns_and_its_link_brings_it_back(answers: Answers, server: str, page: Page) -> None:
+    open_mistakes(page, server, "?sort=Index")
+    by_index = np.sort(answers.mistakes)
+    page.locator(f'[data-value="{by_index[0]}"]').click()
+    card = page.get_by_role("dialog")
+    expect(card).to_contain_text(f"Test digit {by_index[0]:,}, 1 of {len(by_index):,} shown")
+    expect(card.get_by_role("button", name="Previous")).to_be_disabled()
+    card.get_by_role("button", name="Next").click()
+    expect(card).to_contain_text(f"Test digit {by_index[1]:,}, 2 of")
+    expect(page).to_have_url(re.compile(rf"digit={by_index[1]}\b"))
+    expect(card.get_by_role("img", name=re.compile("ink spoke for"))).to_be_visible()
+    link = card.get_by_test_id("stCode").inner_text().strip()
+    page.keyboard.press("Escape")
+    expect(card).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("digit="))
 
-    choose(page, "True digit", str(other_true))
-    choose(page, "Read as", str(other_read))
-    expect_chosen(page, str(other_true), str(other_read), other_count)
-    click_cell(page, true, read)
-    expect_chosen(page, str(true), str(read), count)
+    page.goto(link)
+    expect(card).to_contain_text(f"Test digit {by_index[1]:,}")
+    expect(card.get_by_role("img", name=re.compile(r"^Training digit"))).to_have_count(12)
 
-    open_mistakes(page, server)
-    choose(page, "True digit", str(true))
-    choose(page, "Read as", str(read))
-    expect_chosen(page, str(true), str(read), count)
-    assert digits(page).evaluate_all("pictures => pictures.map(picture => picture.alt)") == clicked
+
+def test_what_is_shown_can_be_taken_away(answers: Answers, server: str, page: Page) -> None:
+    open_mistakes(page, server, "?true=4&read=9")
+    shown = [int(re.findall(r"\d+", alt)[0]) for alt in alts(page)]
+    with page.expect_download() as table:
+        page.get_by_role("button", name="Table (CSV)").click()
+    lines = table.value.path().read_text().splitlines()
+    assert [int(line.partition(",")[0]) for line in lines[1:]] == shown
+    with page.expect_download() as pictures:
+        page.get_by_role("button", name="Pictures (ZIP)").click()
+    with zipfile.ZipFile(pictures.value.path()) as archive:
+        assert archive.namelist() == [f"{index:05d}-4-9.png" for index in shown]
 
 
 def test_filters_order_and_page_survive_a_reload(answers: Answers, server: str, page: Page) -> None:
@@ -119,15 +137,8 @@ def test_filters_order_and_page_survive_a_reload(answers: Answers, server: str, 
     expect(select_box(page, "Sort by")).to_have_value("Index")
 
     true, read, count = confusions(answers)[0]
-    click_cell(page, true, read)
+    cell(page, true, read).click()
     expect_chosen(page, str(true), str(read), count)
     expect(page).to_have_url(re.compile(rf"true={true}.*read={read}|read={read}.*true={true}"))
     page.reload()
     expect_chosen(page, str(true), str(read), count)
-
-
-@pytest.mark.usefixtures("home")
-def test_without_a_run_the_way_to_train_is_there(server: str, page: Page) -> None:
-    page.goto(f"{server}/Mistakes")
-    page.get_by_role("link", name="Train a network").click()
-    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()

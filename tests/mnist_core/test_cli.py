@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -301,6 +302,10 @@ def test_mistakes_are_as_many_as_the_accuracy_implies(capsys: Output, trained: R
 
     status, out, _ = run_line(capsys, "mistakes", trained.id, "--csv", str(tmp_path / "mistakes.csv"))
     assert status == 0
+    status, out, _ = run_line(capsys, "mistakes", trained.id, "--zip", str(tmp_path / "mistakes.zip"))
+    assert status == 0 and out.strip().endswith(f"written to {tmp_path / 'mistakes.zip'}.")
+    with zipfile.ZipFile(tmp_path / "mistakes.zip") as archive:
+        assert len(archive.namelist()) == wrong
     with (tmp_path / "mistakes.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == wrong

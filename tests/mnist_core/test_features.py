@@ -1,17 +1,29 @@
 """Features are what enters the last layer; neighbours agree with scikit-learn."""
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from sklearn.neighbors import NearestNeighbors
 
-from mnist_core import data, features, models, prediction
+from mnist_core import data, features, models, prediction, runs
+from mnist_core.cli import main
 from mnist_core.config import ModelName
 from mnist_core.data import normalise
 from mnist_core.errors import FailedError
 from mnist_core.runs import Run
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Two threads wait for each other where other tests and trainings take the cores."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 def last_layer(model: torch.nn.Module) -> torch.nn.Linear:
@@ -28,17 +40,16 @@ def test_the_last_layer_makes_the_answer_of_them(name: ModelName, digits: data.M
         torch.testing.assert_close(answer, model(normalise(digits.test.images[:100])))
 
 
-def test_a_network_that_looks_five_times_has_the_mean_of_five(digits: data.Mnist) -> None:
+def test_a_network_that_looks_several_times_has_the_mean(digits: data.Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
     torch.manual_seed(0)
-    model, images = models.Deep().eval(), digits.test.images[:20]
+    model, images = models.Deep().eval(), digits.test.images[:20].numpy()
     looks = []
-    with torch.inference_mode():
-        for down, right in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)):
-            moved = torch.roll(normalise(images), (down, right), (2, 3))  # the border is paper: nothing comes around
-            looks.append(model.features(moved[..., 2:-2, 2:-2]))
-    np.testing.assert_allclose(
-        features.features_of(model, images.numpy()), torch.stack(looks).mean(0).numpy(), rtol=1e-4, atol=1e-5
-    )
+    for view in models.Deep.VIEWS:
+        monkeypatch.setattr(model, "VIEWS", (view,))
+        looks.append(features.features_of(model, images))
+    monkeypatch.setattr(model, "VIEWS", models.Deep.VIEWS)
+    assert not np.allclose(looks[0], looks[1], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(features.features_of(model, images), np.mean(looks, axis=0), rtol=1e-4, atol=1e-5)
 
 
 def test_nearest_are_scikit_learns() -> None:
@@ -66,7 +77,7 @@ def test_kept_features_are_read_not_computed(trained: Run, monkeypatch: pytest.M
         patch.setattr(prediction, "load_network", lambda *_: pytest.fail("nothing is to be computed"))
         np.testing.assert_array_equal(features.features(trained, 1, "test"), computed)
 
-    path = trained.features(1, "test")
+    path = trained.derived(1, "features.test.npy")
     path.write_bytes(path.read_bytes()[:1000])  # damaged
     np.testing.assert_array_equal(features.features(trained, 1, "test"), computed)
 
@@ -79,3 +90,23 @@ def test_kept_features_are_read_not_computed(trained: Run, monkeypatch: pytest.M
 def test_without_weights_it_says_so(trained: Run) -> None:
     with pytest.raises(FailedError, match=r"0007\.safetensors is missing"):
         features.features(trained, 7, "test")
+
+
+def test_the_command_keeps_them_for_the_page(trained: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert features.study(trained, 1).kept() is None and not features.is_computed(trained, 1, "train")
+    assert main(["features", trained.id]) == 0
+    assert (
+        capsys.readouterr().out == f"{trained.id} after 1 epoch: 50 features of each of the 60,000 training digits.\n"
+    )
+    assert features.study(trained, 1).kept() == 50 and features.is_computed(trained, 1, "train")
+
+
+def test_the_shipped_run_stays_as_it_is(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = data.load_arrays("test").images[:100]
+    monkeypatch.setattr(data, "load_arrays", lambda split: data.Arrays(few, few))
+    shipped = runs.shipped()
+    assert shipped is not None
+    before = sorted(path.name for path in shipped.path.rglob("*"))
+    assert features.features(shipped, shipped.saved_epochs()[-1], "test").shape == (100, 96)
+    assert sorted(path.name for path in shipped.path.rglob("*")) == before
+    assert list((home / "cache").rglob("*.features.test.npy"))

@@ -1,5 +1,6 @@
 """Mistakes through Streamlit's AppTest, against the trainer's saved answers read without the page's own code."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -9,9 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 from mnist_core import data, runs
+from mnist_core.features import nearest_training_digits
 from mnist_core.files import REPOSITORY
+from mnist_core.label_votes import VOTES
 from mnist_core.runs import Run
 
 PAGE_SIZE = 60
@@ -25,6 +29,8 @@ class Oracle:
         self.true = data.load_arrays("test").labels.astype(int)
         self.read = log_probabilities.argmax(1)
         self.probability = np.exp(log_probabilities.max(1))
+        self.probabilities = np.exp(log_probabilities)
+        self.margin = np.array([row[-1] - row[-2] for row in np.sort(self.probabilities)])
         self.loss = -log_probabilities[np.arange(10_000), self.true]
         self.wrong = [int(i) for i in np.flatnonzero(self.true != self.read)]
 
@@ -59,9 +65,14 @@ def checked(app: AppTest) -> AppTest:
     return app
 
 
+def gallery_html(app: AppTest) -> str:
+    shown = [json.loads(element.proto.json)["html"] for element in app.get("bidi_component")]
+    return " ".join(html for html in shown if 'class="cards"' in html)
+
+
 def gallery(app: AppTest) -> list[tuple[int, int, int]]:
     """Index, true and predicted digit of the digits shown, from their alt texts."""
-    html = " ".join(element.proto.body for element in app.get("html"))
+    html = gallery_html(app)
     found = re.findall(r'alt="Test digit (\d+): (\d) read as (\d), probability [^"]+"', html)
     assert len(found) == html.count("<img"), "every picture has its alt text"
     return [(int(index), int(true), int(read)) for index, true, read in found]
@@ -73,9 +84,13 @@ def indices(app: AppTest) -> list[int]:
 
 def all_pages(app: AppTest) -> list[int]:
     found = indices(app)
-    for page in range(2, app.pagination[0].num_pages + 1):
+    for page in range(2, (app.pagination[0].num_pages if app.pagination else 1) + 1):
         found += indices(checked(app.pagination[0].select(page).run()))
     return found
+
+
+def named(app: AppTest, label: str) -> Button:
+    return next(button for button in app.button if button.label == label)
 
 
 def stated(app: AppTest) -> str:
@@ -114,13 +129,18 @@ def test_one_filter_alone_shows_a_row_or_a_column(oracle: Oracle) -> None:
     assert stated(app).endswith(f"of {oracle.counts()[:, 3].sum():,} mistakes")
 
 
-@pytest.mark.parametrize("order", ["Largest loss", "Highest probability", "Lowest probability", "Index"])
+@pytest.mark.parametrize(
+    "order",
+    ["Largest loss", "Highest probability", "Lowest probability", "Smallest margin", "Largest margin", "Index"],
+)
 def test_orders(oracle: Oracle, order: str) -> None:
     app = checked(open_mistakes().selectbox("sort").select(order).run())
     key = {
         "Largest loss": lambda i: -oracle.loss[i],
         "Highest probability": lambda i: -oracle.probability[i],
         "Lowest probability": lambda i: oracle.probability[i],
+        "Smallest margin": lambda i: oracle.margin[i],
+        "Largest margin": lambda i: -oracle.margin[i],
         "Index": lambda i: i,
     }[order]
     assert indices(app) == sorted(oracle.wrong, key=key)[:PAGE_SIZE]
@@ -150,7 +170,19 @@ def test_the_address_brings_filters_order_and_page_back(oracle: Oracle) -> None:
     assert stated(open_mistakes(true=str(true), read=str(read))).endswith(f"of {count:,} mistakes")
 
 
-@pytest.mark.parametrize("query", [{"page": "999"}, {"page": "0"}, {"page": "x"}, {"true": "12"}, {"sort": "?"}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"page": "999"},
+        {"page": "0"},
+        {"page": "x"},
+        {"true": "12"},
+        {"sort": "?"},
+        {"probability": "x"},
+        {"digit": "10000"},
+        {"digit": "-1"},
+    ],
+)
 def test_nonsense_in_the_address_is_left_aside(oracle: Oracle, query: dict[str, str]) -> None:
     assert stated(open_mistakes(**query)) == f"**1 to {PAGE_SIZE}** of {len(oracle.wrong):,} mistakes"
 
@@ -159,7 +191,7 @@ def test_no_match_says_so_and_a_button_clears_the_filters(oracle: Oracle) -> Non
     app = open_mistakes(true="5", read="5")
     assert app.info[0].value == "A 5 read as a 5 is no mistake."
     assert gallery(app) == []
-    app = checked(app.button[0].click().run())
+    app = checked(named(app, "Show all mistakes").click().run())
     assert stated(app).endswith(f"of {len(oracle.wrong):,} mistakes")
     assert [app.selectbox(key).value for key in ("true", "read")] == ["All", "All"]
 
@@ -206,3 +238,85 @@ def test_saved_answers_need_no_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_probability_and_margin_cut_at_what_the_sliders_say(oracle: Oracle) -> None:
+    app = open_mistakes()
+    app = checked(app.slider("probability").set_range(30, 60).run())
+    between = [i for i in oracle.wrong if 0.3 <= oracle.probability[i] <= 0.6]
+    assert stated(app).endswith(f"of {len(between):,} mistakes")
+    app = checked(app.slider("margin").set_range(0, 5).run())
+    narrow = [i for i in between if oracle.margin[i] <= 0.05]
+    assert 0 < len(narrow) < len(between)
+    assert sorted(all_pages(app)) == narrow
+
+
+def test_cards_hold_the_three_most_probable_digits(oracle: Oracle) -> None:
+    html = gallery_html(open_mistakes(sort="Index"))
+    cards = re.findall(r'<button.*?data-value="(\d+)">(.*?)</button>', html, re.DOTALL)
+    assert len(cards) == PAGE_SIZE
+    for index, body in cards:
+        said = [int(digit) for digit in re.findall(r'class="share[^>]*>(\d)', body)]
+        assert said == list(np.argsort(-oracle.probabilities[int(index)], kind="stable")[:3])
+
+
+def test_the_two_files_hold_what_the_gallery_shows(oracle: Oracle) -> None:
+    true, read, count = oracle.most_confused()
+    app = open_mistakes(true=str(true), read=str(read))
+    assert [button.proto.label for button in app.get("download_button")] == ["Table (CSV)", "Pictures (ZIP)"]
+    assert f"Take these {count:,} away:" in [m.value for m in app.markdown]
+
+
+def test_labels_that_people_doubt_are_a_choice_of_their_own(oracle: Oracle) -> None:
+    doubted = sorted(set(oracle.wrong) & set(VOTES))
+    app = checked(open_mistakes().selectbox("label").select("Doubted by people").run())
+    assert sorted(all_pages(app)) == doubted
+    app = checked(app.selectbox("label").select("Not doubted").run())
+    assert not set(all_pages(app)) & set(VOTES)
+
+
+def test_digit_by_digit_counts(oracle: Oracle) -> None:
+    app = open_mistakes(section="Digit by digit")
+    html = next(element.proto.body for element in app.get("html") if 'class="scores"' in element.proto.body)
+    rows = re.findall(r'<th scope="row">(\d)</th>(.*?)</tr>', html)
+    assert len(rows) == 10
+    for digit, row in rows:
+        right = int(((oracle.true == int(digit)) & (oracle.read == int(digit))).sum())
+        labelled, read = (oracle.true == int(digit)).sum(), (oracle.read == int(digit)).sum()
+        assert re.findall(r"([\d,]+ of [\d,]+)", row) == [f"{right:,} of {labelled:,}", f"{right:,} of {read:,}"]
+    assert not app.pagination and not app.get("download_button"), "only the chosen section is computed"
+
+
+def test_two_accuracies_and_the_way_to_the_gallery(oracle: Oracle) -> None:
+    app = open_mistakes(section="Labels")
+    right = 10_000 - len(oracle.wrong)
+    right_of_doubted = len(set(VOTES) - set(oracle.wrong))
+    texts = " ".join(m.value for m in app.markdown)
+    assert f"({right:,} of 10,000 test digits" in texts
+    assert f"({right - right_of_doubted:,} of 9,985 test digits" in texts
+    html = gallery_html(app)
+    assert set(map(int, re.findall(r'data-value="(\d+)"', html))) >= set(VOTES)
+    app = checked(next(button for button in app.button if button.key == "show Doubted by people").click().run())
+    assert sorted(all_pages(app)) == sorted(set(oracle.wrong) & set(VOTES))
+
+
+def test_a_digit_in_the_address_opens_its_card(oracle: Oracle, trained: Run) -> None:
+    expected = nearest_training_digits(trained, 1, data.load_arrays("test").images[947:948], 12).indices[0]
+    app = open_mistakes(digit="947", run=trained.id)
+    card = " ".join(element.proto.body for element in app.get("html"))
+    assert f'alt="Test digit 947: labelled 8, read as {oracle.read[947]}"' in card
+    shown = re.findall(r'<th scope="row">[a-z ]*(\d)</th>.*?<td>([^<]+)</td></tr>', card)
+    assert [digit for digit, _ in shown] == [str(digit) for digit in range(10)]
+    for digit, share in shown:
+        if not share.startswith("&"):
+            assert float(share.split()[0]) == pytest.approx(100 * oracle.probabilities[947, int(digit)], abs=0.051)
+    assert "Of five people, nobody chose 8 (its label), five chose 9." in " ".join(info.value for info in app.info)
+    neighbours = re.findall(r'alt="Training digit (\d+), labelled (\d)"', card)
+    assert [int(index) for index, _ in neighbours] == list(expected)
+    assert app.code[0].value.endswith(f"?run={trained.id}&digit=947")
+
+
+@pytest.mark.usefixtures("oracle")
+def test_a_digit_that_is_none_is_named() -> None:
+    app = open_mistakes(digit="12345")
+    assert "There is no test digit 12345: they are numbered from 0 to 9,999." in [c.value for c in app.caption]

@@ -29,7 +29,7 @@ def gallery_app() -> None:
 
     from ui import gallery
 
-    gallery.cards(st.session_state["answers"], st.session_state["indices"])
+    gallery.cards(st.session_state["answers"], st.session_state["indices"], lambda index: None)
 
 
 def open_choice(**query: str) -> AppTest:
@@ -145,4 +145,4 @@ def test_nine_thousand_mistakes_cost_no_more_than_a_page_of_them(home: Path) -> 
     app.session_state["answers"], app.session_state["indices"] = answers, answers.mistakes
     app = app.run(timeout=30)  # reads the digits
     app = app.pagination[0].select(3).run()
-    assert sum(element.proto.body.count("<img") for element in app.get("html")) == PAGE_SIZE
+    assert sum(element.proto.json.count("<img") for element in app.get("bidi_component")) == PAGE_SIZE
