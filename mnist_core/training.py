@@ -1,7 +1,6 @@
 """One readable training loop. It knows no files: whoever runs it logs, checkpoints and stops between its events."""
 
 import copy
-import math
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -10,13 +9,13 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel
 
 from mnist_core import models
 from mnist_core.augmentation import augment
 from mnist_core.config import TrainConfig
 from mnist_core.data import Mnist, Split, normalise
 from mnist_core.errors import FailedError, RequestError
+from mnist_core.optimization import averaged_copy, build_optimizer, learning_rate
 
 
 @dataclass(frozen=True)
@@ -65,9 +64,9 @@ class Training:
         self.model = models.build(config.model, config.dropout).to(self.device)
         if start is not None:
             self.model.load_state_dict(start)
-        self.averaged = _averaged(self.model, config.weight_averaging)
+        self.averaged = averaged_copy(self.model, config.weight_averaging)
         self.untrained = copy.deepcopy(self.answering)  # tested after the first update: the curve begins a test earlier
-        self.optimizer = _optimizer(self.model, config)
+        self.optimizer = build_optimizer(self.model, config)
         self.step = 0  # updates made
         self.epoch = 0  # epochs completed
         self.batch = 0  # batches done of the epoch that has begun
@@ -255,62 +254,12 @@ def epoch_order(seed: int, epoch: int, count: int) -> Tensor:
     return torch.randperm(count, generator=_generator(seed, epoch, 0))
 
 
-def learning_rate(config: TrainConfig, step: int) -> float:
-    """The rate of the update after `step` updates: a function of the config and the step, so it resumes exactly.
-
-    `one_cycle` (L. Smith, N. Topin, "Super-convergence", 2018; shaped as in `torch.optim.lr_scheduler.OneCycleLR`)
-    rises as a cosine from a 25th of the config's rate to all of it over the first 30 % of the updates, and falls to
-    almost nothing; `cosine` only falls. A finished run that is given more epochs goes on along the longer schedule.
-    """
-    total = config.epochs * config.steps_per_epoch
-    peak = config.learning_rate
-    if config.schedule == "constant":
-        return peak
-    if config.schedule == "cosine":
-        return _cosine(peak, 0.0, step / total)
-    turn = 0.3 * total - 1
-    if step <= turn:
-        return _cosine(peak / 25, peak, step / turn)
-    return _cosine(peak, peak / 25e4, (step - turn) / (total - 1 - turn))
-
-
-def _cosine(start: float, end: float, share: float) -> float:
-    return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
-
-
 def _generator(seed: int, epoch: int, batch: int) -> torch.Generator:
     """One for each batch's augmentation (from 1) and for each epoch's order (batch 0); none share a seed.
 
     At most 100 epochs of 60,000 batches and 2**31 seeds fit without overlap.
     """
     return torch.Generator().manual_seed((seed * 101 + epoch) * 60_001 + batch)
-
-
-def _optimizer(model: torch.nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
-    # Weight decay is for what multiplies (matrices, kernels), not for biases and normalisation (as in nanoGPT).
-    # Without decay one group is enough, and costs less each step.
-    groups = [
-        {"params": [p for p in model.parameters() if p.dim() > 1], "weight_decay": config.weight_decay},
-        {"params": [p for p in model.parameters() if p.dim() <= 1], "weight_decay": 0.0},
-    ]
-    if not config.weight_decay:
-        groups = [{"params": list(model.parameters()), "weight_decay": 0.0}]
-    if config.optimizer == "sgd":
-        return torch.optim.SGD(groups, lr=config.learning_rate, momentum=config.momentum)
-    kind = torch.optim.Adam if config.optimizer == "adam" else torch.optim.AdamW
-    return kind(groups, lr=config.learning_rate, betas=(config.momentum, config.beta2), fused=True)
-
-
-def _averaged(model: torch.nn.Module, decay: float) -> AveragedModel | None:
-    """An exponential moving average of the weights, which forgets the untrained ones quickly; None where it is off."""
-    if not decay:
-        return None
-
-    def update(averaged: Any, current: Any, count: Any) -> None:
-        kept = min(decay, (1 + int(count)) / (10 + int(count)))
-        torch._foreach_lerp_(averaged, current, 1 - kept)
-
-    return AveragedModel(model, multi_avg_fn=update)
 
 
 def choose_device(name: str) -> torch.device:

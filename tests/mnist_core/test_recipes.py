@@ -10,8 +10,9 @@ from mnist_core.checkpoint import weights_hash
 from mnist_core.config import TrainConfig
 from mnist_core.data import Mnist, Split
 from mnist_core.errors import RequestError
+from mnist_core.optimization import learning_rate
 from mnist_core.presets import PRESETS, preset_of
-from mnist_core.training import EpochTest, Step, Training, learning_rate, negative_log_likelihood
+from mnist_core.training import EpochTest, Step, Training, negative_log_likelihood
 
 SHORT = {"threads": 1, "batch_size": 128, "epochs": 2}
 
