@@ -1,5 +1,6 @@
 """What pages load again and again, cached in the server's process. Keys carry what makes a copy stale."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import streamlit as st
 
 from mnist_core import data, evaluation, features, runs
 from mnist_core.curves import Curves
+from mnist_core.errors import MnistError
 from mnist_core.evaluation import Answers
 from mnist_core.files import home
 from mnist_core.runs import ACTIVE, MetricsReader, Record, Run, Status
@@ -64,6 +66,20 @@ _kept: dict[tuple[str, Path], tuple[tuple[int, int], Any]] = {}
 def record(run: Run) -> Record:
     """What the run is, read again only when config.json is another. Raises FailedError when it is damaged."""
     return _unless_changed("record", run.path / "config.json", run.record)
+
+
+def name(run: Run) -> str:
+    """What a person calls the run; often empty. Raises FailedError when its config.json is damaged."""
+    return run.notes().get("name", record(run).name)
+
+
+def records(known: list[Run]) -> dict[Run, Record]:
+    """What these runs are, without the damaged ones."""
+    found = {}
+    for run in known:
+        with contextlib.suppress(MnistError):
+            found[run] = record(run)
+    return found
 
 
 def status(run: Run) -> Status:

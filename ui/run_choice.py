@@ -96,8 +96,8 @@ def run_label(run: Run) -> str:
     parts = [accuracy, NETWORKS[record.config.model].title, epochs, f"{created.day} {created:%b %H:%M}"]
     if status.state != "finished":
         parts.append(status.state)
-    if record.name:
-        parts.append(record.name)
+    if name := loaders.name(run):
+        parts.append(name)
     return " · ".join(parts)
 
 

@@ -21,17 +21,16 @@ def run_table(runs: list[Run]) -> None:
             rows.append({"Name": run.id, "State": "damaged"})
             continue
         config = record.config
-        held_out = loaders.metrics(run)[1].last("validation_accuracy") if config.validation_size else None
         rows.append(
             {
                 "Started": datetime.fromtimestamp(record.created).strftime("%d %b %H:%M"),
-                "Name": record.name,
+                "Name": loaders.name(run),
                 "Network": NETWORKS[config.model].title,
                 "State": status.state,
                 "Epochs": f"{status.epoch} of {config.epochs}",
                 "Learning rate": f"{config.learning_rate:g}",
                 "Momentum": f"{config.momentum:g}",
-                "Validation accuracy": _with_interval(held_out, config.validation_size),
+                "Validation accuracy": _with_interval(status.validation_accuracy, config.validation_size),
                 "Test accuracy": _with_interval(status.test_accuracy, 10_000),
             }
         )

@@ -1,11 +1,15 @@
-"""One run as a person follows it: what it is doing in words, and a row of numbers that stays where it is."""
+"""One run as a person follows it: what it is doing in words, a row of numbers that stays where it is, its chart."""
 
 import streamlit as st
 
 from mnist_core import machine
 from mnist_core.curves import Curves
 from mnist_core.evaluation import wilson
-from mnist_core.runs import ACTIVE, Record, Status
+from mnist_core.runs import ACTIVE, Record, Run, Status
+from ui import loaders
+from ui.frame import sentences
+from ui.steering import awaits
+from ui.training_chart import training_chart
 
 _STATES = {
     "queued": "Waiting",
@@ -22,6 +26,38 @@ _STYLE = """<style>
 .st-key-numbers [data-testid="stCaptionContainer"] {min-height: 2.6rem; font-variant-numeric: tabular-nums}
 .st-key-numbers [data-testid="stMetricValue"] {font-variant-numeric: tabular-nums; font-size: 1.7rem}
 </style>"""
+
+
+def follow(run: Run, status: Status) -> None:
+    """Follow the run's files for as long as it is active; `status` is what the page around this has seen.
+
+    The whole page runs again when what it shows outside of here has changed: the state, a wish that was met, a finding.
+    """
+
+    @st.fragment(run_every=_refresh_seconds(run, status))
+    def watch() -> None:
+        with sentences():
+            now, record, (_, curves) = run.status(), run.record(), loaders.metrics(run)
+            progress(now, record, curves)
+            if now.error:
+                st.error(now.error, icon=":material/error:")
+            training_chart(run, record, now, curves, run.events())
+            if _what_the_page_shows(now) != _what_the_page_shows(status):
+                st.rerun()
+
+    watch()
+
+
+def _refresh_seconds(run: Run, status: Status) -> float | None:
+    if status.state not in ACTIVE:
+        return None
+    if status.step == 0 or awaits(run, status):
+        return 0.3
+    return 2.0 if status.state == "paused" else 1.0
+
+
+def _what_the_page_shows(status: Status) -> tuple[str, int, bool]:
+    return status.state, status.wishes_met, status.step > 0
 
 
 def progress(status: Status, record: Record, curves: Curves) -> None:
@@ -55,9 +91,8 @@ def progress(status: Status, record: Record, curves: Curves) -> None:
         "On digits that it never trains on, with its 95 % confidence interval.",
     )
     if record.config.validation_size:
-        held_out = curves.last("validation_accuracy")
         about = "On digits held out of the training digits: what settings may be chosen by."
-        number(108, "Validation", *_accuracy(held_out, record.config.validation_size), about)
+        number(108, "Validation", *_accuracy(status.validation_accuracy, record.config.validation_size), about)
     gap = curves.gap()
     number(
         124,

@@ -23,6 +23,7 @@ def choose_settings() -> TrainConfig:
         on_change=_fill_from_preset,
         help="\n".join(f"- **{preset.title}**: {preset.description}" for preset in PRESETS.values()),
         width="stretch",
+        wrap=True,
     )
     values = {name: setting_widget(name) for name in MAIN}
     with st.expander("More settings"):

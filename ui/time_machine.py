@@ -12,6 +12,11 @@ from ui.answer import percent
 FIRST = 9  # test digits, as the tutorial closes
 LAST_DRAWING = "last_drawing"  # uint8 (28, 28) in the session, left there by the Draw page
 
+# The chart's own grey is too faint on blue: its numbers take the page's text colour.
+_STYLE = """<style>
+.st-key-epoch_matrix :is(.cartesianlayer, .infolayer) text {fill: currentColor !important}
+</style>"""
+
 
 @st.fragment
 def time_machine(run: Run) -> None:
@@ -26,7 +31,9 @@ def time_machine(run: Run) -> None:
         st.session_state.setdefault(key, epoch)
         epoch = st.select_slider("Epoch", epochs, key=key, help="0 is before the first update.")
     answers = loaders.answers_of(run, epoch)
-    st.markdown(f"After {epoch} epoch{'s' * (epoch != 1)}: **{accuracy_sentence(answers.correct, len(answers))}**")
+    when = f"After {epoch} epoch{'s' * (epoch != 1)}" if epoch else "Before the first update"
+    st.html(_STYLE)
+    st.markdown(f"{when}: **{accuracy_sentence(answers.correct, len(answers))}**")
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.plotly_chart(

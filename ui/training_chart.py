@@ -5,11 +5,12 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_core import training_plots
+from mnist_core import steering, training_plots
 from mnist_core.curves import Curves
-from mnist_core.runs import Record, Run
+from mnist_core.runs import ACTIVE, Record, Run, Status
 from mnist_core.training_plots import ACCURACY_SCALES, ERROR_RATE, LAYER_QUANTITIES, Change, Frame
 from ui.live_chart import live_chart
+from ui.steering import ask
 
 VIEWS = ("Loss", "Accuracy", "Learning rate", "Layers")
 HEIGHT = 380
@@ -22,7 +23,7 @@ _STYLE = """<style>
 </style>"""
 
 
-def training_chart(run: Run, record: Record, curves: Curves, events: Iterable[dict[str, Any]]) -> None:
+def training_chart(run: Run, record: Record, status: Status, curves: Curves, events: Iterable[dict[str, Any]]) -> None:
     """What to draw and how, and the chart; only the chosen view is computed."""
     frame = Frame(record.config.epochs * record.config.train_size, run.id, rate_changes(record, events))
     st.html(_STYLE)
@@ -62,8 +63,20 @@ def training_chart(run: Run, record: Record, curves: Curves, events: Iterable[di
             "- **Dead units**: the share of a layer's ReLUs that answer 0 to every digit of a batch.",
             **kept,
         )
+        watch_toggle(controls, run, status)
         figure = training_plots.layers_figure(curves, frame, quantity)
     live_chart(figure, key="training_chart", alt=in_words(view, curves), height=HEIGHT)
+
+
+def watch_toggle(place: Any, run: Run, status: Status) -> None:
+    """Measuring each layer costs time, so it is done on demand."""
+    place.toggle(
+        "Measure",
+        key=f"watch_{run.id}",
+        disabled=status.state not in ACTIVE,
+        on_change=lambda: ask(steering.watch_layers, run, st.session_state[f"watch_{run.id}"]),
+        help="While it is on, each logged update measures every layer; the training is a little slower.",
+    )
 
 
 def rate_changes(record: Record, events: Iterable[dict[str, Any]]) -> list[Change]:
@@ -80,7 +93,11 @@ def rate_changes(record: Record, events: Iterable[dict[str, Any]]) -> list[Chang
 
 def change_in_words(event: dict[str, Any]) -> str:
     """For example "learning rate 0.01 to 0.003"."""
-    return str(event)
+    return ", ".join(
+        f"{name.replace('_', ' ')} {event[f'old_{name}']:g} to {event[name]:g}"
+        for name in ("learning_rate", "momentum")
+        if name in event and event[name] != event.get(f"old_{name}")
+    )
 
 
 def in_words(view: str, curves: Curves) -> str:

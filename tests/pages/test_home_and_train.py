@@ -1,9 +1,10 @@
 """Home and Train through Streamlit's AppTest: what each state shows, and that settings reach the training."""
 
-import json
+import os
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -45,9 +46,7 @@ def test_home_shows_the_best_run_with_its_interval(trained: Run) -> None:
 def test_home_shows_the_validation_accuracy_where_there_is_one(trained: Run) -> None:
     record = trained.record()
     runs.write_record(trained, record.model_copy(update={"config": record.config.replace(validation_size=5000)}))
-    with (trained.path / "metrics.jsonl").open("a") as metrics:
-        row = {"step": 938, "epoch": 1, "samples_seen": 60_000, "validation_accuracy": 0.95, "validation_loss": 0.2}
-        metrics.write(json.dumps(row) + "\n")
+    runs.write_status(trained, trained.status().model_copy(update={"validation_accuracy": 0.95}))
     (shown,) = open_page().dataframe[0].value["Validation accuracy"]
     assert shown == "95.00 % (94.4 to 95.6, n = 5,000)"  # SciPy's own Wilson interval, rounded
 
@@ -100,22 +99,30 @@ def test_a_preset_fills_the_sliders_and_lets_go_when_one_is_moved(home: Path, mo
 
 
 def test_buttons_offer_what_the_run_s_state_allows(trained: Run) -> None:
-    def enabled(app: AppTest) -> set[str]:
-        return {button.label for button in app.button if not button.disabled}
+    steering = {"Pause", "Go on", "One step", "One epoch", "Stop", "Resume", "5 more epochs"}
 
-    assert enabled(open_page("pages/1_Train.py")) == {"Start training", "Train 5 more epochs"}
+    def enabled(app: AppTest) -> set[str]:
+        assert steering < {button.label for button in app.button}, "each stays in its place"
+        return {button.label for button in app.button if not button.disabled} & steering
+
+    assert enabled(open_page("pages/1_Train.py")) == {"5 more epochs"}
     status = trained.status()
     for state in ("stopped", "failed", "interrupted"):
         runs.write_status(trained, status.model_copy(update={"state": state, "epoch": 0}))
-        assert enabled(open_page("pages/1_Train.py")) == {"Start training", "Resume"}
+        assert enabled(open_page("pages/1_Train.py")) == {"Resume"}
     waiting = {"state": "queued", "pid": None, "heartbeat": time.time()}
     runs.write_status(trained, status.model_copy(update=waiting))
-    assert enabled(open_page("pages/1_Train.py")) == {"Start training", "Stop"}
+    assert enabled(open_page("pages/1_Train.py")) == {"Stop"}
+    here = {"pid": os.getpid(), "process_started": psutil.Process().create_time(), "heartbeat": time.time()}
+    runs.write_status(trained, status.model_copy(update={**here, "state": "running"}))
+    assert enabled(open_page("pages/1_Train.py")) == {"Pause", "Stop"}
+    runs.write_status(trained, status.model_copy(update={**here, "state": "paused", "heartbeat": time.time()}))
+    assert enabled(open_page("pages/1_Train.py")) == {"Go on", "One step", "One epoch", "Stop"}
 
 
 def test_a_refusal_is_one_sentence_on_the_page(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_page("pages/1_Train.py")
-    more = next(button for button in app.button if button.label == "Train 5 more epochs")
+    more = next(button for button in app.button if button.label == "5 more epochs")
     with trained.lock():  # a trainer that started elsewhere, a moment ago
         more.click().run()
     assert not app.exception
