@@ -33,14 +33,7 @@ def study(run: Run, epoch: int) -> Study:
 def compute(run: Run, epoch: int, report: Callable[[float], None] = lambda share: None) -> int:
     """Answer that study, and return how many features there are; `report` takes the share done, 0 to 1."""
 
-    def answer(keep: Callable[[float], None]) -> int:
-        def both(share: float) -> None:
-            keep(share)
-            report(share)
-
-        return int(features(run, epoch, "train", both).shape[1])
-
-    return int(study(run, epoch).answer(answer))
+    return int(study(run, epoch).answer(lambda keep: features(run, epoch, "train", keep).shape[1], report))
 
 
 def features(

@@ -51,14 +51,7 @@ def curves(run: Run, epoch: int, report: Callable[[float], None] = lambda share:
     Raises RequestError or FailedError where the weights are not there or damaged.
     """
 
-    def compute(keep: Callable[[float], None]) -> Any:
-        def both(share: float) -> None:
-            keep(share)
-            report(share)
-
-        return measure(run, epoch, both)
-
-    return _curves(study(run, epoch).answer(compute))
+    return _curves(study(run, epoch).answer(lambda keep: measure(run, epoch, keep), report))
 
 
 def measure(run: Run, epoch: int, report: Callable[[float], None], n: int = TEST_SIZE) -> dict[str, Any]:

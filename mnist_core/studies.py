@@ -84,9 +84,12 @@ class Study:
                 with contextlib.suppress(psutil.Error):  # it has ended: its file says why
                     psutil.Process(process.pid).nice(NICENESS)
 
-    def answer(self, compute: Callable[[Callable[[float], None]], Any]) -> Any:
-        """The kept answer, or else `compute(report)`'s, which is kept; `report` takes the share done, 0 to 1.
+    def answer(
+        self, compute: Callable[[Callable[[float], None]], Any], report: Callable[[float], None] = lambda share: None
+    ) -> Any:
+        """The kept answer, or else `compute`'s, which is kept.
 
+        `compute` is handed a function that takes the share done, 0 to 1, and passes it on to `report`.
         One study is computed at a time; who comes second waits, and an answer that came meanwhile is taken.
         Raises what `compute` raises, and leaves it in the progress file.
         """
@@ -98,32 +101,30 @@ class Study:
             about = self._about()
             try:
                 self._report("waiting")
-                with FileLock(runs_folder() / ".studies.lock"):
+                with FileLock(make_folder(runs_folder()) / ".studies.lock"):
                     self._report("running")
-                    found = compute(self._reporter())
+                    found = compute(self._reporter(report))
             except MnistError as error:
                 self._report("failed", error=str(error))
                 raise
             except Exception as error:
-                log = self._file("log").name
-                self._report(
-                    "failed", error=f"Unexpected {type(error).__name__}: see epochs/{log} in the run's folder."
-                )
+                self._report("failed", error=f"Unexpected {type(error).__name__}: see {self._file('log')}.")
                 raise
             write_json(self._file("json"), {"about": about, "answer": found})
             self._file("progress.json").unlink(missing_ok=True)
             return found
 
-    def _reporter(self) -> Callable[[float], None]:
+    def _reporter(self, report: Callable[[float], None]) -> Callable[[float], None]:
         last = 0.0
 
-        def report(share: float) -> None:
+        def both(share: float) -> None:
             nonlocal last
+            report(share)
             if time.monotonic() - last > REPORT_SECONDS:
                 last = time.monotonic()
                 self._report("running", share)
 
-        return report
+        return both
 
     def _report(
         self, state: Literal["starting", "waiting", "running", "failed"], share: float = 0.0, error: str | None = None

@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.evaluation import last_epoch
 from mnist_core.runs import Run
-from ui import digit_scores, label_lens, mistakes, robustness, two_runs
+from ui import calibration, digit_map, digit_scores, label_lens, mistakes, quiz, robustness, two_runs
 from ui.frame import nothing_yet, page
 from ui.run_choice import choose_run
 
@@ -16,7 +16,10 @@ SECTIONS: dict[str, Callable[[Run, int], None]] = {
     "Digit by digit": digit_scores.show,
     "Labels": label_lens.show,
     "Two runs": two_runs.show,
+    "Calibration": calibration.show,
     "Robustness": robustness.show,
+    "Map": digit_map.show,
+    "Can you read it?": quiz.show,
 }
 
 with page("Mistakes", "The test digits a network misreads, and what it takes them for."):

@@ -16,7 +16,7 @@ from mnist_core.files import REPOSITORY, cannot_write, make_folder
 _HTML = '<div class="live-chart" role="img"></div>'
 
 # The texts and lines take the theme's colours from Streamlit's own variables, so a change of theme needs no redraw.
-_CSS = """
+CHART_CSS = """
 .live-chart {width: 100%}
 .live-chart text {fill: var(--st-text-color) !important; font-family: var(--st-font) !important}
 .live-chart .gridlayer path, .live-chart .zerolinelayer path {
@@ -26,7 +26,7 @@ _CSS = """
 .live-chart .modebar-btn .icon path {fill: var(--st-text-color) !important}
 """
 
-_JS = """
+LOAD_PLOTLY = """
 function plotly(url) {
   // One script tag for all charts of the tab, however often they are mounted.
   window.mnistLabPlotly ??= new Promise((resolve, reject) => {
@@ -38,7 +38,9 @@ function plotly(url) {
   });
   return window.mnistLabPlotly;
 }
+"""
 
+_JS = """
 export default function ({ data, parentElement }) {
   const node = parentElement.querySelector(".live-chart");
   node.style.height = `${data.height}px`;
@@ -52,7 +54,9 @@ export default function ({ data, parentElement }) {
 }
 """
 
-_component = st.components.v2.component("mnist_lab.live_chart", html=_HTML, css=_CSS, js=_JS, isolate_styles=False)
+_component = st.components.v2.component(
+    "mnist_lab.live_chart", html=_HTML, css=CHART_CSS, js=LOAD_PLOTLY + _JS, isolate_styles=False
+)
 
 
 def live_chart(figure: dict[str, Any], *, key: str, alt: str, height: int = 340) -> None:
@@ -60,12 +64,12 @@ def live_chart(figure: dict[str, Any], *, key: str, alt: str, height: int = 340)
 
     `alt` says in words what it shows. A layout's `uirevision` decides how long a zoom lives.
     """
-    script = _plotly_script()
+    script = plotly_script()
     _component(data={"figure": figure, "plotly": script, "alt": alt, "height": height}, key=key, height=height)
 
 
 @st.cache_resource(show_spinner=False)
-def _plotly_script() -> str:
+def plotly_script() -> str:
     """Put plotly.min.js where Streamlit serves static files from; returns its address relative to the app's."""
     source = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
     target = make_folder(REPOSITORY / "static") / f"plotly-{plotly.__version__}.min.js"

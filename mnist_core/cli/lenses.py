@@ -1,20 +1,53 @@
-"""Look at a trained network from further sides: how robust it is."""
+"""Look at a trained network from further sides: how sure it may be, how robust it is, what looks alike to it."""
 
 import json
 from typing import Annotated
 
 import typer
 
+from mnist_core import calibration as calibrating
 from mnist_core import features as core_features
 from mnist_core import robustness as core
 from mnist_core import runs
 from mnist_core.cli.options import JsonOption, RunArgument, plural
 from mnist_core.cli.progress import share_bar
 from mnist_core.corruptions import CORRUPTIONS
-from mnist_core.evaluation import last_epoch
+from mnist_core.evaluation import Answers, answers_of, last_epoch
 
 EpochOption = Annotated[int | None, typer.Option(metavar="N", help="After so many epochs; the last saved one.")]
 app = typer.Typer()
+
+
+@app.command()
+def calibration(run: RunArgument = "best", epoch: EpochOption = None, as_json: JsonOption = False) -> None:
+    """Calibration error on the test digits; the temperature, fitted on validation digits where there are any."""
+    chosen = runs.find(run)
+    after = last_epoch(chosen) if epoch is None else epoch
+    answers = answers_of(chosen, after)
+    right = answers.predicted == answers.labels
+    found: dict[str, object] = {"run": chosen.id, "epoch": after, "n": len(right), "bins": calibrating.BINS}
+    error = calibrating.expected_calibration_error(calibrating.bins(answers.confidence, right))
+    found["expected_calibration_error"] = error
+    if chosen.record().config.validation_size:
+        with share_bar("Asking the validation digits") as report:
+            fit = calibrating.fit(chosen, after, report)
+        scaled = Answers(calibrating.scale(answers.log_probabilities, fit.temperature), answers.labels)
+        scaled_bins = calibrating.bins(scaled.confidence, right)
+        found["temperature"] = fit._asdict()
+        found["expected_calibration_error_scaled"] = calibrating.expected_calibration_error(scaled_bins)
+    if as_json:
+        print(json.dumps(found, indent=1))
+        return
+    print(f"{chosen.id} after {plural(after, 'epoch')}")
+    print(f"Expected calibration error {100 * error:.2f} % ({len(right):,} test digits, {calibrating.BINS} bins).")
+    if "temperature" not in found:
+        print("No temperature: the run held out no validation digits (train with --validation-size 5000).")
+        return
+    after_scaling = calibrating.expected_calibration_error(scaled_bins)
+    print(
+        f"Temperature {fit.temperature:.3f} ({fit.n:,} validation digits, "
+        f"95 % interval {fit.low:.3f} to {fit.high:.3f}); with it, calibration error {100 * after_scaling:.2f} %."
+    )
 
 
 @app.command()
@@ -53,3 +86,19 @@ def features(run: RunArgument = "best", epoch: EpochOption = None) -> None:
     with share_bar("Reading the training digits") as report:
         count = core_features.compute(chosen, after, report)
     print(f"{chosen.id} after {plural(after, 'epoch')}: {count} features of each of the 60,000 training digits.")
+
+
+@app.command("map")
+def compute_map(run: RunArgument = "best", epoch: EpochOption = None, as_json: JsonOption = False) -> None:
+    """Where t-SNE puts the test digits: what looks alike to the network lies close together."""
+    from mnist_core.digit_map import tsne_map
+
+    chosen = runs.find(run)
+    after = last_epoch(chosen) if epoch is None else epoch
+    with share_bar("Mapping the test digits") as report:
+        found = tsne_map(chosen, after, report)
+    if as_json:
+        places = {"indices": found.indices.tolist(), "places": found.places.tolist()}
+        print(json.dumps({"run": chosen.id, "epoch": after, **places}))
+    else:
+        print(f"{chosen.id} after {plural(after, 'epoch')}: {len(found.indices):,} test digits are mapped.")
