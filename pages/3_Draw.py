@@ -1,26 +1,75 @@
-"""Draw: a digit by hand, what the network sees of it, and what it answers."""
+"""Draw: a digit or a whole number by hand, what the network sees of it, and what it answers."""
+
+from collections.abc import Callable
 
 import streamlit as st
 
-from mnist_core import drawing
+from mnist_core import doubt, drawing
 from mnist_core.runs import Run
-from ui import answer, canvas
+from ui import answer, collection, number, reasons, several, sight
+from ui.answer import Answered
 from ui.frame import nothing_yet, page, sentences
 from ui.run_choice import choose_run
+from ui.sources import ask_for_picture
+
+ONE, NUMBER = "One digit", "A whole number"
+HANDWRITING = "My handwriting"
+
+# What can be asked once a digit is answered. Only the chosen section is computed, and after the answer.
+SECTIONS: dict[str, Callable[[Answered], None]] = {
+    "What it sees": sight.show,
+    "Why": reasons.show,
+    "Several networks": several.networks,
+    "As it learned": several.epochs,
+}
 
 
 @st.fragment  # a stroke reruns this alone, not the page around it
-def draw_and_answer(run: Run) -> None:
-    """The canvas on the left, the answer on the right."""
+def one_digit(run: Run) -> None:
+    """The canvas on the left, the answer on the right, below them what more can be asked."""
     left, right = st.columns([2, 3], gap="large")
     with left:
-        picture = canvas.drawing()
-    digit = None if picture is None else drawing.prepare(picture)
+        given = ask_for_picture("digit", "Paper to draw a digit on")
+    answered = None
     with right, sentences():
-        if digit is None:
+        picture = given.picture()
+        prepared = None if picture is None else drawing.prepare(picture)
+        if picture is None:
             st.info("Draw a digit from 0 to 9: the answer appears here.", icon=":material/draw:")
+        elif prepared is None:
+            st.info(doubt.warning(None, None) or "", icon=":material/draw:")
         else:
-            answer.show(digit.image, answer.ask(run, digit.image))
+            st.session_state["last_drawing"] = prepared.image  # the Train page shows how a run learns to read it
+            said = answer.ask(run, prepared.image[None])[0]
+            answered = Answered(run, picture, prepared, said, doubt.warning(prepared, said))
+            answer.show(answered)
+            collection.keep_buttons(answered, given)
+        collection.refusal()
+    section = st.segmented_control(
+        "More", [*SECTIONS, HANDWRITING], default="What it sees", required=True, key="section", bind="query-params"
+    )
+    with sentences():
+        if section == HANDWRITING:
+            collection.show(run)
+        elif answered is not None:
+            SECTIONS[section](answered)
+        else:
+            st.caption("It is about the digit that you draw.")
+
+
+@st.fragment
+def whole_number(run: Run) -> None:
+    """A wide canvas, and beside it the digits found on it."""
+    left, right = st.columns([2, 1], gap="large")
+    with left:
+        given = ask_for_picture("number", "Paper to draw a number on", number.WIDTH, number.HEIGHT)
+    with right, sentences():
+        picture = given.picture()
+        found = [] if picture is None else drawing.split(picture)
+        if picture is None or not found:
+            st.info("Draw digits side by side: the number appears here.", icon=":material/draw:")
+        else:
+            number.show(picture, found, answer.ask(run, number.images(found)))
 
 
 with page("Draw", "Write a digit by hand and see how a network reads it."):
@@ -32,4 +81,13 @@ with page("Draw", "Write a digit by hand and see how a network reads it."):
             "Train a network",
             ":material/model_training:",
         )
-    draw_and_answer(chosen)
+    paper = st.segmented_control(
+        "Draw",
+        [ONE, NUMBER],
+        default=ONE,
+        required=True,
+        key="paper",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    (whole_number if paper == NUMBER else one_digit)(chosen)

@@ -1,8 +1,12 @@
 """A network's answer to one digit: what it saw, the digit it takes it for, and the ten probabilities as bars."""
 
+import html
+from typing import NamedTuple
+
 import numpy as np
 import streamlit as st
 
+from mnist_core.drawing import Prepared
 from mnist_core.evaluation import last_epoch
 from mnist_core.runs import Run
 from ui import loaders
@@ -13,23 +17,42 @@ from ui.digits import picture
 _STYLE = """<style>
 .answer {display: flex; flex-wrap: wrap; gap: 1rem 2.5rem; margin-bottom: 1.2rem}
 .answer figure, .answer p {margin: 0}
+.answer > [role=status] {flex: 1 1 12rem; min-height: 13.6rem}
 .answer figcaption, .answer-title {font-weight: 600; line-height: 1.6; margin-bottom: 1rem !important}
 .answer-digit {font-size: 8rem; font-weight: 700; line-height: 1}
 .answer-sure {padding-top: 0.4rem; font-variant-numeric: tabular-nums}
+.answer-unsure {font-size: 1.15rem; font-weight: 600; line-height: 1.35; min-height: 8rem}
 .answer-bars {width: 100%; max-width: 36rem; border-collapse: collapse; font-variant-numeric: tabular-nums}
 .answer-bars :is(td, th) {border: 0; padding: 0; height: 1.6rem; font-weight: 400}
 .answer-bars th {width: 2.4rem; text-align: right; padding-right: 0.6rem; white-space: nowrap}
 .answer-bars td:last-child {width: 5rem; text-align: right; white-space: nowrap}
 .answer-bars .top :is(td, th) {font-weight: 700}
+.answer-bars.small {font-size: 0.8rem}
+.answer-bars.small :is(td, th) {height: 1.05rem}
+.answer-bars.small td:last-child {width: 4rem}
+.answer-bars.small .answer-track {height: 0.7rem}
 .answer-track {height: 1.05rem; border-radius: 3px; background: color-mix(in srgb, currentColor 10%, transparent)}
 .answer-bar {height: 100%; border-radius: 3px; background: color-mix(in srgb, currentColor 45%, transparent)}
 .top .answer-bar {background: currentColor}
 </style>"""
 
 
-def ask(run: Run, image: np.ndarray) -> np.ndarray:
-    """The ten probabilities that `run`, after its last saved epoch, gives one prepared digit, uint8 (28, 28)."""
-    network = loaders.network(run, last_epoch(run))
+class Answered(NamedTuple):
+    """One picture of a digit and what a network says to it."""
+
+    run: Run
+    picture: np.ndarray  # uint8, as `drawing.prepare` takes it
+    prepared: Prepared
+    probabilities: np.ndarray  # float32 (10,)
+    warning: str | None = None  # why the answer should not be believed
+
+
+def ask(run: Run, images: np.ndarray, epoch: int | None = None) -> np.ndarray:
+    """The ten probabilities that `run` gives each of `images`, uint8 (n, 28, 28): float32 (n, 10).
+
+    After `epoch` epochs; None is the last saved one.
+    """
+    network = loaders.network(run, last_epoch(run) if epoch is None else epoch)
     import torch  # after the loader's spinner, which tells why the first answer takes a moment
 
     from mnist_core.prediction import probabilities
@@ -37,25 +60,42 @@ def ask(run: Run, image: np.ndarray) -> np.ndarray:
     # One digit gains nothing from a second thread, and while a run trains that thread waits for a core: the slowest
     # in twenty answers took 40 ms with two threads and 4 ms with one (two busy cores, n = 200).
     torch.set_num_threads(1)
-    return probabilities(network, image[None])[0]
+    return probabilities(network, images)
 
 
-def show(image: np.ndarray, answer: np.ndarray) -> None:
-    """The 28x28 image, the most probable digit in large, and a bar for each of the ten probabilities."""
+def show(answered: Answered) -> None:
+    """The 28x28 image, the most probable digit in large, and a bar for each of the ten probabilities.
+
+    A warning stands in the digit's place: the network is asked anyway, but its answer should not be believed.
+    """
+    said = answered.probabilities
+    digit = int(said.argmax())
+    seen = picture(answered.prepared.image, "Your digit in 28 by 28 pixels", size=168)
+    if answered.warning is None:
+        words = f'<p class="answer-digit">{digit}</p><p class="answer-sure">{percent(said[digit])} probable</p>'
+    else:
+        words = (
+            f'<p class="answer-unsure">{html.escape(answered.warning)}</p>'
+            f'<p class="answer-sure">Read all the same: {digit}, {percent(said[digit])} probable</p>'
+        )
+    st.html(
+        f'{_STYLE}<div class="answer"><figure><figcaption>What the network sees</figcaption>{seen}</figure>'
+        f'<div role="status"><p class="answer-title">Its answer</p>{words}</div></div>'
+        f"{bars(said, 'Probability of each digit')}"
+    )
+
+
+def bars(answer: np.ndarray, label: str, small: bool = False) -> str:
+    """The ten probabilities as a table of bars in HTML; `label` names it to a screen reader. Needs `show`'s style."""
     digit = int(answer.argmax())
-    seen = picture(image, "Your digit in 28 by 28 pixels", size=168)
     rows = "".join(
         f'<tr{" class=top" if i == digit else ""}><th scope="row">{"▸ " if i == digit else ""}{i}</th>'
         f'<td><div class="answer-track"><div class="answer-bar" style="width:{p:.1%}"></div></div></td>'
         f"<td>{percent(p)}</td></tr>"
         for i, p in enumerate(answer)
     )
-    st.html(
-        f'{_STYLE}<div class="answer"><figure><figcaption>What the network sees</figcaption>{seen}</figure>'
-        f'<div role="status"><p class="answer-title">Its answer</p><p class="answer-digit">{digit}</p>'
-        f'<p class="answer-sure">{percent(answer[digit])} probable</p></div></div>'
-        f'<table class="answer-bars" aria-label="Probability of each digit">{rows}</table>'
-    )
+    kind = "answer-bars small" if small else "answer-bars"
+    return f'<table class="{kind}" aria-label="{html.escape(label, quote=True)}">{rows}</table>'
 
 
 def percent(probability: float) -> str:

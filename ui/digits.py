@@ -12,13 +12,19 @@ from PIL import Image
 
 def picture(image: np.ndarray, alt: str, size: int = 64) -> str:
     """An <img> of a uint8 (28, 28) digit, `size` CSS pixels a side, every pixel of the digit a crisp square."""
+    return f'<img class="digit" width="{size}" height="{size}" {_alt_and_source(image, alt)}>'
+
+
+def any_picture(image: np.ndarray, alt: str, style: str = "") -> str:
+    """An <img> of any uint8 picture, its pixels crisp squares, in its own size or as `style` (CSS) says."""
+    return f'<img class="digit" style="{style}" {_alt_and_source(image, alt)}>'
+
+
+def _alt_and_source(image: np.ndarray, alt: str) -> str:
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, "PNG")
     source = base64.b64encode(buffer.getvalue()).decode()
-    return (
-        f'<img class="digit" width="{size}" height="{size}" alt="{html.escape(alt, quote=True)}" '
-        f'src="data:image/png;base64,{source}">'
-    )
+    return f'alt="{html.escape(alt, quote=True)}" src="data:image/png;base64,{source}"'
 
 
 def row(images: Sequence[np.ndarray], captions: Sequence[str], alts: Sequence[str], size: int = 64) -> None:

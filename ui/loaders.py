@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import streamlit as st
 
-from mnist_core import data, evaluation, features, runs
+from mnist_core import data, drawings, evaluation, features, runs
 from mnist_core.curves import Curves
 from mnist_core.errors import MnistError
 from mnist_core.evaluation import Answers
@@ -128,7 +128,7 @@ def network(run: Run, epoch: int) -> "torch.nn.Module":
     return _network(run, epoch, _modified(run.weights(epoch)))
 
 
-@st.cache_resource(show_spinner="Waking the network ...", max_entries=20)
+@st.cache_resource(show_spinner="Waking the network ...", max_entries=60)  # some 40 of one run, epoch by epoch
 def _network(run: Run, epoch: int, modified: float) -> "torch.nn.Module":
     from mnist_core.prediction import load_network  # imports torch: only where a page asks a network
 
@@ -143,6 +143,16 @@ def train_features(run: Run, epoch: int) -> np.ndarray:
 @st.cache_resource(show_spinner=False, max_entries=3)  # up to 30 MB each
 def _train_features(run: Run, epoch: int, modified: float) -> np.ndarray:
     return features.features(run, epoch, "train")
+
+
+def drawings_score(run: Run, epoch: int, ids: tuple[str, ...]) -> tuple[int, int]:
+    """How many of the kept drawings with these ids the run reads rightly, and of how many."""
+    return _drawings_score(run, epoch, _modified(run.weights(epoch)), ids)
+
+
+@st.cache_data(show_spinner="Asking the runs ...", max_entries=200)
+def _drawings_score(run: Run, epoch: int, modified: float, ids: tuple[str, ...]) -> tuple[int, int]:
+    return drawings.score(run, epoch, [drawing for drawing in drawings.every() if drawing.id in ids])
 
 
 def runs_with_weights() -> list[Run]:

@@ -1,82 +1,144 @@
-"""Draw in a real browser: strokes by mouse, the network's answer, Clear."""
+"""Draw in a real browser: the ten digits by mouse and by finger, undo, redo, a page change, a file, a whole number."""
 
-import math
+import io
 
+import numpy as np
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from mnist_core import data
+from tests import pen
 
 INVITATION = "the answer appears here"
-Stroke = list[tuple[float, float]]
-
-# In hundredths of the canvas, as a person writes them.
-ONE: Stroke = [(50 + (18 - i) / 6, 18 + 3.5 * i) for i in range(19)]
-ZERO: Stroke = [
-    (50 + 22 * math.sin(math.tau * i / 60), 50 - 32 * math.cos(math.tau * i / 60)) for i in range(62)
-]  # closed, and a little over
 
 
-def open_canvas(page: Page, server: str) -> Locator:
-    page.goto(f"{server}/Draw")
-    expect(page.get_by_text(INVITATION)).to_be_visible()
-    return ready_canvas(page)
-
-
-def ready_canvas(page: Page) -> Locator:
-    """The canvas that takes the strokes, once it is there: the last of three."""
-    expect(page.locator("canvas")).to_have_count(3)
-    return page.locator("canvas").last
-
-
-def draw(page: Page, canvas: Locator, stroke: Stroke) -> None:
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    assert box is not None
-    points = [(box["x"] + x * box["width"] / 100, box["y"] + y * box["height"] / 100) for x, y in stroke]
-    page.mouse.move(*points[0])
-    page.mouse.down()
-    for point in points[1:]:
-        page.mouse.move(*point)
-    page.mouse.up()
+def open_canvas(page: Page, server: str, name: str = "Paper to draw a digit on", query: str = "") -> Locator:
+    page.goto(f"{server}/Draw{query}")
+    canvas = page.get_by_role("img", name=name)
+    expect(canvas).to_be_visible()
+    return canvas
 
 
 def answer(page: Page) -> Locator:
     return page.get_by_role("status").locator(".answer-digit")
 
 
-@pytest.mark.usefixtures("trained")
-def test_a_one_and_a_zero_are_read_and_clear_empties_the_canvas(server: str, page: Page) -> None:
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def seen(page: Page) -> str:
+    """The 28x28 image, as the page holds it."""
+    return page.get_by_alt_text("Your digit in 28 by 28").get_attribute("src") or ""
+
+
+@pytest.mark.usefixtures("home")  # with nothing trained: the network that came with the project reads them
+@pytest.mark.parametrize("way", list(pen.WAYS))
+def test_the_ten_digits_are_read(server: str, browser: Browser, way: str) -> None:
+    touch = way == "finger"
+    context = browser.new_context(viewport={"width": 420 if touch else 1440, "height": 1000}, has_touch=touch)
+    page = context.new_page()
     canvas = open_canvas(page, server)
-    for stroke, digit in ((ONE, "1"), (ZERO, "0")):
-        draw(page, canvas, stroke)
-        expect(answer(page)).to_have_text(digit)
+    for digit, strokes in pen.DIGITS.items():
+        pen.WAYS[way](page, canvas, strokes)
+        expect(answer(page)).to_have_text(str(digit))
         expect(page.get_by_text(INVITATION)).to_be_hidden()
-        expect(page.get_by_alt_text("28 by 28")).to_be_visible()
         bars = page.get_by_role("table", name="Probability of each digit").get_by_role("row")
         expect(bars).to_have_count(10)
         expect(bars.filter(has_text="▸")).to_contain_text(f"▸ {digit}")
-
-        page.get_by_role("button", name="Clear").click()
+        button(page, "Clear").click()
         expect(page.get_by_text(INVITATION)).to_be_visible()
         expect(answer(page)).to_have_count(0)
-        canvas = ready_canvas(page)
+    context.close()
 
 
 @pytest.mark.usefixtures("trained")
-def test_bars_stay_in_place_and_a_new_brush_keeps_the_drawing(server: str, page: Page) -> None:
+def test_undo_redo_and_a_page_change_keep_the_drawing(server: str, page: Page) -> None:
     canvas = open_canvas(page, server)
-    draw(page, canvas, ONE)
-    expect(answer(page)).to_have_text("1")
+    down, bar = pen.DIGITS[4]
+    pen.by_mouse(page, canvas, [down])
+    expect(answer(page)).to_be_visible()
+    without = seen(page)
     bars = page.get_by_role("table", name="Probability of each digit")
-    one, place = bars.inner_text(), bars.bounding_box()
+    place = bars.bounding_box()
 
     page.get_by_role("slider", name="Brush width").press("ArrowLeft")
-    draw(page, canvas, [(38, 20), (48, 18)])  # a flag
-    expect(bars).not_to_have_text(one, use_inner_text=True)
-    assert bars.bounding_box() == place
-    expect(answer(page)).to_have_text("1")  # and not a lone flag: the stroke before is still there
+    pen.by_mouse(page, canvas, [bar])
+    expect(answer(page)).to_have_text("4")  # and not a lone line: the stroke before is still there
+    whole, painted = seen(page), canvas_pixels(page)
+    assert bars.bounding_box() == place  # nothing jumps
+
+    button(page, "Undo").click()
+    expect(page.get_by_alt_text("Your digit in 28 by 28")).to_have_attribute("src", without)
+    button(page, "Redo").click()
+    expect(page.get_by_alt_text("Your digit in 28 by 28")).to_have_attribute("src", whole)
+    page.wait_for_function("painted => window.ink() === painted", arg=painted)
+
+    page.get_by_role("link", name="Home").click()
+    expect(page.get_by_role("heading", name="Home", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Draw").first.click()
+    expect(canvas).to_be_visible()
+    expect(page.get_by_alt_text("Your digit in 28 by 28")).to_have_attribute("src", whole)
+    page.wait_for_function("painted => window.ink() === painted", arg=painted)  # and it is on the canvas
+    expect(page.get_by_role("slider", name="Brush width")).to_have_value("22")
+    pen.by_mouse(page, canvas, [[(20, 90), (80, 90)]])
+    expect(page.get_by_alt_text("Your digit in 28 by 28")).not_to_have_attribute("src", whole)
+    button(page, "Undo").click()  # also what was drawn before can be undone
+    button(page, "Undo").click()
+    expect(page.get_by_alt_text("Your digit in 28 by 28")).to_have_attribute("src", without)
 
 
-def test_without_a_run_the_way_to_train_is_shown(server: str, page: Page) -> None:
-    page.goto(f"{server}/Draw")
-    page.get_by_role("link", name="Train a network").click()
-    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
+def canvas_pixels(page: Page) -> int:
+    """How many pixels of the canvas are white."""
+    return int(
+        page.evaluate(
+            """() => {
+              window.ink = () => {
+                const host = [...document.querySelectorAll(".st-key-paper_digit *")].find((node) => node.shadowRoot);
+                const canvas = host?.shadowRoot.querySelector("canvas.lower-canvas");
+                if (!canvas) return 0;
+                const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+                let white = 0;
+                for (let i = 0; i < pixels.length; i += 4) white += pixels[i] > 127;
+                return white;
+              };
+              return window.ink();
+            }"""
+        )
+    )
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_picture_is_read_chosen_or_pasted_and_the_drawing_is_kept(server: str, page: Page) -> None:
+    canvas = open_canvas(page, server)
+    pen.by_mouse(page, canvas, pen.DIGITS[1])
+    expect(answer(page)).to_have_text("1")
+    seven = 255 - np.pad(data.load_arrays("test").images[0], 40)
+    Image.fromarray(seven).save(file := io.BytesIO(), "PNG")
+    chooser = page.locator('input[type="file"]')
+    chooser.set_input_files({"name": "seven.png", "mimeType": "image/png", "buffer": file.getvalue()})
+    expect(answer(page)).to_have_text("7")
+    button(page, "Remove seven.png").click()
+    expect(answer(page)).to_have_text("1")
+
+    page.evaluate(
+        """(bytes) => {
+          const carrier = new DataTransfer();
+          carrier.items.add(new File([new Uint8Array(bytes)], "image.png", {type: "image/png"}));
+          document.body.dispatchEvent(new ClipboardEvent("paste", {clipboardData: carrier, bubbles: true}));
+        }""",
+        list(file.getvalue()),
+    )
+    expect(answer(page)).to_have_text("7")
+    pen.by_mouse(page, canvas, [pen.line((43, 60), (57, 60))])
+    expect(page.get_by_text("about the drawing, which came after")).to_be_visible()
+
+
+@pytest.mark.usefixtures("home")
+def test_a_whole_number_is_read(server: str, page: Page) -> None:
+    canvas = open_canvas(page, server, "Paper to draw a number on", "?paper=A+whole+number")
+    for place, digit in enumerate((2, 0, 5, 4)):
+        small = [[(2 + 24 * place + 0.24 * x, 50 + (y - 50) * 0.8) for x, y in stroke] for stroke in pen.DIGITS[digit]]
+        pen.by_mouse(page, canvas, small)
+    expect(page.get_by_label("The number 2054")).to_be_visible()

@@ -1,19 +1,27 @@
-"""Draw, run as Streamlit runs it, without a browser: what it shows for no run, no drawing, a drawing, another run."""
+"""Draw, run as Streamlit runs it, without a browser: what it shows for no run, no drawing, a drawing, a file."""
 
+import io
 import shutil
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import data, runs
+from mnist_core.drawing import prepare, read_picture
 from mnist_core.files import REPOSITORY
 from mnist_core.prediction import load_network, probabilities
 from mnist_core.runs import Run, write_record, write_status
+from tests import pen
 from ui.answer import percent
+
+SIDE = 308
 
 
 def open_draw() -> AppTest:
@@ -27,29 +35,52 @@ def html(app: AppTest) -> str:
     return " ".join(element.proto.body for element in app.get("html"))
 
 
+class Paper:
+    """Stands in for the canvas: it sends what is drawn, and takes over what it is told, as the component does."""
+
+    def __init__(self) -> None:
+        self.objects: list[dict[str, Any]] = []
+        self.settings: dict[str, Any] = {}
+
+    def draw(self, stroke: pen.Stroke, width: float = 24) -> None:
+        points = [[x * SIDE / 100, y * SIDE / 100] for x, y in stroke]
+        commands = [["M", *points[0]], *(["L", *point] for point in points[1:])]
+        self.objects = [*self.objects, {"type": "Path", "path": commands, "strokeWidth": width}]
+
+    def st_canvas(self, **settings: Any) -> SimpleNamespace:
+        told = settings["initial_drawing"]
+        if not self.settings:  # one that is new says what it was given
+            self.objects = told["objects"]
+        sent = self.objects  # one that is told another drawing says the old one once more
+        if self.settings and told != self.settings["initial_drawing"]:
+            self.objects = told["objects"]
+        self.settings = settings
+        st.session_state[settings["key"]] = "a component that is there has its state there"
+        return SimpleNamespace(json_data={"objects": sent})
+
+
 @pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """Stands in for the canvas: set `image_data` to what is drawn. `settings` are those the page asked for."""
-    paper = SimpleNamespace(image_data=None, settings={})
-
-    def st_canvas(**settings: object) -> SimpleNamespace:
-        paper.settings = settings
-        return paper
-
-    monkeypatch.setitem(sys.modules, "streamlit_drawable_canvas", SimpleNamespace(st_canvas=st_canvas))
+def paper(monkeypatch: pytest.MonkeyPatch) -> Paper:
+    paper = Paper()
+    monkeypatch.setitem(sys.modules, "streamlit_drawable_canvas", SimpleNamespace(st_canvas=paper.st_canvas))
     return paper
 
 
-def on_canvas(digit: np.ndarray) -> np.ndarray:
-    """A digit of MNIST as the canvas sends it: RGBA, 308 pixels a side."""
-    large = digit.repeat(11, 0).repeat(11, 1)
-    return np.dstack([large, large, large, np.full_like(large, 255)])
+def png(picture: np.ndarray) -> bytes:
+    Image.fromarray(picture).save(file := io.BytesIO(), "PNG")
+    return file.getvalue()
 
 
-def test_before_anything_is_trained_the_shipped_run_answers(home: object, drawn: SimpleNamespace) -> None:
+def upload(app: AppTest, content: bytes, name: str = "digit.png") -> AppTest:
+    app.file_uploader(key="digit_file").set_value((name, content, "image/png")).run()
+    assert not app.exception
+    return app
+
+
+def test_before_anything_is_trained_the_shipped_run_answers(home: object, paper: Paper) -> None:
     app = open_draw()
     assert "Shipped with the project" in app.selectbox[0].options[0]
-    drawn.image_data = on_canvas(data.load_arrays("test").images[0])
+    paper.draw(pen.DIGITS[7][0])
     assert '<p class="answer-digit">7</p>' in html(app.run())
 
 
@@ -68,44 +99,113 @@ def test_an_empty_canvas_invites_and_answers_nothing(trained: Run) -> None:
     assert "answer-digit" not in html(app)
 
 
-def test_a_wiped_canvas_invites_again(trained: Run, drawn: SimpleNamespace) -> None:
-    drawn.image_data = on_canvas(np.zeros((28, 28), np.uint8))  # what Undo leaves behind
+def test_the_canvas_is_black_with_a_white_brush_of_the_chosen_width(trained: Run, paper: Paper) -> None:
     app = open_draw()
-    assert "the answer appears here" in app.info[0].value
+    assert (paper.settings["background_color"], paper.settings["stroke_color"]) == ("#000000", "#FFFFFF")
+    before = paper.settings
+    app.slider(key="digit_brush").set_value(12).run()
+    assert paper.settings["stroke_width"] == 12
+    assert paper.settings["key"] == before["key"]
 
 
-def test_a_drawing_is_answered_as_the_command_line_would(trained: Run, drawn: SimpleNamespace) -> None:
+def test_undo_redo_and_clear(trained: Run, paper: Paper) -> None:
+    app = open_draw()
+
+    def press(button: str) -> int:
+        """How many strokes there are, on the paper and answered about, after pressing it and the paper's reply."""
+        app.button(key=f"digit_{button}").click().run()
+        app.run()
+        shown = len(app.session_state["board_digit"].paths)
+        assert len(paper.objects) == shown
+        assert ("the answer appears here" in " ".join(info.value for info in app.info)) == (shown == 0)
+        return shown
+
+    for stroke in pen.DIGITS[5]:
+        paper.draw(stroke)
+        app.run()
+    first, second = paper.objects
+    assert press("undo") == 1 and paper.objects == [first]
+    assert press("redo") == 2 and paper.objects == [first, second]
+    assert app.button(key="digit_redo").disabled
+    assert press("clear") == 0
+    assert app.button(key="digit_clear").disabled
+    assert press("undo") == 2  # Clear is undone as well
+    assert press("undo") == 1
+    paper.draw(pen.DIGITS[1][0])
+    app.run()
+    assert app.button(key="digit_redo").disabled  # another stroke is another future
+    assert press("undo") == 1
+
+
+def test_the_drawing_outlives_its_page(trained: Run, paper: Paper) -> None:
+    app = open_draw()
+    for stroke in pen.DIGITS[4]:
+        paper.draw(stroke)
+        app.run()
+    drawn, answer = paper.objects, html(app)
+    app.switch_page("pages/2_Mistakes.py").run()
+    paper.objects, paper.settings = [], {}  # the component is gone
+    del app.session_state["canvas_digit"]
+    app.switch_page("pages/3_Draw.py").run()
+    assert paper.settings["initial_drawing"]["objects"] == drawn
+    assert '<p class="answer-digit">4</p>' in html(app)
+    assert html(app) == answer
+    assert not app.button(key="digit_undo").disabled
+
+
+def test_a_picture_is_answered_as_the_command_line_would(trained: Run, paper: Paper) -> None:
     digit = data.load_arrays("test").images[0]  # a seven
-    expected = probabilities(load_network(trained), digit[None])[0]
-    drawn.image_data = on_canvas(digit)
-    app = open_draw()
+    content = png(np.pad(255 - digit, ((40, 9), (3, 70)), constant_values=255))
+    seen = prepare(read_picture(content))
+    assert seen is not None
+    expected = probabilities(load_network(trained), seen.image[None])[0]
+    app = upload(open_draw(), content)
     assert not app.info
     page = html(app)
     assert '<p class="answer-digit">7</p>' in page
     assert f"{100 * expected[7]:.1f} % probable" in page
     assert 'alt="Your digit in 28 by 28 pixels"' in page
     assert [page.count(f'"row">{mark}{i}<') for i in range(10) for mark in ["▸ " if i == 7 else ""]] == [1] * 10
+    assert np.array_equal(app.session_state["last_drawing"], seen.image)
 
 
-def test_the_canvas_is_black_with_a_white_brush_of_the_chosen_width(trained: Run, drawn: SimpleNamespace) -> None:
+def test_what_came_last_counts_and_the_drawing_is_kept(trained: Run, paper: Paper) -> None:
     app = open_draw()
-    assert (drawn.settings["background_color"], drawn.settings["stroke_color"]) == ("#000000", "#FFFFFF")
-    before = drawn.settings["key"]
-    app.slider(key="drawing_brush").set_value(12).run()
-    assert drawn.settings["stroke_width"] == 12
-    assert drawn.settings["key"] == before  # the drawing stays
+    paper.draw(pen.DIGITS[1][0])
+    assert '<p class="answer-digit">1</p>' in html(app.run())
+    upload(app, png(data.load_arrays("test").images[0]))
+    assert '<p class="answer-digit">7</p>' in html(app)
+    assert len(app.session_state["board_digit"].paths) == 1
+    app.button(key="digit_undo").click().run()
+    assert "the answer appears here" in app.info[0].value
+    app.button(key="digit_redo").click().run()
+    assert '<p class="answer-digit">1</p>' in html(app)
 
 
-def test_clear_takes_a_new_canvas(trained: Run, drawn: SimpleNamespace) -> None:
-    app = open_draw()
-    keys = [drawn.settings["key"]]
-    for _ in range(2):
-        app.button(key="drawing_clear").click().run()
-        keys.append(drawn.settings["key"])
-    assert len(set(keys)) == 3
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"no picture", "digit.png is not a picture"),
+        (b"", "digit.png is not a picture"),
+        (png(np.random.default_rng(1).integers(0, 255, (64, 64), np.uint8))[:900], "digit.png is a damaged picture"),
+    ],
+    ids=["text", "nothing", "half a picture"],
+)
+def test_a_file_that_is_no_picture_ends_in_a_sentence(
+    trained: Run, paper: Paper, content: bytes, sentence: str
+) -> None:
+    app = upload(open_draw(), content)
+    assert sentence in app.error[0].value
+    assert app.slider  # the canvas is still there
 
 
-def test_the_chosen_run_answers(trained: Run, drawn: SimpleNamespace) -> None:
+def test_a_blank_picture_is_no_digit(trained: Run, paper: Paper) -> None:
+    app = upload(open_draw(), png(np.full((50, 60, 3), 200, np.uint8)))
+    assert "answer-digit" not in html(app)
+    assert app.info
+
+
+def test_the_chosen_run_answers(trained: Run, paper: Paper) -> None:
     untrained = Run(trained.path.parent / "20200101-000000-cnn-0000")  # the same run before its first step
     shutil.copytree(trained.path, untrained.path)
     untrained.weights(1).unlink()
@@ -114,8 +214,7 @@ def test_the_chosen_run_answers(trained: Run, drawn: SimpleNamespace) -> None:
     assert runs.find("best") == trained
 
     digit = data.load_arrays("test").images[0]
-    drawn.image_data = on_canvas(digit)
-    app = open_draw()
+    app = upload(open_draw(), png(digit))
     assert '<p class="answer-digit">7</p>' in html(app)
     app.selectbox(key="run").set_value(untrained.id).run()
     assert not app.exception
@@ -123,10 +222,9 @@ def test_the_chosen_run_answers(trained: Run, drawn: SimpleNamespace) -> None:
     assert f"{100 * expected.max():.1f} % probable" in html(app)
 
 
-def test_damaged_weights_end_in_a_sentence(trained: Run, drawn: SimpleNamespace) -> None:
+def test_damaged_weights_end_in_a_sentence(trained: Run, paper: Paper) -> None:
     trained.weights(1).write_bytes(b"no weights")
-    drawn.image_data = on_canvas(data.load_arrays("test").images[0])
-    app = open_draw()
+    app = upload(open_draw(), png(data.load_arrays("test").images[0]))
     assert "0001.safetensors is damaged" in app.error[0].value
     assert app.slider  # the canvas is still there, and another run can be chosen
 

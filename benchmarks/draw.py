@@ -1,0 +1,124 @@
+"""From lifting the brush to the answer, in Chromium: `python -m benchmarks.draw [--rounds 5]`.
+
+The real server with the shipped network and a real browser; the ten digits of `tests/pen.py`, a round each by mouse and
+by finger. It ends when the page shows the answer to the last stroke: the 28x28 image that belongs to it.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+from playwright.sync_api import Locator, Page, sync_playwright
+
+from benchmarks.table import Row, show
+from mnist_core import data
+from mnist_core.files import REPOSITORY
+from tests import pen
+
+PORT = 8798
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+# Set before the last point, so that the clock starts in the browser, with the event that lifts the brush. An answer
+# that came for an earlier stroke is another node or another image.
+WATCH = """() => {
+  const image = () => document.querySelector('img[alt^="Your digit in 28"]')?.src;
+  const before = image();
+  window.answeredAfter = null;
+  const lifted = () => {
+    const start = performance.now();
+    for (const type of ["mouseup", "touchend"]) removeEventListener(type, lifted, true);
+    const look = () => {
+      const now = image();
+      if (now && now !== before) window.answeredAfter = performance.now() - start;
+      else requestAnimationFrame(look);
+    };
+    look();
+  };
+  for (const type of ["mouseup", "touchend"]) addEventListener(type, lifted, true);
+}"""
+
+
+def answer_times(page: Page, way: str, rounds: int) -> tuple[list[float], int]:
+    """Milliseconds for each digit, and how many were read rightly."""
+    times, right = [], 0
+    for number in range(10 * rounds):
+        digit = number % 10
+        *first, last = pen.DIGITS[digit]
+        canvas = ready(page)
+        if first:
+            pen.WAYS[way](page, canvas, first)
+            page.wait_for_timeout(700)  # as a hand goes to its next stroke; that answer is there by then
+        page.evaluate(WATCH)
+        pen.WAYS[way](page, canvas, [last])
+        page.wait_for_function("window.answeredAfter !== null", polling=20)
+        times.append(page.evaluate("window.answeredAfter"))
+        page.wait_for_timeout(500)
+        read = page.locator(".answer-digit")
+        right += read.count() == 1 and read.inner_text() == str(digit)
+        page.get_by_role("button", name="Clear").click()
+        page.get_by_text("the answer appears here").wait_for()
+        page.wait_for_timeout(500)
+    return times, right
+
+
+def ready(page: Page) -> Locator:
+    canvas = page.get_by_role("img", name="Paper to draw a digit on")
+    canvas.wait_for()
+    return canvas
+
+
+def measure(rounds: int = 5) -> list[Row]:
+    """Brush-up to answer, by mouse and by finger."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["MNIST_HOME"] = folder
+        data.prepare()
+        command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+        options = [f"--server.port={PORT}", "--server.headless=true"]
+        with subprocess.Popen([*command, *options], cwd=REPOSITORY, stdout=subprocess.DEVNULL) as server:
+            try:
+                wait_for_server()
+                with sync_playwright() as playwright:
+                    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+                    rows = []
+                    for way, what, width in (
+                        ("mouse", "by mouse", 1440),
+                        ("finger", "by finger, 420 pixels wide", 420),
+                    ):
+                        size = {"width": width, "height": 1000}
+                        page = browser.new_context(viewport=size, has_touch=way == "finger").new_page()  # type: ignore[arg-type]
+                        page.goto(f"http://127.0.0.1:{PORT}/Draw")
+                        page.get_by_text("the answer appears here").wait_for(timeout=60_000)
+                        answer_times(page, way, 1)  # warm
+                        times, right = answer_times(page, way, rounds)
+                        note = f"{right} of {len(times)} read rightly"
+                        rows.append(Row(f"brush up to answer, {what}", "ms", times, "at most 400 ms (p95)", note))
+                    browser.close()
+                    return rows
+            finally:
+                server.terminate()
+
+
+def wait_for_server() -> None:
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{PORT}/_stcore/health", timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    rows = measure(parser.parse_args().rounds)
+    show(rows)
+    for row in rows:
+        print(f"{row.what}: {row.note}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""My handwriting: a person's own drawings with their labels, what each run makes of them, and training on them."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_core import drawings
+from mnist_core.drawings import Drawing
+from mnist_core.errors import MnistError
+from mnist_core.evaluation import last_epoch, wilson
+from mnist_core.runs import Run
+from ui import digits, loaders
+from ui.answer import Answered
+from ui.run_choice import run_label
+from ui.sources import Given
+
+SHOWN = 60  # drawings, the newest first
+_SAID = "collection_said"  # what the last button led to, for the script run that follows
+
+
+def keep_buttons(answered: Answered, given: Given) -> None:
+    """ "It was a ...": ten buttons that keep the drawing with its label; another corrects it, the same lets it go."""
+    key = f"label_{given.drawn.changes}_{given.name}"  # another drawing is another question
+    kept: dict[str, Drawing] = st.session_state.setdefault("kept", {})
+    if key in kept:
+        st.session_state.setdefault(key, kept[key].label)
+    st.segmented_control(
+        "It was a ... (keeps it under My handwriting)",
+        range(10),
+        key=key,
+        on_change=_keep,
+        args=(key, kept, answered, given),
+    )
+
+
+def _keep(key: str, kept: dict[str, Drawing], answered: Answered, given: Given) -> None:
+    label = st.session_state[key]
+    try:
+        if key in kept:
+            _delete([kept.pop(key).id])
+        if label is not None:
+            strokes = [] if given.file else given.drawn.strokes
+            kept[key] = drawings.add(label, answered.picture, answered.prepared.image, strokes)
+    except MnistError as error:
+        st.session_state[_SAID] = str(error)
+
+
+def refusal() -> None:
+    """What went wrong when a drawing was kept, taken in or deleted, once."""
+    if said := st.session_state.pop(_SAID, None):
+        st.error(said, icon=":material/error:")
+
+
+def show(run: Run) -> None:
+    """The drawings with their counts; deletion, download, upload; scores of the runs; fine-tuning of `run`."""
+    known = drawings.every()
+    if not known:
+        st.info(
+            'Nothing is kept yet. Draw a digit and press "It was a ...": it stays here with its label.',
+            icon=":material/bookmark:",
+        )
+        _take_in()
+        return
+    counts = np.bincount([one.label for one in known], minlength=10)
+    st.markdown(f"**{len(known):,} drawing{'s' * (len(known) != 1)} kept**")
+    st.caption(" · ".join(f"{digit}: {count}" for digit, count in enumerate(counts)))
+    _gallery(known)
+    take_out, delete = st.columns([3, 2])
+    with take_out:
+        st.download_button(
+            "Download all", drawings.export_zip, "drawings.zip", "application/zip", icon=":material/download:"
+        )
+    with delete, st.popover("Delete", icon=":material/delete:"):
+        _deletion(known)
+    _take_in()
+    _scores(known)
+
+
+def _gallery(known: list[Drawing]) -> None:
+    shown = known[:SHOWN]
+    digits.row(
+        [one.image() for one in shown],
+        [str(one.label) for one in shown],
+        [f"Your drawing of a {one.label}" for one in shown],
+        size=56,
+    )
+    if len(known) > SHOWN:
+        st.caption(f"The newest {SHOWN} of {len(known):,}.")
+
+
+def _deletion(known: list[Drawing]) -> None:
+    numbers = {one.id: f"{one.label}, number {i} from the newest" for i, one in enumerate(known, 1)}
+    chosen = st.selectbox("Drawing", list(numbers), format_func=numbers.__getitem__, key="delete_drawing")
+    st.button("Delete this one", on_click=_delete, args=([chosen],))
+    sure = st.checkbox(f"Yes, delete all {len(known):,}", key="delete_sure")
+    st.button("Delete all", disabled=not sure, on_click=_delete, args=(list(numbers),))
+
+
+def _delete(ids: list[str]) -> None:
+    there = {one.id for one in drawings.every()}  # another tab may have deleted some
+    try:
+        for drawing_id in there.intersection(ids):
+            drawings.delete(drawing_id)
+    except MnistError as error:
+        st.session_state[_SAID] = str(error)
+    st.session_state.pop("delete_sure", None)
+
+
+def _take_in() -> None:
+    """The way back from a download."""
+    times = st.session_state.setdefault("taken_in", 0)
+    file = st.file_uploader("Take in drawings that were downloaded", ["zip"], key=f"drawings_zip_{times}", width=400)
+    if file is None:
+        return
+    try:
+        new = drawings.import_zip(file.getvalue())
+    except MnistError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    st.session_state["taken_in"] = times + 1  # another key is an empty uploader
+    st.toast(f"{new:,} drawing{'s' * (new != 1)} taken in.")
+    st.rerun(scope="fragment")
+
+
+def _scores(known: list[Drawing]) -> None:
+    """Every run's score on the drawings."""
+    st.markdown("**How the runs read them**")
+    scores = []
+    for run in loaders.runs_with_weights():
+        try:
+            correct, n = loaders.drawings_score(run, last_epoch(run), tuple(one.id for one in known))
+        except MnistError:  # its weights are damaged: the others can be asked
+            continue
+        scores.append((correct, n, run_label(run)))
+    st.dataframe(
+        [
+            {"Right": 100 * correct / n, "Of": n, "95 % interval": _interval(correct, n), "Run": label}
+            for correct, n, label in sorted(scores, reverse=True)
+        ],
+        hide_index=True,
+        column_config={"Right": st.column_config.ProgressColumn(format="%.1f %%", min_value=0, max_value=100)},
+    )
+
+
+def _interval(correct: int, n: int) -> str:
+    low, high = wilson(correct, n)
+    return f"{100 * low:.0f} to {100 * high:.0f} %"

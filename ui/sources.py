@@ -1,0 +1,52 @@
+"""Where a picture of a digit comes from: the canvas, or a file that is chosen, dropped or pasted."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.drawing import read_picture
+from mnist_core.strokes import Stroke
+from ui import canvas
+
+ENDINGS = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a person gave."""
+
+    drawn: canvas.Board
+    file: bytes | None = None  # it is asked about, rather than the drawing, where there is one
+    name: str = ""
+    strokes: list[Stroke] = field(default_factory=list)  # of the drawing; a file has none
+
+    def picture(self) -> np.ndarray | None:
+        """The picture, uint8 as `drawing.prepare` takes it; None where there is none yet.
+
+        Raises RequestError where the file is no picture.
+        """
+        if self.file is not None:
+            return read_picture(self.file, self.name)
+        return self.drawn.picture if self.drawn.paths else None
+
+
+def ask_for_picture(key: str, name: str, width: int = canvas.SIDE, height: int = canvas.SIDE) -> Given:
+    """The canvas and, below it, the way to give a file instead. What came last counts.
+
+    `name` is what a screen reader calls the canvas.
+    """
+    drawn = canvas.draw(key, name, width, height)
+    file = st.file_uploader("Or a picture: choose, drop or paste it", ENDINGS, key=f"{key}_file", width=canvas.SIDE)
+    last = f"{key}_last"  # the number of changes of the drawing when the file came, and the file's id
+    if file is None:
+        st.session_state.pop(last, None)
+        return Given(drawn, strokes=drawn.strokes)
+    came = st.session_state.get(last)
+    if came is None or came[1] != file.file_id:
+        came = st.session_state[last] = (drawn.changes, file.file_id)
+    if came[0] != drawn.changes:
+        st.caption("The answer is about the drawing, which came after the picture.")
+        return Given(drawn, strokes=drawn.strokes)
+    st.caption("The answer is about this picture. Draw, or remove it, to come back to the drawing.")
+    return Given(drawn, file.getvalue(), file.name)
