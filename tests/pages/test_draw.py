@@ -36,27 +36,31 @@ def html(app: AppTest) -> str:
 
 
 class Paper:
-    """Stands in for the canvas: it sends what is drawn, and takes over what it is told, as the component does."""
+    """Stands in for the canvas: told to show a drawing it shows it, and says nothing until the next stroke."""
 
     def __init__(self) -> None:
-        self.objects: list[dict[str, Any]] = []
         self.settings: dict[str, Any] = {}
+        self.shown: list[dict[str, Any]] = []
+        self.sent: list[dict[str, Any]] = []
 
     def draw(self, stroke: pen.Stroke, width: float = 24) -> None:
         points = [[x * SIDE / 100, y * SIDE / 100] for x, y in stroke]
         commands = [["M", *points[0]], *(["L", *point] for point in points[1:])]
-        self.objects = [*self.objects, {"type": "Path", "path": commands, "strokeWidth": width}]
+        self.shown = self.sent = [*self.shown, {"type": "Path", "path": commands, "strokeWidth": width}]
+
+    def leave(self) -> None:
+        """The page is left: the component forgets everything."""
+        self.__init__()  # type: ignore[misc]
 
     def st_canvas(self, **settings: Any) -> SimpleNamespace:
         told = settings["initial_drawing"]
-        if not self.settings:  # one that is new says what it was given
-            self.objects = told["objects"]
-        sent = self.objects  # one that is told another drawing says the old one once more
-        if self.settings and told != self.settings["initial_drawing"]:
-            self.objects = told["objects"]
+        if not self.settings:
+            self.shown = self.sent = told["objects"]
+        elif told != self.settings["initial_drawing"]:
+            self.shown = told["objects"]
         self.settings = settings
         st.session_state[settings["key"]] = "a component that is there has its state there"
-        return SimpleNamespace(json_data={"objects": sent})
+        return SimpleNamespace(json_data={"objects": self.sent})
 
 
 @pytest.fixture
@@ -112,20 +116,19 @@ def test_undo_redo_and_clear(trained: Run, paper: Paper) -> None:
     app = open_draw()
 
     def press(button: str) -> int:
-        """How many strokes there are, on the paper and answered about, after pressing it and the paper's reply."""
+        """How many strokes there are, on the paper and answered about, after pressing it."""
         app.button(key=f"digit_{button}").click().run()
-        app.run()
         shown = len(app.session_state["board_digit"].paths)
-        assert len(paper.objects) == shown
+        assert len(paper.shown) == shown
         assert ("the answer appears here" in " ".join(info.value for info in app.info)) == (shown == 0)
         return shown
 
     for stroke in pen.DIGITS[5]:
         paper.draw(stroke)
         app.run()
-    first, second = paper.objects
-    assert press("undo") == 1 and paper.objects == [first]
-    assert press("redo") == 2 and paper.objects == [first, second]
+    first, second = paper.shown
+    assert press("undo") == 1 and paper.shown == [first]
+    assert press("redo") == 2 and paper.shown == [first, second]
     assert app.button(key="digit_redo").disabled
     assert press("clear") == 0
     assert app.button(key="digit_clear").disabled
@@ -142,9 +145,9 @@ def test_the_drawing_outlives_its_page(trained: Run, paper: Paper) -> None:
     for stroke in pen.DIGITS[4]:
         paper.draw(stroke)
         app.run()
-    drawn, answer = paper.objects, html(app)
+    drawn, answer = paper.shown, html(app)
     app.switch_page("pages/2_Mistakes.py").run()
-    paper.objects, paper.settings = [], {}  # the component is gone
+    paper.leave()
     del app.session_state["canvas_digit"]
     app.switch_page("pages/3_Draw.py").run()
     assert paper.settings["initial_drawing"]["objects"] == drawn
