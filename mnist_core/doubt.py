@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mnist_core import drawing
-from mnist_core.drawing import CLEAR_INK, Prepared
+from mnist_core.drawing import Prepared
 from mnist_core.files import REPOSITORY
+from mnist_core.ink import CLEAR_INK
 
 if TYPE_CHECKING:
     import torch
 
 WEIGHTS = REPOSITORY / "shipped" / "digit_or_not.safetensors"
 # Chosen on 2,000 MNIST digits of the 60,000 and 1,000 synthetic ones (benchmarks/doubt.py measures them on others).
-UNLIKE = 0.5  # probability that it is no digit above which we say so
+UNLIKE = 0.4  # probability that it is no digit above which we say so
 UNSURE = 0.5  # probability of the most probable digit below which it is no answer
 DOT = 0.64  # share of its box that a dot fills; a circle fills 0.79
 

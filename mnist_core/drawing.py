@@ -13,18 +13,14 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnist_core.errors import RequestError
+from mnist_core.ink import CLEAR_INK, find_ink, to_grey
 
 SIDE, BOX = 28, 20
-MIN_CONTRAST = 24  # of 255; a picture with less between paper and ink is blank
-# Of the strongest ink. The crop goes around what is clearly ink, so that a speck of compression noise does not widen
-# it; inside it MNIST's faint grey levels are kept, and only what is fainter than these is paper.
-CLEAR_INK, FAINT_INK = 0.2, 0.05
 SPECK = 0.08  # of the largest piece of ink; a smaller one is no digit of a number
 OVERLAP = 0.35  # of the narrower of two pieces' widths: more of it above the other, and they are one digit
 MAX_PIXELS = 50_000_000  # a larger file is refused before it is decoded (a decompression bomb)
 READ_SIDE = 1500  # pixels; a longer picture is reduced when it is read: 28 are wanted, and memory is not free
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # of Pillow's; others start programs (EPS) or are exotic
-_LUMA = np.array([77, 150, 29], np.float32) / 256  # ITU-R BT.601 in 256ths: exact in float32, white stays 255
 
 
 @dataclass(frozen=True)
@@ -150,7 +146,7 @@ def ladder(picture: np.ndarray) -> list[Rung]:
     """The steps of `prepare`: grey picture, ink found, crop, 20-pixel box, 28x28; the last three only where ink is."""
     prepared = prepare(picture)
     ink = find_ink(picture) if prepared is None else prepared.ink
-    steps = [Rung("Picture", _to_grey(picture).round().astype(np.uint8)), Rung("Ink", _to_levels(ink))]
+    steps = [Rung("Picture", to_grey(picture).round().astype(np.uint8)), Rung("Ink", _to_levels(ink))]
     if prepared is None:
         return steps
     left, top, right, bottom = prepared.box
@@ -177,49 +173,6 @@ def plain_shrink(picture: np.ndarray) -> np.ndarray:
 
 def _to_levels(ink: np.ndarray) -> np.ndarray:
     return np.round(ink.clip(0, 1) * 255).astype(np.uint8)
-
-
-def find_ink(picture: np.ndarray) -> np.ndarray:
-    """How much ink each pixel holds: float32 (height, width), 0 paper to 1 the strongest ink; all 0 when blank."""
-    grey = _to_grey(picture)
-    if grey.size == 0:
-        return np.zeros(grey.shape, np.float32)
-    difference = grey - np.median(_border(grey))
-    # Ink is little and far from paper, uneven light is much and near: the third power tells on which side ink lies.
-    side = np.sign((difference * difference * difference).sum())  # 300 times as fast as ** 3
-    ink = (difference * side).clip(min=0) if side else np.abs(difference)
-    strongest = ink.max()
-    if strongest < MIN_CONTRAST:
-        return np.zeros(grey.shape, np.float32)
-    ink /= strongest
-    ink[ink < FAINT_INK] = 0
-    return ink.astype(np.float32)
-
-
-def _border(plane: np.ndarray) -> np.ndarray:
-    return np.concatenate([plane[0], plane[-1], plane[:, 0], plane[:, -1]])
-
-
-def _to_grey(picture: np.ndarray) -> np.ndarray:
-    """Brightness, float32 (height, width), in exact 256ths: a negative differs from its positive by no rounding."""
-    if picture.ndim == 2:
-        return picture.astype(np.float32)
-    grey = picture[..., :3].astype(np.float32) @ _LUMA
-    if picture.shape[2] == 3 or grey.size == 0:
-        return grey
-    alpha = picture[..., 3].astype(np.float32) / 255
-    return _lay_on_paper(grey, alpha)
-
-
-def _lay_on_paper(grey: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """What lies behind transparent pixels: the paper that is painted at the border, or else the paint's opposite."""
-    painted = _border(alpha) > 0.5
-    if painted.mean() > 0.5:
-        paper = np.median(_border(grey)[painted])
-    else:
-        bright = ((grey - 127.5) * alpha).sum() > 0
-        paper = np.float32(0 if bright else 255)
-    return paper + np.round((grey - paper) * alpha * 256) / 256
 
 
 def _scale_to_box(ink: np.ndarray) -> np.ndarray:

@@ -78,9 +78,9 @@ def load(count: int, on_digit: Callable[[], None] = lambda: None) -> Arrays:
 
 def _version() -> str:
     """Of the code that makes the digits: another code makes another file."""
-    from mnist_core import drawing
+    from mnist_core import drawing, ink
 
-    code = (skeletons.__file__, strokes.__file__, drawing.__file__, __file__)
+    code = (skeletons.__file__, strokes.__file__, ink.__file__, drawing.__file__, __file__)
     return hashlib.sha256(b"".join(Path(file).read_bytes() for file in code)).hexdigest()[:12]
 
 

@@ -12,8 +12,9 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageCms, ImageDraw
 
 from mnist_core import data, drawing, handwriting, strokes
-from mnist_core.drawing import find_ink, prepare, read_picture
+from mnist_core.drawing import prepare, read_picture
 from mnist_core.errors import RequestError
+from mnist_core.ink import find_ink
 from mnist_core.prediction import load_network, probabilities
 from mnist_core.runs import Run
 
@@ -417,3 +418,37 @@ def test_the_ladder_ends_with_what_the_network_sees() -> None:
     assert max(steps[3].image.shape) == 20
     np.testing.assert_array_equal(steps[-1].image, prepared(a_seven()))
     np.testing.assert_array_equal(steps[0].image, 255 - a_seven())
+
+
+# Photographs
+
+
+def photograph(tilt_x: float, tilt_y: float, vault: float, lines: float = 0) -> np.ndarray:
+    """A dark 7 on paper of brightness 190, lit unevenly: uint8 (300, 300), with faint ruling where asked."""
+    digit = np.asarray(Image.fromarray(a_seven()).resize((300, 300))) / 255
+    y, x = np.mgrid[-1:1:300j, -1:1:300j]
+    paper = 190 + tilt_x * x + tilt_y * y - vault * (x * x + y * y)
+    paper[::30] -= lines
+    return (paper * (1 - 0.75 * digit)).clip(0, 255).astype(np.uint8)
+
+
+@settings(PROPERTY, max_examples=25)
+@given(tilt_x=st.integers(-40, 40), tilt_y=st.integers(-40, 40), vault=st.integers(0, 25))
+def test_uneven_light_changes_little_and_a_negative_nothing(tilt_x: int, tilt_y: int, vault: int) -> None:
+    photo = photograph(tilt_x, tilt_y, vault)
+    even = prepared(photograph(0, 0, 0))
+    assert np.abs(prepared(photo).astype(int) - even).mean() < 20  # moved by a pixel it is 13; the light as ink 60
+    np.testing.assert_array_equal(prepared(photo), prepared(255 - photo))
+
+
+@pytest.mark.parametrize("lines", [10, 20, 30])
+def test_faint_ruling_is_not_ink(lines: int) -> None:
+    ruled = prepared(photograph(20, -10, 10, lines))
+    assert np.abs(ruled.astype(int) - prepared(photograph(0, 0, 0))).mean() < 12
+
+
+def test_a_digit_that_fills_its_picture_is_not_taken_for_ruling() -> None:
+    seven = a_seven()
+    rows, columns = np.flatnonzero(seven.any(1)), np.flatnonzero(seven.any(0))
+    filling = seven[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    assert np.abs(prepared(np.pad(filling, 30)).astype(int) - prepared(filling)).mean() < 3
