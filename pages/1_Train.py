@@ -6,6 +6,7 @@ from mnist_core import jobs, runs
 from mnist_core.runs import ACTIVE
 from ui import loaders
 from ui.experiments import experiment_card, experiments_button
+from ui.findings import diagnosis
 from ui.frame import page
 from ui.run_choice import choose_run
 from ui.run_manager import manage, queue
@@ -50,6 +51,7 @@ with page("Train", "Turn the settings, start a training, and watch the network l
         status = run.status()
         steering_buttons(run, status)
         follow(run, status)
+        diagnosis(loaders.findings(run, status))
         if status.state in ACTIVE:
             rates_in_flight(run, run.record(), status)
         experiment_card(run, known)

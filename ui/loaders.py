@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import streamlit as st
 
-from mnist_core import data, drawings, evaluation, features, runs
+from mnist_core import data, diagnosis, drawings, evaluation, features, runs
 from mnist_core.curves import Curves
+from mnist_core.diagnosis import Finding
 from mnist_core.errors import MnistError
 from mnist_core.evaluation import Answers
 from mnist_core.files import home
@@ -58,6 +59,18 @@ class _Follower:
 def _follower(run: Run) -> _Follower:
     return _Follower(run)
 
+
+def findings(run: Run, status: Status) -> list[Finding]:
+    """What the rules find on the run, looked at again with every fiftieth row and every test."""
+    rows, curves = metrics(run)
+    state = (len(rows) // 50, len(curves["test_loss"][0]), status.state, status.wishes_met)
+    known = _findings.get(run)
+    if known is None or known[0] != state:
+        known = _findings[run] = state, diagnosis.diagnose(run.record(), status, rows, run.events())
+    return known[1]
+
+
+_findings: dict[Run, tuple[tuple[Any, ...], list[Finding]]] = {}
 
 Kept = TypeVar("Kept")
 _kept: dict[tuple[str, Path], tuple[tuple[int, int], Any]] = {}

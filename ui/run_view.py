@@ -1,5 +1,7 @@
 """One run as a person follows it: what it is doing in words, a row of numbers that stays where it is, its chart."""
 
+from typing import Any
+
 import streamlit as st
 
 from mnist_core import machine
@@ -34,6 +36,8 @@ def follow(run: Run, status: Status) -> None:
     The whole page runs again when what it shows outside of here has changed: the state, a wish that was met, a finding.
     """
 
+    seen = _what_the_page_shows(run, status)
+
     @st.fragment(run_every=_refresh_seconds(run, status))
     def watch() -> None:
         with sentences():
@@ -42,7 +46,7 @@ def follow(run: Run, status: Status) -> None:
             if now.error:
                 st.error(now.error, icon=":material/error:")
             training_chart(run, record, now, curves, run.events())
-            if _what_the_page_shows(now) != _what_the_page_shows(status):
+            if _what_the_page_shows(run, now) != seen:
                 st.rerun()
 
     watch()
@@ -56,8 +60,9 @@ def _refresh_seconds(run: Run, status: Status) -> float | None:
     return 2.0 if status.state == "paused" else 1.0
 
 
-def _what_the_page_shows(status: Status) -> tuple[str, int, bool]:
-    return status.state, status.wishes_met, status.step > 0
+def _what_the_page_shows(run: Run, status: Status) -> tuple[Any, ...]:
+    rules = [finding.rule for finding in loaders.findings(run, status)]
+    return status.state, status.wishes_met, status.step > 0, rules
 
 
 def progress(status: Status, record: Record, curves: Curves) -> None:

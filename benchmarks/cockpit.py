@@ -1,0 +1,112 @@
+"""With a run in progress, in Chromium: how long a change of page takes, and by how much anything on the Train page
+shifts while the run updates.
+
+A page counts as there when its title is, and Streamlit says that its script has ended.
+"""
+
+import argparse
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+from playwright.sync_api import Page, sync_playwright
+
+from benchmarks.table import Row, show
+from mnist_core import data, jobs
+from mnist_core.config import TrainConfig
+from mnist_core.files import REPOSITORY
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+CHANGES = 50
+TOUR = ("Train", "Mistakes", "Home")
+READY = """title => document.querySelector("h1")?.innerText === title
+  && document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning" """
+# Where the top left corner and the size of every element that a person would see move are.
+PLACES = """() => [...document.querySelectorAll(
+  "button, h1, label, .live-chart, [data-testid=stMetric], [data-testid=stVerticalBlock], [role=slider]"
+)].filter(e => e.offsetParent).map(e => {
+  const box = e.getBoundingClientRect();
+  return [box.left + scrollX, box.top + scrollY];
+})"""
+
+
+def measure(changes: int = CHANGES, seconds: float = 20) -> list[Row]:
+    """Against a server of its own, while the tutorial's network trains with one thread."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
+        os.environ["MNIST_HOME"] = folder
+        data.prepare()
+        jobs.wait(jobs.start(TrainConfig(epochs=1, threads=1)), seconds=120)  # so that there is something to look at
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        run = jobs.start(TrainConfig(epochs=100, threads=1))
+        command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+        options = [f"--server.port={port}", "--server.headless=true"]
+        with subprocess.Popen([*command, *options], cwd=REPOSITORY, stdout=subprocess.DEVNULL) as server:
+            try:
+                return _in_chromium(f"http://127.0.0.1:{port}", changes, seconds)
+            finally:
+                server.terminate()
+                jobs.stop(run)
+                jobs.wait(run, seconds=30)
+
+
+def _in_chromium(address: str, changes: int, seconds: float) -> list[Row]:
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
+            break
+        except OSError:
+            time.sleep(0.1)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        page = browser.new_page(viewport={"width": 1440, "height": 1000})
+        page.goto(f"{address}/Train")
+        page.locator(".live-chart .main-svg").first.wait_for(timeout=60_000)
+        shift = largest_shift(page, seconds)
+        for name in TOUR:  # the first visit of each page fills the server's caches
+            change(page, name)
+        times = [change(page, TOUR[i % len(TOUR)]) for i in range(changes)]
+        browser.close()
+    return [
+        Row("change of page while a run trains", "ms", times, goal="at most 700 ms (95th percentile of 50)"),
+        Row(f"largest shift in {seconds:.0f} s of updates", "px", [shift], goal="at most 1 px"),
+    ]
+
+
+def change(page: Page, name: str) -> float:
+    """Milliseconds from the click in the menu until the page is there."""
+    start = time.perf_counter()
+    page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True).click()
+    page.wait_for_function(READY, arg=name, polling="raf", timeout=60_000)
+    return 1000 * (time.perf_counter() - start)
+
+
+def largest_shift(page: Page, seconds: float) -> float:
+    """By how many pixels the element that moved most did, between any two looks, while the run updates."""
+    places = page.evaluate(PLACES)
+    largest, until = 0.0, time.monotonic() + seconds
+    while time.monotonic() < until:
+        time.sleep(0.25)
+        now = page.evaluate(PLACES)
+        if len(now) == len(places):  # a new element is not a shift; what it pushes aside is seen at the next look
+            pairs = zip(places, now, strict=True)
+            largest = max(largest, *(abs(a - b) for old, new in pairs for a, b in zip(old, new, strict=True)))
+        places = now
+    return largest
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--changes", type=int, default=CHANGES)
+    show(measure(parser.parse_args().changes))
+
+
+if __name__ == "__main__":
+    main()
