@@ -4,35 +4,26 @@ The real server and a real browser, both warm, for a run with about 300 mistakes
 about 9,000. Nothing is trained: what the networks say is made up from a seed.
 """
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import numpy as np
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
+from benchmarks.dashboard import dashboard
 from benchmarks.table import Row, show
 from mnist_core import checkpoint, data, models, runs
 from mnist_core.config import TrainConfig
-from mnist_core.files import REPOSITORY
 from mnist_core.runs import Run
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-ROUNDS = 12
+ROUNDS = 30
 # All digits of the gallery are drawn, the matrix too, and the count says what the last change asked for.
 SHOWN = """(count) => {
   const pictures = [...document.querySelectorAll("img.digit")];
   const said = [...document.querySelectorAll("p")].some(p => p.textContent.endsWith(`of ${count} mistakes`));
   return said && pictures.length === Math.min(60, Number(count.replaceAll(",", "")))
     && pictures.every(picture => picture.complete && picture.naturalWidth)
-    && document.querySelector(".js-plotly-plot .textpoint");
+    && document.querySelector("table.confusion button");
 }"""
 
 
@@ -43,23 +34,20 @@ def main() -> None:
 
 def measure(rounds: int = ROUNDS) -> list[Row]:
     """Seconds until the page is up, milliseconds until a filter shows, for both runs."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["MNIST_HOME"] = folder
+    with dashboard() as page:
+        address = page.url.rstrip("/")
         labels = data.load_arrays("test").labels.astype(int)
-        wrong = {300: made_up_run(labels, 300), 9000: made_up_run(labels, 9000)}
-        with server() as address, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-            page = browser.new_page(viewport={"width": 1440, "height": 1000})
-            found = [row for count, run in wrong.items() for row in one_run(page, address, run, labels, count, rounds)]
-            browser.close()
-    return found
+        return [
+            row for wrong in (300, 9000) for row in one_run(page, address, made_up_run(labels, wrong), labels, rounds)
+        ]
 
 
-def one_run(page: Page, address: str, run: Run, labels: np.ndarray, count: int, rounds: int) -> Iterator[Row]:
+def one_run(page: Page, address: str, run: Run, labels: np.ndarray, rounds: int) -> Iterator[Row]:
     """The page's start and the filter's change, `rounds` times each after three that warm up."""
     answers = run.saved_answers(0)
     assert answers is not None
     of_digit = np.bincount(labels[answers.argmax(1) != labels], minlength=10)
+    count = int(of_digit.sum())
     up, filtered = [], []
     for _ in range(rounds + 3):
         start = time.perf_counter()
@@ -95,26 +83,6 @@ def made_up_run(labels: np.ndarray, wrong: int) -> Run:
     status = {"state": "stopped", "test_accuracy": 1 - wrong / 10_000}
     runs.write_status(run, run.status().model_copy(update=status))
     return run
-
-
-@contextmanager
-def server() -> Iterator[str]:
-    """The dashboard on a free port: its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", f"--server.port={port}"]
-    with subprocess.Popen([*command, "--server.headless=true"], cwd=REPOSITORY, stdout=subprocess.DEVNULL) as process:
-        try:
-            for _ in range(300):
-                try:
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).close()
-                    break
-                except OSError:
-                    time.sleep(0.1)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ class Filter(NamedTuple):
 def filters() -> tuple[Filter, MistakeOrder]:
     """The widgets: true digit, what it was read as, order, probability, margin, and whether the label is doubted."""
     any_or_digit = [ANY, *map(str, range(10))]
-    kept: dict[str, Any] = {"bind": "query-params", "on_change": _first_page}
+    kept: dict[str, Any] = {"bind": "query-params", "on_change": _first_page, "persist_state": "session"}
     left, middle, right = st.columns(3)
     left.selectbox("True digit", any_or_digit, key=TRUE, **kept)
     middle.selectbox("Read as", any_or_digit, key=READ, **kept)
