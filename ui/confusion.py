@@ -28,9 +28,15 @@ STYLE = """<style>
 
 
 def table(
-    confusion: np.ndarray, chosen: CellValue = (None, None), *, rates: bool = False, diagonal: bool = True
+    confusion: np.ndarray,
+    chosen: CellValue = (None, None),
+    *,
+    rates: bool = False,
+    diagonal: bool = True,
+    buttons: bool = True,
 ) -> str:
-    """The matrix of int counts (10, 10) as HTML; needs `STYLE`. Each count of mistakes is a button (see `clickable`).
+    """The matrix of int counts (10, 10) as HTML; needs `STYLE`. Each count of mistakes is a button (see `clickable`),
+    unless `buttons` is off.
 
     `rates` are percent: of the true digit in a cell, of the row or column in the sums at the edges. The more
     confusions, the bluer, by the square root, so that a pair seen once still shows; the diagonal, which dwarfs the
@@ -49,9 +55,11 @@ def table(
         if not count:
             return "<td></td>"
         is_chosen = chosen != (None, None) and ((true, read) == chosen if kind else _means(chosen, true, read))
-        times = f"{count:,} of {total:,}"
-        label = f"{'Any' if true is None else true} read as {'another digit' if read is None else read}: {times}"
+        what = f"{'Another digit' if true is None else true} read as {'another digit' if read is None else read}"
+        label = f"{'All mistakes' if true is None and read is None else what}: {count:,} of {total:,}"
         style = "" if kind else f' style="--shade:{shade[true, read]:.2f}"'
+        if not buttons:
+            return f'<td{style} class="{kind}" title="{label}">{text(count, total)}</td>'
         return (
             f'<td{style} class="{kind} {"chosen" if is_chosen else ""}">'
             f'<button type="button" data-value="{_word(true)} {_word(read)}" aria-label="{label}" title="{label}" '

@@ -4,9 +4,8 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.evaluation import Answers, accuracy_sentence
-from mnist_core.plots import confusion_figure, confusion_in_words
 from mnist_core.runs import Run
-from ui import digits, loaders
+from ui import confusion, digits, loaders
 from ui.answer import percent
 
 FIRST = 9  # test digits, as the tutorial closes
@@ -36,12 +35,7 @@ def time_machine(run: Run) -> None:
     st.markdown(f"{when}: **{accuracy_sentence(answers.correct, len(answers))}**")
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.plotly_chart(
-            confusion_figure(answers.confusion),
-            key="epoch_matrix",
-            config={"displayModeBar": False},
-            alt=confusion_in_words(answers.confusion),
-        )
+        st.html(confusion.STYLE + confusion.table(answers.confusion, buttons=False))
     with right:
         first_digits(answers)
         last_drawing(run, epoch)

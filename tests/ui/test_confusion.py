@@ -39,6 +39,13 @@ def test_rates_are_shares_of_the_true_digit_and_sums_of_their_line(confusion: np
     assert found["any 9"] == f"{100 * (confusion[:, 9].sum() - 900) / confusion[:, 9].sum():.1f}"
 
 
+def test_without_buttons_it_shows_the_same_counts(confusion: np.ndarray) -> None:
+    plain = table(confusion, buttons=False)
+    assert "<button" not in plain
+    shown, clickable = (re.findall(r">([\d,]+)</(?:td|button)>", html) for html in (plain, table(confusion)))
+    assert shown == clickable and len(shown) > 40
+
+
 def test_the_diagonal_can_be_hidden(confusion: np.ndarray) -> None:
     assert table(confusion).count(">900<") == 10
     assert ">900<" not in table(confusion, diagonal=False)
