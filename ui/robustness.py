@@ -1,5 +1,7 @@
 """The Robustness section: how the accuracy falls as the test digits are turned, moved, blurred and so on."""
 
+import html
+
 import numpy as np
 import streamlit as st
 
@@ -71,9 +73,8 @@ def _legend(labels: list[str], drawn: list[str]) -> None:
     for label in labels:
         if label in styles:
             colour, symbol, dash = styles[label]
-            lines.append(
-                f'<span style="color:{colour}" aria-hidden="true">{shapes[symbol]} {signs[dash]}</span> {label}'
-            )
+            line = f'<span style="color:{colour}" aria-hidden="true">{shapes[symbol]} {signs[dash]}</span>'
+            lines.append(f"{line} {html.escape(label)}")
     st.html("<br>".join(lines))
 
 
