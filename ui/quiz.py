@@ -85,9 +85,7 @@ def _reveal(quiz: Quiz, answers: Answers, index: int) -> None:
     )
     if index in VOTES:
         st.warning(f"This label is doubtful. {VOTES[index].sentence}", icon=":material/how_to_vote:")
-    st.button(
-        "Next digit", type="primary", icon=":material/arrow_forward:", shortcut="N", on_click=_next, args=(quiz,)
-    )
+    st.button("Next digit", type="primary", icon=":material/arrow_forward:", shortcut="N", on_click=_next, args=(quiz,))
 
 
 def _score(quiz: Quiz, answers: Answers) -> None:
