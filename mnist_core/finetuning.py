@@ -61,7 +61,7 @@ def start(parent: Run, epochs: int = 1) -> Run:
 
 def settings(config: TrainConfig, epochs: int) -> TrainConfig:
     """The parent's settings at a small constant rate, over a part of MNIST."""
-    ended_at = config.learning_rate if config.schedule == "constant" else config.learning_rate / 10
+    ended_at = config.learning_rate if config.schedule == "constant" else config.learning_rate / 30
     return config.replace(
         epochs=epochs,
         learning_rate=max(ended_at, 1e-6),

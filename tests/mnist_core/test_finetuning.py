@@ -79,8 +79,8 @@ def test_a_damaged_copy_of_the_drawings_is_one_sentence(trained: Run) -> None:
 
 def test_the_rate_is_where_the_parent_ended() -> None:
     assert finetuning.settings(TrainConfig(learning_rate=0.01), 1).learning_rate == 0.01
-    cycled = finetuning.settings(TrainConfig(learning_rate=0.01, schedule="one_cycle", validation_size=1000), 3)
-    assert (cycled.learning_rate, cycled.schedule, cycled.epochs) == (0.001, "constant", 3)
+    cycled = finetuning.settings(TrainConfig(learning_rate=0.03, schedule="one_cycle", validation_size=1000), 3)
+    assert (cycled.learning_rate, cycled.schedule, cycled.epochs) == (0.03 / 30, "constant", 3)
     assert cycled.train_size == 10_000
 
 
