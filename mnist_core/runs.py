@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-import psutil
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
@@ -20,13 +19,13 @@ from mnist_core import data
 from mnist_core.config import TrainConfig
 from mnist_core.errors import FailedError, RequestError
 from mnist_core.files import REPOSITORY, cannot_write, home, make_folder, read_json, read_json_lines, write_json
+from mnist_core.processes import is_running
 
 State = Literal["queued", "running", "paused", "stopped", "finished", "failed", "interrupted"]
 ACTIVE: tuple[State, ...] = ("queued", "running", "paused")  # states that need a living process
 
 HEARTBEAT_SECONDS = 0.5  # how often a trainer renews status.json
 SHIPPED = REPOSITORY / "shipped"  # the run that came with the project; its id is the folder's name
-MAX_NAME, MAX_NOTE = 60, 2000  # characters
 STALE_SECONDS = 15.0  # a heartbeat older than this is no sign of life; a start (importing torch) fits in
 
 
@@ -130,7 +129,7 @@ class Run(NamedTuple):
         return status
 
     def metrics(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
-        """Rows of metrics.jsonl from byte `offset`, and the offset to read on from. See `MetricsReader`."""
+        """Rows of metrics.jsonl from byte `offset`, and the offset to read on from. See `metrics.py`."""
         return read_json_lines(self.path / "metrics.jsonl", offset)
 
     def events(self) -> list[dict[str, Any]]:
@@ -179,28 +178,6 @@ class Run(NamedTuple):
             return True
         except OSError:  # a folder that cannot be written is not being trained
             return False
-
-
-class MetricsReader:
-    """Reads a growing metrics.jsonl from where it stopped; starts over when the file was cut back by a resume."""
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self.rows: list[dict[str, Any]] = []
-        self._offset = 0
-        self._file: int | None = None  # its inode: a resume that cuts the file back replaces it
-
-    def read(self) -> list[dict[str, Any]]:
-        """All rows so far."""
-        try:
-            stat = (self.run.path / "metrics.jsonl").stat()
-        except OSError:
-            return self.rows
-        if stat.st_ino != self._file or stat.st_size < self._offset:
-            self.rows, self._offset, self._file = [], 0, stat.st_ino
-        new, self._offset = self.run.metrics(self._offset)
-        self.rows.extend(new)
-        return self.rows
 
 
 def runs_folder() -> Path:
@@ -288,38 +265,6 @@ def _ranked_by(status: Status) -> float:
     return held_out if held_out is not None else test or 0
 
 
-def rename(run: Run, name: str) -> None:
-    """Give a run a name (up to 60 characters on one line); an empty one takes its name away.
-
-    Raises RequestError where the name is too long.
-    """
-    name = name.strip()
-    if len(name) > MAX_NAME or len(name.splitlines()) > 1:
-        raise RequestError(f"A name is one line of at most {MAX_NAME} characters; this one has {len(name)}.")
-    _write_notes(run, name=name)
-
-
-def write_note(run: Run, text: str) -> None:
-    """Keep a person's note on a run (up to 2,000 characters), instead of the one before.
-
-    Raises RequestError where it is too long.
-    """
-    if len(text.strip()) > MAX_NOTE:
-        raise RequestError(f"A note has at most {MAX_NOTE:,} characters; this one has {len(text.strip()):,}.")
-    _write_notes(run, note=text.strip())
-
-
-def _write_notes(run: Run, **changes: str) -> None:
-    refuse_shipped(run)
-    try:
-        with FileLock(run.path / ".notes.lock").acquire(timeout=10):  # a name and a note must not lose one another
-            write_json(run.path / "notes.json", run.notes() | changes)
-    except Timeout as error:
-        raise FailedError(f"{run.path / 'notes.json'} is locked by another process: try again.") from error
-    except OSError as error:
-        raise cannot_write(run.path, error) from error
-
-
 def delete(run: Run) -> None:
     """Delete a run with all that is in it.
 
@@ -346,8 +291,4 @@ def _alive(status: Status) -> bool:
         return False
     if status.pid is None:  # queued; its process is being started
         return True
-    try:
-        process = psutil.Process(status.pid)
-        return abs(process.create_time() - (status.process_started or 0)) < 1 and process.status() != "zombie"
-    except psutil.Error:
-        return False
+    return is_running(status.pid, status.process_started or 0)

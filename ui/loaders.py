@@ -16,7 +16,8 @@ from mnist_core.diagnosis import Finding
 from mnist_core.errors import MnistError
 from mnist_core.evaluation import Answers
 from mnist_core.files import home
-from mnist_core.runs import ACTIVE, MetricsReader, Record, Run, Status
+from mnist_core.metrics import MetricsReader
+from mnist_core.runs import ACTIVE, Record, Run, Status
 
 if TYPE_CHECKING:
     import torch

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mnist_core import jobs, runs
+from mnist_core import jobs, notes, runs
 from mnist_core.config import NETWORKS
 from mnist_core.runs import ACTIVE, Run
 from ui import loaders
@@ -28,14 +28,14 @@ def manage(run: Run) -> None:
 def _name_and_note(run: Run) -> None:
     keys = [f"{what}_of_{run.id}" for what in ("name", "note")]
     with st.form(f"about_{run.id}", border=False):
-        st.text_input("Name", loaders.name(run), max_chars=runs.MAX_NAME, key=keys[0])
-        st.text_area("Note", run.note(), max_chars=runs.MAX_NOTE, key=keys[1], placeholder="What you wanted to know.")
+        st.text_input("Name", loaders.name(run), max_chars=notes.MAX_NAME, key=keys[0])
+        st.text_area("Note", run.note(), max_chars=notes.MAX_NOTE, key=keys[1], placeholder="What you wanted to know.")
         st.form_submit_button("Save", on_click=ask, args=(_save, run, *keys))
 
 
 def _save(run: Run, name_key: str, note_key: str) -> None:
-    runs.rename(run, st.session_state[name_key])
-    runs.write_note(run, st.session_state[note_key])
+    notes.rename(run, st.session_state[name_key])
+    notes.write_note(run, st.session_state[note_key])
 
 
 @st.dialog("Delete this run?")

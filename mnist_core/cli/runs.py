@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from mnist_core import runs
+from mnist_core import notes, runs
 from mnist_core.cli.options import JsonOption, RunArgument
 from mnist_core.cli.report import report
 from mnist_core.errors import FailedError
@@ -68,7 +68,7 @@ def rename_run(
 ) -> None:
     """Give a run a name, also while it trains."""
     chosen = runs.find(run)
-    runs.rename(chosen, name)
+    notes.rename(chosen, name)
     print(f"{chosen.id} is called {chosen.name()!r}." if chosen.name() else f"{chosen.id} has no name.")
 
 
@@ -76,5 +76,5 @@ def rename_run(
 def note_run(run: RunArgument, text: Annotated[str, typer.Argument(help="Kept instead of the note before.")]) -> None:
     """Write a note on a run, also while it trains."""
     chosen = runs.find(run)
-    runs.write_note(chosen, text)
+    notes.write_note(chosen, text)
     print(f"Noted on {chosen.id}.")

@@ -12,10 +12,11 @@ import numpy as np
 import psutil
 import pytest
 
-from mnist_core import jobs, runs
+from mnist_core import jobs, notes, runs
 from mnist_core.config import TrainConfig
 from mnist_core.errors import FailedError, RequestError
-from mnist_core.runs import MetricsReader, Run, Status
+from mnist_core.metrics import MetricsReader
+from mnist_core.runs import Run, Status
 
 
 @pytest.fixture
@@ -274,12 +275,12 @@ def test_name_and_note_are_kept_beside_what_the_trainer_writes(store: Path) -> N
     run = runs.create(TrainConfig(), "First")
     assert (run.name(), run.note()) == ("First", "")
     config = (run.path / "config.json").read_bytes()
-    runs.write_note(run, " Two\nlines ")
-    runs.rename(run, " Second ")
+    notes.write_note(run, " Two\nlines ")
+    notes.rename(run, " Second ")
     assert (run.name(), run.note()) == ("Second", "Two\nlines")
     assert (run.path / "config.json").read_bytes() == config
     with pytest.raises(RequestError, match=r"^A name is one line of at most 60 characters"):
-        runs.rename(run, "Two\nlines")
+        notes.rename(run, "Two\nlines")
     for damaged in (b"", b"[]", b'{"name": "Th'):
         (run.path / "notes.json").write_bytes(damaged)
         assert (run.name(), run.note()) == ("First", "")
