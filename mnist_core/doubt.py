@@ -33,7 +33,7 @@ def warning(prepared: Prepared | None, probabilities: np.ndarray | None = None) 
     if prepared is None:
         return "There is no digit yet: write one from 0 to 9, large."
     if _is_a_dot(prepared):
-        return "This is only a dot: write a digit from 0 to 9, large."
+        return "This is only a dot or a blot: write a digit from 0 to 9, large."
     if _touches_an_edge(prepared.ink):
         return "The ink runs over the edge: leave some paper around the digit."
     if (count := len(drawing.split_ink(prepared.ink))) > 1:
