@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_core.diagnosis import Finding
 from ui.settings import fill
 
-HEIGHT = 148  # fixed: what stands below stays where it is when something is found
+HEIGHT = 190  # fixed: what stands below stays where it is when something is found
 
 
 def diagnosis(findings: list[Finding]) -> None:
