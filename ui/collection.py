@@ -3,11 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from mnist_core import drawings
+from mnist_core import drawings, finetuning
 from mnist_core.drawings import Drawing
 from mnist_core.errors import MnistError
 from mnist_core.evaluation import last_epoch, wilson
-from mnist_core.runs import Run
+from mnist_core.runs import ACTIVE, Run
 from ui import digits, loaders
 from ui.answer import Answered
 from ui.run_choice import run_label
@@ -62,17 +62,17 @@ def show(run: Run) -> None:
         return
     counts = np.bincount([one.label for one in known], minlength=10)
     st.markdown(f"**{len(known):,} drawing{'s' * (len(known) != 1)} kept**")
-    st.caption(" · ".join(f"{digit}: {count}" for digit, count in enumerate(counts)))
+    st.markdown(f"|digit|{'|'.join(map(str, range(10)))}|\n|{'-|' * 11}\n|drawings|{'|'.join(map(str, counts))}|")
     _gallery(known)
-    take_out, delete = st.columns([3, 2])
-    with take_out:
+    with st.container(horizontal=True):
         st.download_button(
             "Download all", drawings.export_zip, "drawings.zip", "application/zip", icon=":material/download:"
         )
-    with delete, st.popover("Delete", icon=":material/delete:"):
-        _deletion(known)
+        with st.popover("Delete", icon=":material/delete:"):
+            _deletion(known)
     _take_in()
     _scores(known)
+    _fine_tuning(run, len(known))
 
 
 def _gallery(known: list[Drawing]) -> None:
@@ -131,6 +131,7 @@ def _scores(known: list[Drawing]) -> None:
         except MnistError:  # its weights are damaged: the others can be asked
             continue
         scores.append((correct, n, run_label(run)))
+    st.caption("A run that was fine-tuned here has been trained on most of them.")
     st.dataframe(
         [
             {"Right": 100 * correct / n, "Of": n, "95 % interval": _interval(correct, n), "Run": label}
@@ -144,3 +145,54 @@ def _scores(known: list[Drawing]) -> None:
 def _interval(correct: int, n: int) -> str:
     low, high = wilson(correct, n)
     return f"{100 * low:.0f} to {100 * high:.0f} %"
+
+
+def _fine_tuning(run: Run, count: int) -> None:
+    """Start a run that goes on from this one on the drawings; what such runs have gained and forgotten."""
+    st.markdown("**Teach it your hand**")
+    st.caption(
+        "Trains a new run: this one's weights, and an epoch of MNIST mixed with your drawings. Every fifth drawing is "
+        "held out, where there are ten or more: they show whether it learned your hand, or only these drawings."
+    )
+    fewest = finetuning.FEWEST
+    st.button(
+        "Fine-tune this run",
+        icon=":material/model_training:",
+        disabled=count < fewest,
+        help=f"It takes {fewest} drawings at least." if count < fewest else None,
+        on_click=_start,
+        args=(run,),
+    )
+    started: Run | None = st.session_state.get("fine_tuned")
+    if started is not None and started.status().state in ACTIVE:
+        st.info("It is being trained. Its scores appear here once it has finished.", icon=":material/info:")
+        st.page_link("pages/1_Train.py", label="Watch it train", icon=":material/show_chart:")
+    rows = []
+    for tuned in loaders.runs_with_weights():
+        try:
+            if tuned.record().parent is None or tuned.status().state != "finished":
+                continue
+            outcome = loaders.fine_tuning_outcome(tuned, last_epoch(tuned))
+        except MnistError:  # damaged: the others can be shown
+            continue
+        scores = {"MNIST": outcome.test, "Your drawings": outcome.trained_on, "Held out": outcome.held_out}
+        rows.append({"Run": run_label(tuned), **{name: _before_and_after(score) for name, score in scores.items()}})
+    if rows:
+        st.dataframe(rows, hide_index=True)
+        st.caption("Before and after, with n and the 95 % interval after. MNIST is the 10,000 test digits.")
+
+
+def _before_and_after(score: finetuning.Score) -> str:
+    if not score.n:
+        return "none"
+    digits = 2 if score.n >= 10_000 else 0
+    low, high = wilson(score.after, score.n)
+    before, after, low, high = (100 * share for share in (score.before / score.n, score.after / score.n, low, high))
+    return f"{before:.{digits}f} → {after:.{digits}f} % ({score.n:,}; {low:.{digits}f} to {high:.{digits}f})"
+
+
+def _start(run: Run) -> None:
+    try:
+        st.session_state["fine_tuned"] = finetuning.start(run)
+    except MnistError as error:
+        st.session_state[_SAID] = str(error)

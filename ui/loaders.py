@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import streamlit as st
 
-from mnist_core import data, diagnosis, drawings, evaluation, features, runs
+from mnist_core import data, diagnosis, drawings, evaluation, features, finetuning, runs
 from mnist_core.curves import Curves
 from mnist_core.diagnosis import Finding
 from mnist_core.errors import MnistError
@@ -167,6 +167,16 @@ def drawings_score(run: Run, epoch: int, ids: tuple[str, ...]) -> tuple[int, int
 @st.cache_data(show_spinner="Asking the runs ...", max_entries=200)
 def _drawings_score(run: Run, epoch: int, modified: float, ids: tuple[str, ...]) -> tuple[int, int]:
     return drawings.score(run, epoch, [drawing for drawing in drawings.every() if drawing.id in ids])
+
+
+def fine_tuning_outcome(run: Run, epoch: int) -> finetuning.Outcome:
+    """What fine-tuning did in `run`, up to its last epoch, `epoch`."""
+    return _fine_tuning_outcome(run, _modified(run.weights(epoch)))
+
+
+@st.cache_resource(show_spinner="Comparing before and after ...", max_entries=50)
+def _fine_tuning_outcome(run: Run, modified: float) -> finetuning.Outcome:
+    return finetuning.outcome(run)
 
 
 def runs_with_weights() -> list[Run]:

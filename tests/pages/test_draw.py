@@ -13,7 +13,7 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import data, runs
+from mnist_core import data, drawings, runs
 from mnist_core.drawing import prepare, read_picture
 from mnist_core.files import REPOSITORY
 from mnist_core.prediction import load_network, probabilities
@@ -230,6 +230,65 @@ def test_damaged_weights_end_in_a_sentence(trained: Run, paper: Paper) -> None:
     app = upload(open_draw(), png(data.load_arrays("test").images[0]))
     assert "0001.safetensors is damaged" in app.error[0].value
     assert app.slider  # the canvas is still there, and another run can be chosen
+
+
+@pytest.mark.parametrize(
+    ("section", "shows"),
+    [
+        ("What it sees", ["28 by 28, centred", "Only shrunk: "]),
+        ("Why", ["The same digit, coloured", "The 20 feature maps of convolution 2"]),
+        ("Several networks", ["Shipped with the project", "One epoch", 'class="answer-bars small"']),
+        ("As it learned", ['title="Epoch 0: ', 'title="Epoch 1: 7, ']),
+    ],
+)
+def test_each_section_is_about_the_digit(trained: Run, paper: Paper, section: str, shows: list[str]) -> None:
+    app = open_draw()
+    app.button_group(key="section").set_value(section).run()
+    assert "about the digit that you draw" in app.caption[-1].value
+    upload(app, png(data.load_arrays("test").images[0]))
+    assert not app.error
+    page = html(app)
+    assert [text for text in shows if text not in page] == []
+
+
+def test_a_kept_drawing_has_its_label_and_strokes_and_can_be_corrected(trained: Run, paper: Paper) -> None:
+    app = open_draw()
+    paper.draw(pen.DIGITS[3][0])
+    app.run()
+    (label,) = (group for group in app.button_group if group.label.startswith("It was a"))
+    label.set_value(8).run()
+    assert not app.exception and not app.error
+    (label,) = (group for group in app.button_group if group.label.startswith("It was a"))
+    label.set_value(3).run()
+    (kept,) = drawings.every()
+    assert kept.label == 3
+    assert np.array_equal(kept.image(), app.session_state["last_drawing"])
+    np.testing.assert_allclose(kept.note.strokes[0], np.array(pen.DIGITS[3][0]) / 100, atol=1e-6)
+    app.button_group(key="section").set_value("My handwriting").run()
+    assert not app.exception
+    assert "1 drawing kept" in " ".join(text.value for text in app.markdown)
+    scores = app.dataframe[0].value
+    assert len(scores) == 2 and set(scores["Of"]) == {1}  # the trained run and the shipped one
+    (fine_tune,) = (button for button in app.button if button.label == "Fine-tune this run")
+    assert fine_tune.disabled  # one drawing is too few
+    (everything,) = (button for button in app.button if button.label == "Delete all")
+    assert everything.disabled  # until it is confirmed
+    app.checkbox(key="delete_sure").set_value(True).run()
+    (everything,) = (button for button in app.button if button.label == "Delete all")
+    everything.click().run()
+    assert drawings.every() == []
+    assert "Nothing is kept yet" in " ".join(info.value for info in app.info)
+
+
+def test_a_whole_number_is_read_from_a_picture(trained: Run, paper: Paper) -> None:
+    digits = data.load_arrays("test").images
+    app = open_draw()
+    app.button_group(key="paper").set_value("A whole number").run()
+    assert "the number appears here" in app.info[0].value
+    both = png(255 - np.pad(np.hstack([digits[0], np.zeros((28, 12), np.uint8), digits[2]]), 9))  # a 7 and a 1
+    app.file_uploader(key="number_file").set_value(("both.png", both, "image/png")).run()
+    assert not app.exception
+    assert 'aria-label="The number 71"' in html(app)
 
 
 @pytest.mark.parametrize(
