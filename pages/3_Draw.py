@@ -28,10 +28,11 @@ SECTIONS: dict[str, Callable[[Answered], None]] = {
 def one_digit(run: Run) -> None:
     """The canvas on the left, the answer on the right, below them what more can be asked."""
     left, right = st.columns([2, 3], gap="large")
+    above, below = right.container(), right.container()
     with left:
-        given = ask_for_picture("digit", "Paper to draw a digit on")
+        given = ask_for_picture("digit", "Paper to draw a digit on", below)
     answered = None
-    with right, sentences():
+    with above, sentences():
         picture = given.picture()
         prepared = None if picture is None else drawing.prepare(picture)
         if picture is None:
@@ -61,9 +62,10 @@ def one_digit(run: Run) -> None:
 def whole_number(run: Run) -> None:
     """A wide canvas, and beside it the digits found on it."""
     left, right = st.columns([2, 1], gap="large")
+    above, below = right.container(), right.container()
     with left:
-        given = ask_for_picture("number", "Paper to draw a number on", number.WIDTH, number.HEIGHT)
-    with right, sentences():
+        given = ask_for_picture("number", "Paper to draw a number on", below, number.WIDTH, number.HEIGHT)
+    with above, sentences():
         picture = given.picture()
         found = [] if picture is None else drawing.split(picture)
         if picture is None or not found:

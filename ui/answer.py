@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
+from mnist_core import calibration
 from mnist_core.drawing import Prepared
 from mnist_core.evaluation import last_epoch
 from mnist_core.runs import Run
@@ -15,13 +16,13 @@ from ui.digits import picture
 # Bars in HTML rather than a plotly chart: st.plotly_chart builds its chart anew at every change, which flashes and
 # takes longer than the answer does. Ten rows of one height on one scale, 0 to 100 %, stay where they are.
 _STYLE = """<style>
-.answer {display: flex; flex-wrap: wrap; gap: 1rem 2.5rem; margin-bottom: 1.2rem}
+.answer {display: flex; flex-wrap: wrap; gap: 1rem 2rem; margin-bottom: 1.2rem}
 .answer figure, .answer p {margin: 0}
-.answer > [role=status] {flex: 1 1 12rem; min-height: 13.6rem}
+.answer > [role=status] {flex: 1 1 9rem; min-height: 13.6rem}
 .answer figcaption, .answer-title {font-weight: 600; line-height: 1.6; margin-bottom: 1rem !important}
 .answer-digit {font-size: 8rem; font-weight: 700; line-height: 1}
 .answer-sure {padding-top: 0.4rem; font-variant-numeric: tabular-nums}
-.answer-unsure {font-size: 1.15rem; font-weight: 600; line-height: 1.35; min-height: 8rem}
+.answer-unsure {font-size: 1.1rem; font-weight: 600; line-height: 1.35; min-height: 8rem}
 .answer-bars {width: 100%; max-width: 36rem; border-collapse: collapse; font-variant-numeric: tabular-nums}
 .answer-bars :is(td, th) {border: 0; padding: 0; height: 1.6rem; font-weight: 400}
 .answer-bars th {width: 2.4rem; text-align: right; padding-right: 0.6rem; white-space: nowrap}
@@ -48,11 +49,12 @@ class Answered(NamedTuple):
 
 
 def ask(run: Run, images: np.ndarray, epoch: int | None = None) -> np.ndarray:
-    """The ten probabilities that `run` gives each of `images`, uint8 (n, 28, 28): float32 (n, 10).
+    """The ten probabilities that `run` gives each of `images`, uint8 (n, 28, 28): float (n, 10).
 
-    After `epoch` epochs; None is the last saved one.
+    After `epoch` epochs; None is the last saved one. With the run's temperature, where one has been fitted.
     """
-    network = loaders.network(run, last_epoch(run) if epoch is None else epoch)
+    epoch = last_epoch(run) if epoch is None else epoch
+    network = loaders.network(run, epoch)
     import torch  # after the loader's spinner, which tells why the first answer takes a moment
 
     from mnist_core.prediction import probabilities
@@ -60,7 +62,9 @@ def ask(run: Run, images: np.ndarray, epoch: int | None = None) -> np.ndarray:
     # One digit gains nothing from a second thread, and while a run trains that thread waits for a core: the slowest
     # in twenty answers took 40 ms with two threads and 4 ms with one (two busy cores, n = 200).
     torch.set_num_threads(1)
-    return probabilities(network, images)
+    said = probabilities(network, images)
+    fit = calibration.kept_fit(run, epoch)
+    return said if fit is None else np.exp(calibration.scale(np.log(said.clip(1e-30)), fit.temperature))
 
 
 def show(answered: Answered) -> None:
@@ -83,6 +87,9 @@ def show(answered: Answered) -> None:
         f'<div role="status"><p class="answer-title">Its answer</p>{words}</div></div>'
         f"{bars(said, 'Probability of each digit')}"
     )
+    fit = calibration.kept_fit(answered.run, last_epoch(answered.run))
+    if fit is not None:
+        st.caption(f"Calibrated with temperature {fit.temperature:.2f}, fitted on {fit.n:,} validation digits.")
 
 
 def bars(answer: np.ndarray, label: str, small: bool = False) -> str:

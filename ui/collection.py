@@ -23,7 +23,7 @@ def keep_buttons(answered: Answered, given: Given) -> None:
     kept: dict[str, Drawing] = st.session_state.setdefault("kept", {})
     if key in kept:
         st.session_state.setdefault(key, kept[key].label)
-    st.segmented_control(
+    st.pills(
         "It was a ... (keeps it under My handwriting)",
         range(10),
         key=key,

@@ -49,5 +49,5 @@ def show(picture: np.ndarray, found: list[Prepared], said: np.ndarray) -> None:
         [one.image for one in found],
         [f"{digit}\n{percent(p)}" for digit, p in zip(read, sure, strict=True)],
         [f"Digit {i} of {len(found)}, read as {digit}" for i, digit in enumerate(read, 1)],
-        size=84,
+        size=60,
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.drawing import read_picture
 from mnist_core.strokes import Stroke
@@ -31,13 +32,15 @@ class Given:
         return self.drawn.picture if self.drawn.paths else None
 
 
-def ask_for_picture(key: str, name: str, width: int = canvas.SIDE, height: int = canvas.SIDE) -> Given:
-    """The canvas and, below it, the way to give a file instead. What came last counts.
+def ask_for_picture(
+    key: str, name: str, beside: DeltaGenerator, width: int = canvas.SIDE, height: int = canvas.SIDE
+) -> Given:
+    """The canvas and, in `beside`, the way to give a file instead. What came last counts.
 
     `name` is what a screen reader calls the canvas.
     """
     drawn = canvas.draw(key, name, width, height)
-    file = st.file_uploader("Or a picture: choose, drop or paste it", ENDINGS, key=f"{key}_file", width=canvas.SIDE)
+    file = beside.file_uploader("Or a picture: choose, drop or paste it", ENDINGS, key=f"{key}_file", width=400)
     last = f"{key}_last"  # the number of changes of the drawing when the file came, and the file's id
     if file is None:
         st.session_state.pop(last, None)
@@ -46,7 +49,7 @@ def ask_for_picture(key: str, name: str, width: int = canvas.SIDE, height: int =
     if came is None or came[1] != file.file_id:
         came = st.session_state[last] = (drawn.changes, file.file_id)
     if came[0] != drawn.changes:
-        st.caption("The answer is about the drawing, which came after the picture.")
+        beside.caption("The answer is about the drawing, which came after the picture.")
         return Given(drawn, strokes=drawn.strokes)
-    st.caption("The answer is about this picture. Draw, or remove it, to come back to the drawing.")
+    beside.caption("The answer is about this picture. Draw, or remove it, to come back to the drawing.")
     return Given(drawn, file.getvalue(), file.name)
