@@ -9,6 +9,7 @@ from mnist_core import drawing, features
 from mnist_core.evaluation import last_epoch
 from ui import answer, digits, loaders
 from ui.answer import Answered, percent
+from ui.study import watch
 
 ALIKE = 10  # nearest training digits shown
 
@@ -41,11 +42,11 @@ def show(answered: Answered) -> None:
 
     st.markdown("**The training digits most like it, to this network**")
     epoch = last_epoch(answered.run)
-    asked = "nearest_wanted"
-    if not features.is_computed(answered.run, epoch, "train") and st.session_state.get(asked) != answered.run.id:
-        st.caption("The network looks at all 60,000 training digits first, once: up to a quarter of a minute.")
-        st.button("Find them", icon=":material/search:", on_click=_want, args=(asked, answered.run.id))
-        return
+    if not features.is_computed(answered.run, epoch, "train"):
+        study = features.study(answered.run, epoch)
+        if study.kept() is None:
+            watch({"The 60,000 training digits": study}, "Compare", "a few seconds to a minute, once for each network.")
+            return
     with st.spinner("Comparing with 60,000 training digits ..."):
         known = loaders.train_features(answered.run, epoch)
         own = features.features_of(loaders.network(answered.run, epoch), answered.prepared.image[None])
@@ -57,10 +58,6 @@ def show(answered: Answered) -> None:
         [f"{train.labels[index]}\n#{index}" for index in alike],
         [f"Training digit {index}, a {train.labels[index]}" for index in alike],
     )
-
-
-def _want(key: str, run_id: str) -> None:
-    st.session_state[key] = run_id
 
 
 def _fit(image: np.ndarray) -> str:
