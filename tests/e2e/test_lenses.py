@@ -36,15 +36,15 @@ def test_robustness_goes_on_while_the_page_is_elsewhere(page: Page, server: str,
     expect(page.get_by_text(re.compile(r"This run: .* done"))).to_be_visible()
     expect(page.get_by_role("button", name="Test how robust it is")).to_have_count(0)
 
-    page.get_by_test_id("stSidebar").get_by_role(
-        "link", name="Draw"
-    ).click()  # the page stays usable, and leaving it loses nothing
+    menu = page.get_by_test_id("stSidebar")
+    menu.get_by_role("link", name="Draw").click()  # the page stays usable, and leaving it loses nothing
     expect(page.get_by_text("Draw a digit from 0 to 9")).to_be_visible()
     study = robustness.study(trained, 1)
     state = study.progress()
     assert study.kept() is not None or (state and state.is_active)
 
-    page.get_by_test_id("stSidebar").get_by_role("link", name="Mistakes").click()
+    menu.get_by_role("link", name="Mistakes").click()
+    page.get_by_role("radio", name="Robustness").click()
     expect(page.get_by_text(re.compile(r"This run: .* done|Turned to the left")).first).to_be_visible()
     page.reload()
     # A curve, not the pictures alone: its marker is drawn once the answer is there.
