@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.table import Row, environment, save, show
 
-NAMES = ("epoch", "fast", "startup", "lists", "cockpit", "mistakes", "draw", "replay", "best")
+NAMES = ("epoch", "fast", "startup", "lists", "cockpit", "mistakes", "draw", "replay", "doubt", "best")
 
 
 def main() -> None:

@@ -4,24 +4,15 @@ shifts while the run updates.
 A page counts as there when its title is, and Streamlit says that its script has ended.
 """
 
-import argparse
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import tempfile
 import time
-import urllib.request
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
+from benchmarks.dashboard import dashboard
 from benchmarks.table import Row, show
-from mnist_core import data, jobs
+from mnist_core import jobs
 from mnist_core.config import TrainConfig
-from mnist_core.files import REPOSITORY
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 CHANGES = 50
 TOUR = ("Train", "Mistakes", "Home")
 READY = """title => document.querySelector("h1")?.innerText === title
@@ -36,43 +27,20 @@ PLACES = """() => [...document.querySelectorAll(
 
 
 def measure(changes: int = CHANGES, seconds: float = 20) -> list[Row]:
-    """Against a server of its own, while the tutorial's network trains with one thread."""
-    with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
-        os.environ["MNIST_HOME"] = folder
-        data.prepare()
+    """While the tutorial's network trains with one thread."""
+    with dashboard() as page:
         jobs.wait(jobs.start(TrainConfig(epochs=1, threads=1)), seconds=120)  # so that there is something to look at
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
         run = jobs.start(TrainConfig(epochs=100, threads=1))
-        command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
-        options = [f"--server.port={port}", "--server.headless=true"]
-        with subprocess.Popen([*command, *options], cwd=REPOSITORY, stdout=subprocess.DEVNULL) as server:
-            try:
-                return _in_chromium(f"http://127.0.0.1:{port}", changes, seconds)
-            finally:
-                server.terminate()
-                jobs.stop(run)
-                jobs.wait(run, seconds=30)
-
-
-def _in_chromium(address: str, changes: int, seconds: float) -> list[Row]:
-    for _ in range(300):
         try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
-            break
-        except OSError:
-            time.sleep(0.1)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        page = browser.new_page(viewport={"width": 1440, "height": 1000})
-        page.goto(f"{address}/Train")
-        page.locator(".live-chart .main-svg").first.wait_for(timeout=60_000)
-        shift = largest_shift(page, seconds)
-        for name in TOUR:  # the first visit of each page fills the server's caches
-            change(page, name)
-        times = [change(page, TOUR[i % len(TOUR)]) for i in range(changes)]
-        browser.close()
+            page.goto(f"{page.url}Train")
+            page.locator(".live-chart .main-svg").first.wait_for()
+            shift = largest_shift(page, seconds)
+            for name in TOUR:  # the first visit of each page fills the server's caches
+                change(page, name)
+            times = [change(page, TOUR[i % len(TOUR)]) for i in range(changes)]
+        finally:
+            jobs.stop(run)
+            jobs.wait(run, seconds=30)
     return [
         Row("change of page while a run trains", "ms", times, goal="at most 700 ms (95th percentile of 50)"),
         Row(f"largest shift in {seconds:.0f} s of updates", "px", [shift], goal="at most 1 px"),
@@ -101,12 +69,5 @@ def largest_shift(page: Page, seconds: float) -> float:
     return largest
 
 
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--changes", type=int, default=CHANGES)
-    show(measure(parser.parse_args().changes))
-
-
 if __name__ == "__main__":
-    main()
+    show(measure())

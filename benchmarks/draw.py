@@ -1,27 +1,15 @@
-"""From lifting the brush to the answer, in Chromium: `python -m benchmarks.draw [--rounds 5]`.
+"""From lifting the brush to the answer, in Chromium: `python -m benchmarks.draw`.
 
 The real server with the shipped network and a real browser; the ten digits of `tests/pen.py`, a round each by mouse and
 by finger. It ends when the page shows the answer to the last stroke: the 28x28 image that belongs to it.
 """
 
-import argparse
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.request
+from playwright.sync_api import Locator, Page
 
-from playwright.sync_api import Locator, Page, sync_playwright
-
+from benchmarks.dashboard import dashboard
 from benchmarks.table import Row, show
-from mnist_core import data
-from mnist_core.files import REPOSITORY
 from tests import pen
 
-PORT = 8798
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 # Set before the last point, so that the clock starts in the browser, with the event that lifts the brush. An answer
 # that came for an earlier stroke is another node or another image.
 WATCH = """() => {
@@ -73,52 +61,21 @@ def ready(page: Page) -> Locator:
 
 def measure(rounds: int = 5) -> list[Row]:
     """Brush-up to answer, by mouse and by finger."""
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["MNIST_HOME"] = folder
-        data.prepare()
-        command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
-        options = [f"--server.port={PORT}", "--server.headless=true"]
-        with subprocess.Popen([*command, *options], cwd=REPOSITORY, stdout=subprocess.DEVNULL) as server:
-            try:
-                wait_for_server()
-                with sync_playwright() as playwright:
-                    browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-                    rows = []
-                    for way, what, width in (
-                        ("mouse", "by mouse", 1440),
-                        ("finger", "by finger, 420 pixels wide", 420),
-                    ):
-                        size = {"width": width, "height": 1000}
-                        page = browser.new_context(viewport=size, has_touch=way == "finger").new_page()  # type: ignore[arg-type]
-                        page.goto(f"http://127.0.0.1:{PORT}/Draw")
-                        page.get_by_text("the answer appears here").wait_for(timeout=60_000)
-                        answer_times(page, way, 1)  # warm
-                        times, right = answer_times(page, way, rounds)
-                        note = f"{right} of {len(times)} read rightly"
-                        rows.append(Row(f"brush up to answer, {what}", "ms", times, "at most 400 ms (p95)", note))
-                    browser.close()
-                    return rows
-            finally:
-                server.terminate()
+    with dashboard("Draw") as page:
+        rows = [measured(page, "mouse", "by mouse", rounds)]
+        assert page.context.browser
+        phone = page.context.browser.new_context(viewport={"width": 420, "height": 1000}, has_touch=True).new_page()
+        phone.goto(page.url)
+        return [*rows, measured(phone, "finger", "by finger, 420 pixels wide", rounds)]
 
 
-def wait_for_server() -> None:
-    for _ in range(300):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{PORT}/_stcore/health", timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    rows = measure(parser.parse_args().rounds)
-    show(rows)
-    for row in rows:
-        print(f"{row.what}: {row.note}")
+def measured(page: Page, way: str, what: str, rounds: int) -> Row:
+    page.get_by_text("the answer appears here").wait_for(timeout=60_000)
+    answer_times(page, way, 1)  # warm
+    times, right = answer_times(page, way, rounds)
+    note = f"{right} of {len(times)} read rightly"
+    return Row(f"brush up to answer, {what}", "ms", times, "at most 400 ms (95th percentile)", note)
 
 
 if __name__ == "__main__":
-    main()
+    show(measure())

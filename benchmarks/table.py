@@ -55,13 +55,13 @@ def environment() -> dict[str, Any]:
 
 def show(rows: Sequence[Row]) -> None:
     """Print the table."""
-    table = Table("what", "n", "median", "p95", "lowest to highest", "goal", box=None)
+    table = Table("what", "n", "median", "p95", "lowest to highest", "goal", "note", box=None)
     for row in rows:
         found = row.summary()
         spread = f"{found['min']:.4g} to {found['max']:.4g}"
         median, p95 = (f"{found[name]:.4g} {row.unit}" for name in ("median", "p95"))
-        table.add_row(row.what, str(found["n"]), median, p95, spread, row.goal)
-    Console(width=160).print(table)
+        table.add_row(row.what, str(found["n"]), median, p95, spread, row.goal, row.note)
+    Console(width=220).print(table)
 
 
 def save(rows: Sequence[Row], path: Path, before: dict[str, Any]) -> None:
