@@ -138,7 +138,7 @@ def best_in_words(best: Best) -> str:
 def _line(x: np.ndarray, y: np.ndarray, name: str, colour: str, hover: str, width: float = 1.3) -> dict[str, Any]:
     return {
         "type": "scatter",
-        "mode": "lines",
+        "mode": "lines" if len(x) > 1 else "markers",  # a line of one point is not seen
         "name": name,
         "x": x.tolist(),
         "y": y.tolist(),

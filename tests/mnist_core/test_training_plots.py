@@ -31,6 +31,13 @@ def by_name(figure: dict[str, Any]) -> dict[str, Any]:
     return {trace["name"]: trace for trace in figure["data"]}
 
 
+def test_the_first_point_alone_is_seen() -> None:
+    first = by_name(loss_figure(Curves(ROWS[1:2]), FRAME, smoothing=0.5))
+    more = by_name(loss_figure(Curves(ROWS), FRAME, smoothing=0.5))
+    for name in ("Training loss", "Training loss, smoothed"):
+        assert (first[name]["mode"], more[name]["mode"]) == ("markers", "lines")
+
+
 def test_each_row_lands_on_its_own_trace_in_order() -> None:
     traces = by_name(loss_figure(Curves(ROWS), FRAME))
     assert (traces["Training loss"]["x"], traces["Training loss"]["y"]) == ([64, 704], [2.2, 1.1])
