@@ -103,6 +103,7 @@ def test_a_card_opens_turns_and_its_link_brings_it_back(answers: Answers, server
     expect(card).to_contain_text(f"Test digit {by_index[1]:,}, 2 of")
     expect(page).to_have_url(re.compile(rf"digit={by_index[1]}\b"))
     expect(card.get_by_role("img", name=re.compile("ink spoke for"))).to_be_visible()
+    expect(card.get_by_test_id("stCode")).to_contain_text(re.compile(rf"digit={by_index[1]}\b"))
     link = card.get_by_test_id("stCode").inner_text().strip()
     page.keyboard.press("Escape")
     expect(card).to_have_count(0)
