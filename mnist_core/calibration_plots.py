@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 
 from mnist_core.calibration import Bin, Refusal
 from mnist_core.evaluation import wilson
+from mnist_core.plots import interval_band
 from mnist_core.training_plots import TEST_COLOUR, TRAIN_COLOUR
 
 _STYLES = ((TRAIN_COLOUR, "circle"), (TEST_COLOUR, "diamond"))
@@ -81,17 +82,7 @@ def coverage_figure(curve: Sequence[Refusal], chosen: Refusal) -> go.Figure:
     coverages = [point.coverage for point in curve]
     intervals = [wilson(point.correct, point.answered) for point in curve]
     figure = go.Figure()
-    figure.add_scatter(
-        x=coverages + coverages[::-1],
-        y=[i.high for i in intervals] + [i.low for i in reversed(intervals)],
-        fill="toself",
-        fillcolor=TRAIN_COLOUR,
-        opacity=0.25,
-        line={"width": 0},
-        mode="lines",
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    figure.add_trace(interval_band(coverages, intervals, TRAIN_COLOUR))
     figure.add_scatter(
         x=coverages,
         y=[point.accuracy for point in curve],

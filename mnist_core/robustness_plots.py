@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from PIL import Image
 
 from mnist_core.corruptions import Corruption
+from mnist_core.plots import interval_band
 from mnist_core.robustness import Point
 from mnist_core.training_plots import TEST_COLOUR, TRAIN_COLOUR
 
@@ -32,17 +33,7 @@ def robustness_figure(
     places = list(range(len(strengths)))
     figure = go.Figure()
     for (label, points), (colour, symbol, dash) in zip(curves.items(), STYLES, strict=False):
-        figure.add_scatter(
-            x=places + places[::-1],
-            y=[p.interval.high for p in points] + [p.interval.low for p in reversed(points)],
-            fill="toself",
-            fillcolor=colour,
-            opacity=0.25,
-            line={"width": 0},
-            mode="lines",
-            hoverinfo="skip",
-            showlegend=False,
-        )
+        figure.add_trace(interval_band(places, [p.interval for p in points], colour))
         figure.add_scatter(
             x=places,
             y=[p.accuracy for p in points],

@@ -7,7 +7,7 @@ import streamlit as st
 from mnist_core.evaluation import last_epoch
 from mnist_core.runs import Run
 from ui import calibration, digit_map, digit_scores, label_lens, mistakes, quiz, robustness, two_runs
-from ui.frame import nothing_yet, page
+from ui.frame import no_network_yet, page
 from ui.run_choice import choose_run
 
 # Each section shows what one run says after one epoch. Only the chosen one is computed.
@@ -25,12 +25,7 @@ SECTIONS: dict[str, Callable[[Run, int], None]] = {
 with page("Mistakes", "The test digits a network misreads, and what it takes them for."):
     run = choose_run()
     if run is None:
-        nothing_yet(
-            "There is no trained network yet. Train one, and its mistakes appear here.",
-            "pages/1_Train.py",
-            "Train a network",
-            ":material/model_training:",
-        )
+        no_network_yet("its mistakes appear here")
 
     first = next(iter(SECTIONS))
     section = st.segmented_control(

@@ -8,7 +8,7 @@ from mnist_core import doubt, drawing
 from mnist_core.runs import Run
 from ui import answer, collection, number, reasons, several, sight
 from ui.answer import Answered
-from ui.frame import nothing_yet, page, sentences
+from ui.frame import no_network_yet, page, sentences
 from ui.run_choice import choose_run
 from ui.sources import ask_for_picture
 
@@ -77,12 +77,7 @@ def whole_number(run: Run) -> None:
 with page("Draw", "Write a digit by hand and see how a network reads it."):
     chosen = choose_run()
     if chosen is None:
-        nothing_yet(
-            "There is no trained network yet. Train one, and it reads what you draw here.",
-            "pages/1_Train.py",
-            "Train a network",
-            ":material/model_training:",
-        )
+        no_network_yet("it reads what you draw here")
     paper = st.segmented_control(
         "Draw",
         [ONE, NUMBER],

@@ -60,3 +60,9 @@ def nothing_yet(text: str, script: str, label: str, icon: str) -> NoReturn:
     st.info(text, icon=":material/info:")
     st.page_link(script, label=label, icon=icon)
     st.stop()
+
+
+def no_network_yet(what: str) -> NoReturn:
+    """The empty state of a page that asks a trained network; `what` ends the sentence. Ends the page."""
+    text = f"There is no trained network yet. Train one, and {what}."
+    nothing_yet(text, "pages/1_Train.py", "Train a network", ":material/model_training:")

@@ -26,7 +26,7 @@ def show(run: Run, epoch: int) -> None:
         )
     others = choose_others(run, "Compare with", 1, key="other")
     if not others:
-        st.info("Choose another run above to see which digits each reads and the other does not.", icon=":material/info:")
+        st.info("Choose another run above, to see which digits only one of them reads.", icon=":material/info:")
         return
     other, its_epoch = others[0], last_epoch(others[0])
     found = Comparison(
