@@ -20,7 +20,7 @@ EPOCHS = 3
 PLOTTED = """() => {
   const node = document.querySelector(".live-chart");
   const run = new URLSearchParams(location.search).get("run");
-  return run && run !== window.earlier && node?.layout?.uirevision === run && node.data.some(t => t.x.length > 0);
+  return run && run !== window.earlier && node?.layout?.uirevision?.startsWith(run) && node.data.some(t => t.x.length > 0);
 }"""
 
 
