@@ -20,7 +20,8 @@ EPOCHS = 3
 PLOTTED = """() => {
   const node = document.querySelector(".live-chart");
   const run = new URLSearchParams(location.search).get("run");
-  return run && run !== window.earlier && node?.layout?.uirevision?.startsWith(run) && node.data.some(t => t.x.length > 0);
+  const shown = run && run !== window.earlier && node?.layout?.uirevision?.startsWith(run);
+  return shown && node.data.some(t => t.x.length > 0);
 }"""
 
 

@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from typing import IO
 
+import psutil
+
 from mnist_core import controls, runs
 from mnist_core.config import TrainConfig
 from mnist_core.errors import FailedError, RequestError
@@ -22,6 +24,7 @@ _standby: Process | None = None
 _standby_lock = threading.Lock()  # two sessions of the dashboard are two threads
 
 DOUBLE_CLICK_SECONDS = 1.0
+NICENESS = 5  # of what the dashboard starts: the page that a person looks at goes before
 
 
 def start(config: TrainConfig, name: str = "") -> Run:
@@ -155,7 +158,7 @@ def _hand_over(command: list[str], run: Run) -> bool:
 
 
 def _spawn(module: str, *arguments: str, stdin: int, output: IO[bytes] | int = subprocess.DEVNULL) -> Process:
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         stdin=stdin,
         stdout=output,
@@ -164,3 +167,7 @@ def _spawn(module: str, *arguments: str, stdin: int, output: IO[bytes] | int = s
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         start_new_session=True,  # outlives the dashboard, the tab and the terminal
     )
+    if os.name == "posix":
+        with contextlib.suppress(psutil.Error):  # it has ended: its log says why
+            psutil.Process(process.pid).nice(NICENESS)
+    return process

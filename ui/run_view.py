@@ -90,14 +90,14 @@ def progress(status: Status, record: Record, curves: Curves) -> None:
     )
     number(88, "Time left", _time_left(status, total), "at this speed" if status.state == "running" else " ")
     number(
-        124,
+        144,
         "Test accuracy",
         *_accuracy(status.test_accuracy, 10_000),
         "On digits that it never trains on, with its 95 % confidence interval.",
     )
     if record.config.validation_size:
         about = "On digits held out of the training digits: what settings may be chosen by."
-        number(108, "Validation", *_accuracy(status.validation_accuracy, record.config.validation_size), about)
+        number(144, "Validation", *_accuracy(status.validation_accuracy, record.config.validation_size), about)
     gap = curves.gap()
     number(
         124,
