@@ -57,10 +57,12 @@ with page("Train", "Turn the settings, start a training, and watch the network l
         experiment_card(run, known)
 
         row = st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute")
-        section = row.segmented_control("Look at", SECTIONS, default=SECTIONS[0], required=True, key="section")
+        # While it trains, what is below the chart is shown on demand: the page is there sooner.
+        first, key = (None, "section_while_active") if status.state in ACTIVE else (SECTIONS[0], "section_at_rest")
+        section = row.segmented_control("Look at", SECTIONS, default=first, key=key)
         with row:
             manage(run)
         if section == "Epoch by epoch":
             time_machine(run)
-        else:
+        elif section:
             queue()

@@ -135,7 +135,7 @@ def test_a_queued_run_is_listed_in_its_turn_and_can_be_cancelled(open_train: Cal
     first = runs.create(TrainConfig(), "first")
     second = runs.create(TrainConfig(), "second")
     app = open_train()
-    app.segmented_control(key="section").set_value("Queue").run()
+    app.segmented_control(key="section_while_active").set_value("Queue").run()
     listed = [text.value for text in app.markdown if text.value.startswith(("**1.**", "**2.**"))]
     assert ["first" in listed[0], "second" in listed[1]] == [True, True]
     app.button(key=f"cancel_{first.id}").click().run()
