@@ -4,7 +4,7 @@ With `--train` the detector in `shipped/digit_or_not.safetensors` is trained ane
 """
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import torch
@@ -64,15 +64,17 @@ def warned(pictures: Iterable[np.ndarray], network: torch.nn.Module) -> list[str
     return said
 
 
+def strokes_of_people() -> Iterator[np.ndarray]:
+    """What `benchmarks/replay.py` replays, large and centred, with two pens."""
+    for pen in (14, 26):
+        for _, drawn in replay.recordings():
+            yield replay.paint(drawn, replay.Setting(pen, "large, centred", 0))
+
+
 def measure(n: int = 1000) -> list[Row]:
     """The share warned at among good digits, and among what is none, all on samples that nothing was chosen on."""
     network = load_network(runs.find("shipped"))
     test = data.load_arrays("test").images[:n]
-    strokes_of_people = (
-        replay.paint(drawn, replay.Setting(pen, "large, centred", 0))
-        for pen in (14, 26)
-        for _, drawn in replay.recordings()
-    )
     good, bad = "at most 2 %", "at least 90 %"
     kinds: dict[str, tuple[Iterable[np.ndarray], str]] = {
         "good: MNIST's test digits": ((np.pad(image, 20) for image in test), good),
@@ -80,7 +82,6 @@ def measure(n: int = 1000) -> list[Row]:
             (picture for picture, _ in doubtful.good_digits(MEASURED_ON, n)),
             good,
         ),
-        "good: strokes of people (benchmarks/replay.py)": (strokes_of_people, good),
         "scribbles of the kinds trained on": (doubtful.scribbles(MEASURED_ON, n // 2), bad),
         "scribbles of other kinds": (doubtful.unknown(MEASURED_ON, n // 2), bad),
         "blanks, noise and dots": (doubtful.blanks(MEASURED_ON, n // 4), bad),
@@ -88,6 +89,8 @@ def measure(n: int = 1000) -> list[Row]:
         "two digits": (doubtful.two_digits(MEASURED_ON, n // 4), ""),
         "over the edge": (doubtful.over_the_edge(MEASURED_ON, n // 4), ""),
     }
+    if replay.FILE.exists():
+        kinds["good: strokes of people (benchmarks/replay.py)"] = (strokes_of_people(), good)
     rows = []
     for what, (pictures, goal) in kinds.items():
         said = warned(pictures, network)

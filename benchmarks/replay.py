@@ -1,9 +1,9 @@
 """How well a network reads pen strokes of people: `python -m benchmarks.replay [RUN]`.
 
-The strokes are real: `pendigits.csv` holds 140 consecutive rows, none left out, of the test part of "Pen-Based
-Recognition of Handwritten Digits" (E. Alpaydin, F. Alimoglu, 1998, UCI Machine Learning Repository, CC BY 4.0): digits
-that 14 people in Turkey wrote on a tablet. No network here has been trained on any of that data set, and the styles in
-`mnist_core/skeletons.py` were written by hand. What the data set has lost is put back by the rules below:
+The strokes are real: `pendigits.tes`, the test part of "Pen-Based Recognition of Handwritten Digits" (E. Alpaydin,
+F. Alimoglu, 1998, UCI Machine Learning Repository): digits that 14 people wrote on a tablet. The file is not part of
+this project: download it, and put it beside this one. No network here has been trained on any of that data set, and the
+styles in `mnist_core/skeletons.py` were written by hand. What the data set has lost is put back by the rules below:
 
 - A row is eight points, evenly spaced along the pen's way; a smooth curve is drawn through them.
 - Each digit was stretched to a square; it gets back its digit's usual width (`WIDTH`), a plain stroke less.
@@ -22,11 +22,14 @@ import numpy as np
 
 from benchmarks.table import Row, show
 from mnist_core import drawing, runs, strokes
+from mnist_core.errors import RequestError
 from mnist_core.evaluation import wilson
 from mnist_core.prediction import load_network, probabilities
 from mnist_core.runs import Run
 from mnist_core.strokes import Stroke
 
+FILE = Path(__file__).with_name("pendigits.tes")
+ROWS = 500  # the first of the file's 3,498: a minute a setting is enough
 SIDE = 308  # pixels, of the canvas
 PENS = (8, 14, 20, 26)
 PLACES = {"large, centred": (200, (0.5, 0.5)), "half as large, off centre": (100, (0.32, 0.66))}  # pixels; in the box
@@ -44,8 +47,12 @@ class Setting(NamedTuple):
 
 
 def recordings() -> list[tuple[int, list[Stroke]]]:
-    """Label and strokes of each row, in the unit box's units, y down."""
-    rows = np.loadtxt(Path(__file__).with_name("pendigits.csv"), delimiter=",", dtype=int)
+    """Label and strokes of each row, in the unit box's units, y down. Raises RequestError where the file is missing."""
+    if not FILE.exists():
+        raise RequestError(
+            f"{FILE.name} is missing: download Pendigits from the UCI repository, and put it in benchmarks/."
+        )
+    rows = np.loadtxt(FILE, delimiter=",", dtype=int, max_rows=ROWS)
     found = []
     for row in rows:
         label, points = int(row[-1]), row[:-1].reshape(8, 2) / 100 * [1, -1] + [0, 1]
