@@ -26,7 +26,8 @@ ACTIVE: tuple[State, ...] = ("queued", "running", "paused")  # states that need 
 
 HEARTBEAT_SECONDS = 0.5  # how often a trainer renews status.json
 SHIPPED = REPOSITORY / "shipped"  # the run that came with the project; its id is the folder's name
-STALE_SECONDS = 15.0  # a heartbeat older than this is no sign of life; a start (importing torch) fits in
+STALE_SECONDS = 15.0  # a heartbeat older than this is no sign of life
+START_SECONDS = 60.0  # a process has this long to come: a busy machine takes its time to import torch
 
 
 class Status(BaseModel):
@@ -287,8 +288,7 @@ def _folders() -> Iterator[Run]:
 
 
 def _alive(status: Status) -> bool:
-    if time.time() - status.heartbeat > STALE_SECONDS:
-        return False
+    silence = time.time() - status.heartbeat
     if status.pid is None:  # queued; its process is being started
-        return True
-    return is_running(status.pid, status.process_started or 0)
+        return silence < START_SECONDS
+    return silence < STALE_SECONDS and is_running(status.pid, status.process_started or 0)

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ValidationError
 from mnist_core import jobs
 from mnist_core.errors import FailedError, MnistError
 from mnist_core.files import make_folder, read_json, write_json
-from mnist_core.runs import STALE_SECONDS, Run, runs_folder
+from mnist_core.runs import START_SECONDS, Run, runs_folder
 
 NICENESS = 10  # what a person looks at goes before
 REPORT_SECONDS = 0.3
@@ -65,7 +65,7 @@ class Study:
             said = Progress.model_validate(read_json(self._file("progress.json")))
         except ValidationError:
             return None
-        is_starting = said.state == "starting" and time.time() - said.at < STALE_SECONDS
+        is_starting = said.state == "starting" and time.time() - said.at < START_SECONDS
         if said.state == "failed" or is_starting or self._is_held():
             return said
         interrupted = {"state": "failed", "error": "The computation was interrupted: start it again."}

@@ -45,7 +45,9 @@ def test_pause_step_and_go_on_from_the_page_and_a_terminal_count_every_step(
     rests_after(page, run, ((steps + 5) // 50 + 1) * 50)
 
     # From the keyboard, and to the end.
+    expect(button["Go on"]).to_be_enabled()
     button["Go on"].focus()
+    expect(button["Go on"]).to_be_focused()
     page.keyboard.press("Enter")
     wait_until(lambda: run.status().step > steps + 60, "going on")
     button["Stop"].click()

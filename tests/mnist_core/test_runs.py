@@ -73,8 +73,13 @@ def test_pid_that_is_anothers_by_now_is_interrupted(store: Path) -> None:
 def test_trainer_that_no_longer_answers_is_interrupted(store: Path) -> None:
     stale = time.time() - runs.STALE_SECONDS - 1
     running = add("20260101-000000-cnn-0001", "running", **of_this_process(heartbeat=stale))
-    queued = add("20260101-000000-cnn-0002", "queued", heartbeat=stale)
-    assert running.status().state == queued.status().state == "interrupted"
+    assert running.status().state == "interrupted"
+
+
+def test_process_that_does_not_come_is_given_longer(store: Path) -> None:
+    late = add("20260101-000000-cnn-0001", "queued", heartbeat=time.time() - runs.STALE_SECONDS - 1)
+    missing = add("20260101-000000-cnn-0002", "queued", heartbeat=time.time() - runs.START_SECONDS - 1)
+    assert (late.status().state, missing.status().state) == ("queued", "interrupted")
 
 
 def test_trainer_that_ended_is_interrupted_reaped_or_not(store: Path) -> None:

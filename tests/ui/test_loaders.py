@@ -48,7 +48,7 @@ def test_an_active_run_is_always_looked_at_afresh(resting: Run, monkeypatch: pyt
     runs.write_status(resting, resting.status().model_copy(update=waiting))
     age(resting)
     assert loaders.status(resting).state == "queued"
-    monkeypatch.setattr(runs, "STALE_SECONDS", 0)  # its process never came
+    monkeypatch.setattr(runs, "START_SECONDS", 0)  # its process never came
     assert loaders.status(resting).state == "interrupted"
 
 
