@@ -23,7 +23,7 @@ _STATES = {
     "interrupted": "Interrupted",
 }
 
-# Every number has a width of its own, in pixels, and a caption of one to three lines takes the same room: nothing moves.
+# Every number has a width of its own, in pixels, and captions of one to three lines take the same room: nothing moves.
 _STYLE = """<style>
 .st-key-numbers [data-testid="stCaptionContainer"] {min-height: 3.7rem; font-variant-numeric: tabular-nums}
 .st-key-numbers [data-testid="stMetricValue"] {font-variant-numeric: tabular-nums; font-size: 1.7rem}
