@@ -13,12 +13,10 @@ import time
 from typing import Any
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks.home import temporary_home
 from benchmarks.table import Row, show
-from mnist_core import models
-from mnist_core.config import TRAIN_SIZE, TrainConfig
+from mnist_core.config import NETWORKS, TRAIN_SIZE, TrainConfig
 from mnist_core.training import default_threads
 
 ROUNDS = 5
@@ -34,7 +32,7 @@ def measure() -> list[Row]:
             mine.append(ours["train_seconds"])
             accuracies.append((theirs["test_accuracy"], ours["test_accuracy"]))
     throughput = matrix_product_throughput()
-    limit = epoch_operations() / max(throughput)
+    limit = NETWORKS["cnn"].flops * TRAIN_SIZE / max(throughput)
     accuracy = " and ".join(f"{100 * sum(column) / ROUNDS:.2f} %" for column in zip(*accuracies, strict=True))
     return [
         Row("epoch, the tutorial's loop as published", "s", published, note=f"test accuracies after it: {accuracy}"),
@@ -53,14 +51,6 @@ def measure() -> list[Row]:
 def report_of(*command: str) -> Any:
     """The JSON document that a Python module prints."""
     return json.loads(subprocess.run([sys.executable, "-m", *command], capture_output=True, check=True).stdout)
-
-
-def epoch_operations() -> int:
-    """Floating-point operations of the network's convolutions and matrix products in an epoch, forward and backward."""
-    model = models.build("cnn").train()
-    with FlopCounterMode(display=False) as counter:
-        model(torch.zeros(1, 1, 28, 28)).sum().backward()
-    return counter.get_total_flops() * TRAIN_SIZE
 
 
 def matrix_product_throughput(side: int = 2048, times: int = 10) -> list[float]:

@@ -6,6 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from mnist_core.errors import FailedError
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -88,3 +90,14 @@ def read_json_lines(path: Path, offset: int = 0) -> tuple[list[Any], int]:
         except ValueError:  # a line damaged on disk costs that line, not the file
             continue
     return rows, offset + len(whole)
+
+
+def is_locked(lock: FileLock) -> bool:
+    """Whether some process holds the lock."""
+    try:
+        with lock.acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:  # nobody works in a folder that cannot be written
+        return False

@@ -143,8 +143,3 @@ def build(name: ModelName, dropout: float = 0.5) -> nn.Module:
     """
     network = Cnn(dropout) if name == "cnn" else REGISTRY[name]()
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-
-
-def parameter_count(model: nn.Module) -> int:
-    """How many numbers training adjusts."""
-    return sum(p.numel() for p in model.parameters() if p.requires_grad)

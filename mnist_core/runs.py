@@ -12,13 +12,22 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from filelock import FileLock, Timeout
+from filelock import FileLock
 from pydantic import BaseModel, ValidationError
 
 from mnist_core import data
 from mnist_core.config import TrainConfig
 from mnist_core.errors import FailedError, RequestError
-from mnist_core.files import REPOSITORY, cannot_write, home, make_folder, read_json, read_json_lines, write_json
+from mnist_core.files import (
+    REPOSITORY,
+    cannot_write,
+    home,
+    is_locked,
+    make_folder,
+    read_json,
+    read_json_lines,
+    write_json,
+)
 from mnist_core.processes import is_running
 
 State = Literal["queued", "running", "paused", "stopped", "finished", "failed", "interrupted"]
@@ -172,13 +181,7 @@ class Run(NamedTuple):
 
     def is_held(self) -> bool:
         """Whether a trainer holds the run, also one that has stopped answering."""
-        try:
-            with self.lock().acquire(timeout=0):
-                return False
-        except Timeout:
-            return True
-        except OSError:  # a folder that cannot be written is not being trained
-            return False
+        return is_locked(self.lock())
 
 
 def runs_folder() -> Path:

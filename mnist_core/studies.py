@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import psutil
-from filelock import FileLock, Timeout
+from filelock import FileLock
 from pydantic import BaseModel, ValidationError
 
 from mnist_core import jobs
 from mnist_core.errors import FailedError, MnistError
-from mnist_core.files import make_folder, read_json, write_json
+from mnist_core.files import is_locked, make_folder, read_json, write_json
 from mnist_core.runs import START_SECONDS, Run, runs_folder
 
 NICENESS = 10  # what a person looks at goes before
@@ -147,10 +147,4 @@ class Study:
         return FileLock(self._file("lock"))
 
     def _is_held(self) -> bool:
-        try:
-            with self._lock().acquire(timeout=0):
-                return False
-        except Timeout:
-            return True
-        except OSError:  # a folder that cannot be written: nobody computes there
-            return False
+        return is_locked(self._lock())
