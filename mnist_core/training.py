@@ -12,6 +12,7 @@ from torch import Tensor
 
 from mnist_core import models
 from mnist_core.augmentation import augment
+from mnist_core.backpropagation import backpropagate
 from mnist_core.config import TrainConfig
 from mnist_core.data import Mnist, Split, normalise
 from mnist_core.errors import FailedError, RequestError
@@ -126,17 +127,27 @@ class Training:
         rate = learning_rate(config, self.step)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        if config.precision == "bfloat16":
-            with torch.autocast(self.device.type, torch.bfloat16):
-                output = self.model(images)
-        else:
-            output = self.model(images)
-        loss = negative_log_likelihood(output.float(), train.labels[indices], config.label_smoothing)
-        self.optimizer.zero_grad()
-        loss.backward()
+        loss = self._set_gradients(images, train.labels[indices])
         self.optimizer.step()
         if self.averaged is not None:
             self.averaged.update_parameters(self.model)
+        return loss
+
+    def _set_gradients(self, images: Tensor, labels: Tensor) -> Tensor:
+        """Sets every parameter's gradient; returns the mean loss."""
+        smoothing, precision, device = self.config.label_smoothing, self.config.precision, self.device.type
+        # The default network's are written out: the same to the bit and a fifth faster. Who observes sees its layers.
+        plain = device == "cpu" and precision == "float32" and self.observed is nullcontext
+        if plain and isinstance(self.model, models.Cnn):
+            return backpropagate(self.model, images, labels, smoothing)
+        if precision == "bfloat16":
+            with torch.autocast(device, torch.bfloat16):
+                output = self.model(images)
+        else:
+            output = self.model(images)
+        loss = negative_log_likelihood(output.float(), labels, smoothing)
+        self.optimizer.zero_grad()
+        loss.backward()
         return loss.detach()
 
     @property
