@@ -10,10 +10,10 @@ Written as in the chain rule: `d_x` is the gradient of the mean loss with respec
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.ops import aten  # PyTorch's own operations, those that autograd calls
 
 from mnist_core.models import Cnn
 
+aten = torch.ops.aten  # PyTorch's own operations, those that autograd calls
 POOL = ((2, 2), (2, 2), (0, 0), (1, 1), False)  # window, stride, padding, dilation, whether a rest at the edge counts
 CONVOLUTION = ((1, 1), (0, 0), (1, 1), False, (0, 0), 1)  # stride, padding, dilation, transposed, its padding, groups
 MEAN = 1  # how nll_loss sums up, in PyTorch's numbering

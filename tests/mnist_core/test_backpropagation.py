@@ -87,9 +87,9 @@ def test_gradients_equal_finite_differences(digits: Mnist) -> None:
         losses = []
         for sign in (1, -1):
             with torch.no_grad():
-                parameter += sign * 1e-6 * direction
+                parameter.add_(direction, alpha=sign * 1e-6)
                 losses.append(negative_log_likelihood(network(images), labels, 0.1).item())
-                parameter -= sign * 1e-6 * direction
+                parameter.sub_(direction, alpha=sign * 1e-6)
         slope = (losses[0] - losses[1]) / 2e-6
         assert slope == pytest.approx((parameter.grad * direction).sum().item(), rel=1e-4, abs=1e-8)
 
