@@ -136,7 +136,7 @@ class Training:
     def _set_gradients(self, images: Tensor, labels: Tensor) -> Tensor:
         """Sets every parameter's gradient; returns the mean loss."""
         smoothing, precision, device = self.config.label_smoothing, self.config.precision, self.device.type
-        # The default network's are written out: the same to the bit and a fifth faster. Who observes sees its layers.
+        # The default network's are written out: the same to the bit, and sooner. Who observes sees its layers.
         plain = device == "cpu" and precision == "float32" and self.observed is nullcontext
         if plain and isinstance(self.model, models.Cnn):
             return backpropagate(self.model, images, labels, smoothing)
