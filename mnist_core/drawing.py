@@ -4,7 +4,7 @@ The preparation is MNIST's own (Y. LeCun et al., 1998; C. Yadav and L. Bottou, 2
 cropped, scaled with anti-aliasing into a 20x20 box with its aspect kept, and placed in 28x28 by its centre of mass.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -75,13 +75,18 @@ def _to_eight_bits(values: np.ndarray, mode: str) -> np.ndarray:
     return np.round(values.clip(0, white) * (255 / white)).astype(np.uint8)
 
 
-def prepare(picture: np.ndarray) -> Prepared | None:
+def prepare(picture: np.ndarray, evened: np.ndarray | None = None) -> Prepared | None:
     """The digit in `picture`, prepared as MNIST prepared its own; None where there is no ink.
 
     `picture` is uint8: grey (height, width), RGB or RGBA (height, width, 3 or 4), of any size. What lies at the
-    border is taken for paper, so that dark on light and light on dark give the same image.
+    border is taken for paper, so that dark on light and light on dark give the same image. Where the pen's strokes are
+    known, `evened` is what `strokes.evened` painted of them: then the network sees that, whatever the brush was.
     """
-    return _prepare_ink(find_ink(picture))
+    prepared = _prepare_ink(find_ink(picture))
+    if prepared is None or evened is None:
+        return prepared
+    even = _prepare_ink(find_ink(evened))
+    return prepared if even is None else replace(prepared, image=even.image)
 
 
 def _prepare_ink(ink: np.ndarray) -> Prepared | None:
@@ -142,11 +147,15 @@ class Rung(NamedTuple):
     image: np.ndarray  # uint8 (height, width), ink bright on black but for the first
 
 
-def ladder(picture: np.ndarray) -> list[Rung]:
-    """The steps of `prepare`: grey picture, ink found, crop, 20-pixel box, 28x28; the last three only where ink is."""
-    prepared = prepare(picture)
+def ladder(picture: np.ndarray, evened: np.ndarray | None = None) -> list[Rung]:
+    """The steps of `prepare`: grey picture, its strokes evened where they are known, ink found, crop, 20-pixel box,
+    28x28; the last three only where ink is."""
+    steps = [Rung("Picture", to_grey(picture).round().astype(np.uint8))]
+    if evened is not None:
+        steps.append(Rung("The same strokes, even pen", evened))
+    prepared = prepare(picture if evened is None else evened)
     ink = find_ink(picture) if prepared is None else prepared.ink
-    steps = [Rung("Picture", to_grey(picture).round().astype(np.uint8)), Rung("Ink", _to_levels(ink))]
+    steps.append(Rung("Ink", _to_levels(ink)))
     if prepared is None:
         return steps
     left, top, right, bottom = prepared.box

@@ -11,6 +11,9 @@ from PIL import Image, ImageDraw
 
 Stroke = np.ndarray
 
+EVEN_PEN = 0.06  # of the digit's longer side; anything from 0.03 to 0.07 read as well (160 digits of 16 people)
+EVEN_SIDE, EVEN_SIZE = 160, 0.85  # pixels a side of the paper for it, and the digit's share of that
+BLOT = 2  # pens: what is no longer than so many is a blot to whoever drew it
 FINER = 4  # times: it is painted so much finer and reduced, which gives 17 grey levels along an edge
 
 
@@ -29,6 +32,19 @@ def render(strokes: Sequence[Stroke], width: float, side: int) -> np.ndarray:
         for corners in np.concatenate([way - radius, way + radius], 1).tolist():
             pen.ellipse(corners, fill=255)
     return np.asarray(fine.reduce(FINER))
+
+
+def evened(strokes: Sequence[Stroke], width: float) -> np.ndarray | None:
+    """The digit painted anew, always as large and with the same pen: uint8 (160, 160), ink 255 on black 0.
+
+    A thick brush fills a small digit's holes, and a thin one leaves a large digit thinner than any of MNIST's; which
+    brush it was says nothing about the digit. `width` is that brush, in the strokes' unit; None where the strokes are
+    so short beside it that a blot is what was seen.
+    """
+    left, top, right, bottom = bounds(strokes)
+    if max(right - left, bottom - top) < BLOT * width:
+        return None
+    return render(fitted(strokes, EVEN_SIZE), EVEN_PEN * EVEN_SIZE * EVEN_SIDE, EVEN_SIDE)
 
 
 def bounds(strokes: Sequence[Stroke]) -> tuple[float, float, float, float]:

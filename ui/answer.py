@@ -43,6 +43,7 @@ class Answered(NamedTuple):
 
     run: Run
     picture: np.ndarray  # uint8, as `drawing.prepare` takes it
+    evened: np.ndarray | None  # the drawing's strokes with an even pen (`strokes.evened`), where they are known
     prepared: Prepared
     probabilities: np.ndarray  # float32 (10,)
     warning: str | None = None  # why the answer should not be believed

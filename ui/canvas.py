@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from mnist_core.strokes import Stroke, render
+from mnist_core.strokes import Stroke, evened, render
 from ui.canvas_script import canvas_script
 
 SIDE = 308  # CSS pixels; it fits a phone
@@ -86,6 +86,12 @@ class Board:
             of_this_width = [stroke for stroke, its in zip(self.strokes, widths, strict=True) if its == width]
             np.maximum(picture, render(of_this_width, width, self.width), out=picture)
         return picture[: self.height]
+
+    @property
+    def evened(self) -> np.ndarray | None:
+        """The drawing with a pen that fits its size (`strokes.evened`); None where there is none, or only a blot."""
+        widths = [path["strokeWidth"] for path in self.paths]
+        return evened(self.strokes, max(widths) / self.width) if widths else None
 
 
 def board(key: str, width: int = SIDE, height: int = SIDE) -> Board:

@@ -25,7 +25,7 @@ _STYLE = """<style>
 def show(answered: Answered) -> None:
     """The ladder, plain shrinking beside it with its answer, and the nearest training digits."""
     st.markdown("**From your picture to what the network sees**")
-    steps = drawing.ladder(answered.picture)
+    steps = drawing.ladder(answered.picture, answered.evened)
     _figures([(step.image, f"{number}. {step.title}") for number, step in enumerate(steps, 1)])
     st.caption("MNIST's own digits were made in this way: cut out, scaled to 20 pixels, centred by their mass.")
 

@@ -31,6 +31,11 @@ class Given:
             return read_picture(self.file, self.name)
         return self.drawn.picture if self.drawn.paths else None
 
+    @property
+    def evened(self) -> np.ndarray | None:
+        """The drawing's strokes with an even pen; a file has none."""
+        return self.drawn.evened if self.file is None else None
+
 
 def ask_for_picture(
     key: str, name: str, beside: DeltaGenerator, width: int = canvas.SIDE, height: int = canvas.SIDE

@@ -420,6 +420,16 @@ def test_the_ladder_ends_with_what_the_network_sees() -> None:
     np.testing.assert_array_equal(steps[0].image, 255 - a_seven())
 
 
+def test_the_ladder_shows_the_even_pen_where_the_strokes_are_known() -> None:
+    seven = strokes.fitted([np.array([(5, 4), (13, 4.5), (8, 16)])], 0.6)
+    picture, evened = strokes.render(seven, 40, 308), strokes.evened(seven, 40 / 308)
+    digit, steps = prepare(picture, evened), drawing.ladder(picture, evened)
+    assert digit is not None
+    assert [step.title for step in steps][:3] == ["Picture", "The same strokes, even pen", "Ink"]
+    np.testing.assert_array_equal(steps[-1].image, digit.image)
+    assert (digit.image > 128).sum() < 0.7 * (prepared(picture) > 128).sum()  # thinner than it was drawn
+
+
 # Photographs
 
 
