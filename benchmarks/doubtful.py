@@ -6,10 +6,12 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
-from mnist_core import handwriting, strokes
+from mnist_core import drawing, handwriting, strokes
+from mnist_core.drawing import Prepared
 from mnist_core.strokes import Stroke
 
 SIDE = 308  # pixels, of the canvas
@@ -37,6 +39,18 @@ LETTERS = {
     "+": "50,0 50,100; 0,50 100,50",
     "#": "30,0 22,100; 76,0 68,100; 0,34 100,34; 0,68 100,68",
 }
+
+
+class Sample(NamedTuple):
+    """What somebody may put on the canvas."""
+
+    picture: np.ndarray  # uint8, as `drawing.prepare` takes it
+    evened: np.ndarray | None = None  # its strokes with an even pen (`strokes.evened`)
+
+    @property
+    def prepared(self) -> Prepared | None:
+        """As the Draw page prepares it."""
+        return drawing.prepare(self.picture, self.evened)
 
 
 def scribble(rng: np.random.Generator) -> list[Stroke]:
@@ -98,57 +112,62 @@ def unknown_scribble(rng: np.random.Generator) -> list[Stroke]:
     return lines
 
 
-def painted(drawn: list[Stroke], rng: np.random.Generator, side: int = SIDE) -> np.ndarray:
+def painted(drawn: list[Stroke], rng: np.random.Generator, side: int = SIDE) -> Sample:
     """On the canvas (or one of another size), of some size, somewhere, with some pen."""
     size = float(np.exp(rng.uniform(np.log(100), np.log(240))))
     pen = rng.uniform(8, min(26, size / 5))
     room = (SIDE - size - pen) / 2 / SIDE * 0.9
     centre = tuple(0.5 + rng.uniform(-room, room, 2))
-    return strokes.render(strokes.fitted(drawn, size / SIDE, centre), pen * side / SIDE, side)
+    return with_pen(strokes.fitted(drawn, size / SIDE, centre), pen, side)
 
 
-def good_digits(seed: int, count: int) -> Iterator[tuple[np.ndarray, int]]:
-    """Synthetic digits on the canvas, and their labels."""
+def with_pen(drawn: list[Stroke], pen: float, side: int = SIDE) -> Sample:
+    """Strokes in the unit box on the canvas, with a pen of so many of its pixels."""
+    return Sample(strokes.render(drawn, pen * side / SIDE, side), strokes.evened(drawn, pen / SIDE))
+
+
+def good_digits(seed: int, count: int) -> Iterator[Sample]:
+    """Synthetic digits on the canvas."""
     for index in range(count):
         rng = np.random.default_rng((seed, index, 2))
-        label, drawn = handwriting.digit_strokes(seed + 1000, index)
-        yield painted(drawn, rng), label
+        _, drawn = handwriting.digit_strokes(seed + 1000, index)
+        yield painted(drawn, rng)
 
 
-def scribbles(seed: int, count: int, side: int = SIDE) -> Iterator[np.ndarray]:
+def scribbles(seed: int, count: int, side: int = SIDE) -> Iterator[Sample]:
     for index in range(count):
         rng = np.random.default_rng((seed, index, 3))
         yield painted(scribble(rng), rng, side)
 
 
-def unknown(seed: int, count: int, side: int = SIDE) -> Iterator[np.ndarray]:
+def unknown(seed: int, count: int, side: int = SIDE) -> Iterator[Sample]:
     for index in range(count):
         rng = np.random.default_rng((seed, index, 8))
         yield painted(unknown_scribble(rng), rng, side)
 
 
-def letters(seed: int, count: int, side: int = SIDE) -> Iterator[np.ndarray]:
+def letters(seed: int, count: int, side: int = SIDE) -> Iterator[Sample]:
     for index in range(count):
         rng = np.random.default_rng((seed, index, 4))
         yield painted(letter(rng), rng, side)
 
 
-def blanks(seed: int, count: int) -> Iterator[np.ndarray]:
+def blanks(seed: int, count: int) -> Iterator[Sample]:
     """Empty canvases, grey ones with faint noise, and dots."""
     for index in range(count):
         rng = np.random.default_rng((seed, index, 5))
         kind = index % 3
         if kind == 0:
-            yield np.full((SIDE, SIDE), rng.integers(256), np.uint8)
+            yield Sample(np.full((SIDE, SIDE), rng.integers(256), np.uint8))
         elif kind == 1:
-            yield rng.normal(rng.integers(40, 220), 2, (SIDE, SIDE)).clip(0, 255).astype(np.uint8)
+            yield Sample(rng.normal(rng.integers(40, 220), 2, (SIDE, SIDE)).clip(0, 255).astype(np.uint8))
         else:
             spot = np.concatenate([rng.uniform(0.2, 0.8, (1, 2))] * 2)
             spot[1] += rng.normal(0, 0.008, 2)
-            yield strokes.render([spot], rng.uniform(8, 40), SIDE)
+            yield with_pen([spot], rng.uniform(8, 40))
 
 
-def two_digits(seed: int, count: int, side: int = SIDE) -> Iterator[np.ndarray]:
+def two_digits(seed: int, count: int, side: int = SIDE) -> Iterator[Sample]:
     for index in range(count):
         rng = np.random.default_rng((seed, index, 6))
         pair = []
@@ -157,13 +176,13 @@ def two_digits(seed: int, count: int, side: int = SIDE) -> Iterator[np.ndarray]:
             left, top, right, bottom = strokes.bounds(drawn)
             scale = 0.34 / max(right - left, 0.6 * (bottom - top))
             pair += [stroke * scale + [half, 0.5 + rng.normal(0, 0.03)] for stroke in drawn]
-        yield strokes.render(pair, rng.uniform(8, 16) * side / SIDE, side)
+        yield with_pen(pair, rng.uniform(8, 16), side)
 
 
-def over_the_edge(seed: int, count: int) -> Iterator[np.ndarray]:
+def over_the_edge(seed: int, count: int) -> Iterator[Sample]:
     for index in range(count):
         rng = np.random.default_rng((seed, index, 7))
         _, drawn = handwriting.digit_strokes(seed + 3000, index)
         beyond = rng.choice([-1, 1]) * rng.uniform(0.3, 0.45)
         centre = (0.5 + beyond, 0.5) if rng.random() < 0.5 else (0.5, 0.5 + beyond)
-        yield strokes.render(strokes.fitted(drawn, 0.6, centre), rng.uniform(10, 26), SIDE)
+        yield with_pen(strokes.fitted(drawn, 0.6, centre), rng.uniform(10, 26))

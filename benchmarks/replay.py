@@ -108,7 +108,9 @@ def measure(run: Run | None = None) -> list[Row]:
         pictures_alone.append(100 * float(right_alone.mean()))
         what = f"pen {setting.pen}, {setting.place}, tilt {setting.tilt:+d}"
         note = f"95 % interval {100 * low:.1f} to {100 * high:.1f}; picture alone {pictures_alone[-1]:.1f}, "
-        rows.append(Row(f"{what}, n = {len(right)}", "%", [shares[-1]], note=f"{note}plain shrinking {100 * plain:.1f}"))
+        rows.append(
+            Row(f"{what}, n = {len(right)}", "%", [shares[-1]], note=f"{note}plain shrinking {100 * plain:.1f}")
+        )
     of = f"over {len(shares)} settings of {len(labels)}"
     return [
         Row(f"{run.id}: drawings read rightly, {of}", "%", shares, "98 % on average, 97 % in the worst"),

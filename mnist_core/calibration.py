@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mnist_core.config import TRAIN_SIZE
+from mnist_core.data import load_arrays
 from mnist_core.errors import RequestError
 from mnist_core.evaluation import Answers, Interval, wilson
 from mnist_core.runs import Run
@@ -115,6 +116,12 @@ def kept_fit(run: Run, epoch: int) -> Fit | None:
     """The temperature, where it has been fitted for these weights."""
     found = study(run, epoch).kept()
     return None if found is None else Fit(*found)
+
+
+def keep_fit(run: Run, epoch: int, log_probabilities: np.ndarray) -> None:
+    """Fit the temperature to the answers, (n, 10), just given to the run's n validation digits, and keep it."""
+    labels = load_arrays("train").labels[-len(log_probabilities) :]
+    study(run, epoch).keep(list(fit_temperature(log_probabilities, labels)))
 
 
 def fit(run: Run, epoch: int, report: Callable[[float], None] = lambda share: None) -> Fit:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from mnist_core import checkpoint
+from mnist_core import calibration, checkpoint
 from mnist_core.files import write_atomically
 from mnist_core.runs import Run
 from mnist_core.training import EpochTest, Training
@@ -55,6 +55,8 @@ class Journal:
         values = {"test_loss": test.loss, "test_accuracy": test.accuracy}
         if validation is not None:
             values |= {"validation_loss": validation.loss, "validation_accuracy": validation.accuracy}
+            if epoch:
+                calibration.keep_fit(self.run, epoch, validation.log_probabilities.numpy())
         self._append({"step": tested.step, "epoch": epoch, "samples_seen": tested.samples_seen}, **values)
 
     def event(self, event: str, **values: Any) -> None:

@@ -56,8 +56,16 @@ class Study:
 
     def kept(self) -> Any | None:
         """The answer (plain JSON values), or None where there is none about these very weights."""
-        found = read_json(self._file("json"))
-        return found["answer"] if isinstance(found, dict) and found.get("about") == self._about() else None
+        came_with_it = self.run.path / "epochs" / self._file("json").name  # of the shipped run; else the same file
+        for file in (self._file("json"), came_with_it):
+            found = read_json(file)
+            if isinstance(found, dict) and found.get("about") == self._about():
+                return found["answer"]
+        return None
+
+    def keep(self, answer: Any, about: dict[str, Any] | None = None) -> None:
+        """Keep the answer (plain JSON values), which is about the weights as they are, or as they were."""
+        write_json(self._file("json"), {"about": about or self._about(), "answer": answer})
 
     def progress(self) -> Progress | None:
         """How far it is; None where nobody has asked, or the answer is there."""
@@ -110,7 +118,7 @@ class Study:
             except Exception as error:
                 self._report("failed", error=f"Unexpected {type(error).__name__}: see {self._file('log')}.")
                 raise
-            write_json(self._file("json"), {"about": about, "answer": found})
+            self.keep(found, about)
             self._file("progress.json").unlink(missing_ok=True)
             return found
 

@@ -125,7 +125,7 @@ def draw(key: str, name: str, width: int = SIDE, height: int = SIDE) -> Board:
             update_streamlit=False,
             key=canvas_key,
         )
-        canvas_script(f"paper_{key}", name)
+        canvas_script(f"paper_{key}", name, width)
     paper.hear((result.json_data or {}).get("objects", []))
     buttons = st.container(horizontal=True, width=SIDE, gap="small")
     for label, icon, action, possible in (

@@ -3,6 +3,7 @@
 - It waits 200 ms after a stroke before it sends. Told not to send by itself, it has a button "Update the app with this
   drawing", which is pressed here as soon as the brush is lifted.
 - Its canvas has no name for a screen reader.
+- It is as wide as it was made, also where the window is narrower: it is then shown smaller, and drawn on all the same.
 - Its toolbar shows only when hovered, and can move strokes about: the page has buttons of its own instead.
 - `st.file_uploader` takes no pasted pictures: a pasted one is handed to the page's uploader.
 """
@@ -29,13 +30,17 @@ function paste(event) {
 }
 
 export default function ({ data }) {
-  let wanted;  // asks for the canvas until it is there: it is mounted in its own time
+  let wanted, widths;  // asks for the canvas until it is there: it is mounted in its own time
   const dress = () => {
     const canvas = root(data.place)?.querySelector(".upper-canvas");
     if (!canvas) { wanted = requestAnimationFrame(dress); return; }
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", data.name);
     root(data.place).querySelector(".dc-toolbar").style.visibility = "hidden";
+    const place = document.querySelector(`.st-key-${data.place}`);
+    const host = root(data.place).getRootNode().host;
+    widths = new ResizeObserver(() => { host.style.zoom = Math.min(1, place.clientWidth / data.width); });
+    widths.observe(place);
   };
   dress();
 
@@ -51,6 +56,7 @@ export default function ({ data }) {
   for (const [type, listener] of listeners) document.addEventListener(type, listener, {capture: true});
   return () => {
     cancelAnimationFrame(wanted);
+    widths?.disconnect();
     for (const [type, listener] of listeners) document.removeEventListener(type, listener, {capture: true});
   };
 }
@@ -59,6 +65,6 @@ export default function ({ data }) {
 _component = st.components.v2.component("mnist_lab.canvas_script", js=_JS, isolate_styles=False)
 
 
-def canvas_script(place: str, name: str) -> None:
-    """Serve the canvas in the container with the key `place`; `name` is what a screen reader calls it."""
-    _component(data={"place": place, "name": name}, key=f"{place}_script", height=1, width="stretch")
+def canvas_script(place: str, name: str, width: int) -> None:
+    """Serve the canvas, `width` pixels wide, in the container with the key `place`; a screen reader calls it `name`."""
+    _component(data={"place": place, "name": name, "width": width}, key=f"{place}_script", height=1, width="stretch")

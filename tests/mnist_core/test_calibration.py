@@ -1,6 +1,7 @@
 """Calibration against scikit-learn's curve, hand counts, a known temperature, and answers known to be calibrated."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from mnist_core.calibration_plots import coverage_figure, reliability_figure
 from mnist_core.errors import RequestError
 from mnist_core.evaluation import wilson
 from mnist_core.prediction import load_network, probabilities
-from mnist_core.runs import Run, write_record
+from mnist_core.runs import Run, find, write_record
 from tests.conftest import command_line
 
 N = 20_000
@@ -136,3 +137,15 @@ def test_the_temperature_is_fitted_on_the_digits_held_out(trained: Run) -> None:
     kept = calibration.kept_fit(trained, 1)
     assert kept is not None
     assert kept.temperature == found["temperature"]["temperature"]
+
+
+def test_a_training_with_validation_digits_leaves_its_temperature(home: Path) -> None:
+    settings = ["--epochs", "1", "--digits-per-class", "30", "--validation-size", "500", "--threads", "1", "--json"]
+    done = command_line("train", *settings, home=home)
+    assert done.returncode == 0, done.stderr
+    run = find("latest")
+    kept = calibration.kept_fit(run, 1)
+    assert kept is not None
+    asked = np.log(probabilities(load_network(run, 1), data.load_arrays("train").images[-500:]))
+    oracle = calibration.fit_temperature(asked, data.load_arrays("train").labels[-500:])
+    assert (kept.temperature, kept.n) == (pytest.approx(oracle.temperature, rel=1e-3), 500)

@@ -5,7 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from benchmarks import doubtful, replay
+from benchmarks import doubtful
+from benchmarks.doubtful import Sample
 from mnist_core import data, doubt, drawing, strokes
 from tests import pen
 
@@ -14,6 +15,10 @@ SURE = np.eye(10)[7] * 0.9 + 0.01
 
 def said(picture: np.ndarray, probabilities: np.ndarray = SURE) -> str | None:
     return doubt.warning(drawing.prepare(picture), probabilities)
+
+
+def doubted(sample: Sample) -> str | None:
+    return doubt.warning(sample.prepared, SURE)
 
 
 def test_a_digit_has_no_warning_but_where_the_answer_is_unsure() -> None:
@@ -52,7 +57,7 @@ def test_few_good_digits_and_most_scribbles_are_doubted(home: object) -> None:
     """As `benchmarks/doubt.py` measures, with fewer samples: the bounds allow for chance."""
     mnist = [said(np.pad(image, 20)) for image in data.load_arrays("test").images[:150]]
     hands = [[np.array(stroke) / 100 for stroke in digit] for digit in pen.DIGITS.values()]
-    drawn = [said(replay.paint(hand, replay.Setting(20, "large, centred", 0))) for hand in hands]
-    scribbles = [said(picture) for picture in doubtful.scribbles(123, 60)]
+    drawn = [doubted(doubtful.with_pen(strokes.fitted(hand, 0.65), 20)) for hand in hands]
+    scribbles = [doubted(sample) for sample in doubtful.scribbles(123, 60)]
     assert sum(sentence is not None for sentence in [*mnist, *drawn]) <= 6  # of 160; 2 % are 3
     assert sum(sentence is not None for sentence in scribbles) >= 48  # of 60; 90 % are 54

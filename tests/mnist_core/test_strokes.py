@@ -50,7 +50,7 @@ def test_evened_a_digit_is_the_same_whatever_the_brush_the_size_and_the_place(
     assert prepared is not None
     assert plain is not None
     assert np.abs(prepared.image.astype(int) - plain.image).mean() < 3  # of 255
-    left, top, right, bottom = prepared.box  # of what was drawn, with its brush
+    _, top, _, bottom = prepared.box  # of what was drawn, with its brush
     assert bottom - top == pytest.approx(size + brush, abs=3)
 
 
