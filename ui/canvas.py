@@ -1,5 +1,6 @@
 """The canvas: black paper and a white brush, as MNIST is; undo, redo, clear; the drawing outlives its page."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -127,13 +128,22 @@ def draw(key: str, name: str, width: int = SIDE, height: int = SIDE) -> Board:
         )
         canvas_script(f"paper_{key}", name, width)
     paper.hear((result.json_data or {}).get("objects", []))
+
+    def take_in_and(action: Callable[[], None]) -> None:
+        # A stroke and a click right after it come together: the stroke was there first.
+        drawing = st.session_state[canvas_key]["drawing"]
+        paper.hear(((drawing or {}).get("raw") or {}).get("objects", []))
+        action()
+
     buttons = st.container(horizontal=True, width=SIDE, gap="small")
     for label, icon, action, possible in (
         ("Undo", ":material/undo:", paper.undo, paper.past),
         ("Redo", ":material/redo:", paper.redo, paper.future),
         ("Clear", ":material/delete:", paper.clear, paper.paths),
     ):
-        buttons.button(label, icon=icon, on_click=action, disabled=not possible, key=f"{key}_{label.lower()}")
+        buttons.button(
+            label, icon=icon, on_click=take_in_and, args=(action,), disabled=not possible, key=f"{key}_{label.lower()}"
+        )
     paper.brush = st.slider("Brush width", 6, 40, paper.brush, step=2, key=f"{key}_brush", width=SIDE)
     return paper
 

@@ -137,9 +137,19 @@ def test_a_picture_is_read_chosen_or_pasted_and_the_drawing_is_kept(server: str,
 
 
 @pytest.mark.usefixtures("home")
-def test_a_whole_number_is_read(server: str, page: Page) -> None:
+@pytest.mark.parametrize("way", list(pen.WAYS))
+def test_a_whole_number_is_read(server: str, browser: Browser, way: str) -> None:
+    touch = way == "finger"
+    width = 420 if touch else 1440  # on a phone the wide paper is shown smaller
+    context = browser.new_context(viewport={"width": width, "height": 1000}, has_touch=touch)
+    page = context.new_page()
     canvas = open_canvas(page, server, "Paper to draw a number on", "?paper=A+whole+number")
+    page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
     for place, digit in enumerate((2, 0, 5, 4)):
         small = [[(2 + 24 * place + 0.24 * x, 50 + (y - 50) * 0.8) for x, y in stroke] for stroke in pen.DIGITS[digit]]
-        pen.by_mouse(page, canvas, small)
+        pen.WAYS[way](page, canvas, small)
     expect(page.get_by_label("The number 2054")).to_be_visible()
+    box = canvas.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0 and box["x"] + box["width"] <= width
+    context.close()

@@ -59,7 +59,7 @@ class Paper:
         elif told != self.settings["initial_drawing"]:
             self.shown = told["objects"]
         self.settings = settings
-        st.session_state[settings["key"]] = "a component that is there has its state there"
+        st.session_state[settings["key"]] = {"drawing": {"raw": {"objects": self.sent}, "data": None}}
         return SimpleNamespace(json_data={"objects": self.sent})
 
 
