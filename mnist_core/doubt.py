@@ -91,8 +91,8 @@ def _detector() -> "torch.nn.Module":
 def _is_a_dot(prepared: Prepared) -> bool:
     left, top, right, bottom = prepared.box
     wide, high = right - left, bottom - top
-    full = bool(prepared.ink[top:bottom, left:right].mean() > DOT)
-    return full and max(wide, high) < 2 * min(wide, high)
+    box = wide * high * (drawing.BOX / max(wide, high)) ** 2  # in the image's pixels
+    return bool(prepared.image.sum() / 255 > DOT * box) and max(wide, high) < 2 * min(wide, high)
 
 
 def _touches_an_edge(ink: np.ndarray) -> bool:

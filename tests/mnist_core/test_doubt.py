@@ -46,6 +46,13 @@ def test_each_doubt_says_what_to_do(drawn: list[list[tuple[float, float]]], word
     assert re.search(r": [a-z]", sentence) and sentence.endswith(".")  # what is wrong: what to do
 
 
+def test_a_digit_whose_holes_a_thick_brush_filled_is_no_blot() -> None:
+    eight = strokes.fitted([np.array(stroke) for stroke in pen.DIGITS[8]], 0.2)
+    assert "blot" in (said(strokes.render(eight, 32, 308)) or "")
+    assert doubted(doubtful.with_pen(eight, 28)) is None
+    assert "blot" in (doubted(doubtful.with_pen(strokes.fitted(eight, 0.1), 24)) or "")
+
+
 def test_a_picture_cropped_around_its_digit_is_not_over_the_edge(home: object) -> None:
     image = data.load_arrays("test").images[0]
     rows, columns = np.flatnonzero(image.any(1)), np.flatnonzero(image.any(0))

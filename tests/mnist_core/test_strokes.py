@@ -46,7 +46,7 @@ def test_evened_a_digit_is_the_same_whatever_the_brush_the_size_and_the_place(
     drawn = strokes.fitted(EIGHT, size / 308, centre)
     evened = strokes.evened(drawn, brush / 308)
     prepared = prepare(strokes.render(drawn, brush, 308), evened)
-    plain = prepare(strokes.render(strokes.fitted(EIGHT, 0.9), 0.06 * 0.9 * 308, 308))
+    plain = prepare(strokes.render(strokes.fitted(EIGHT, 0.9), strokes.EVEN_PEN * 0.9 * 308, 308))
     assert prepared is not None
     assert plain is not None
     assert np.abs(prepared.image.astype(int) - plain.image).mean() < 3  # of 255
