@@ -47,6 +47,13 @@ def diagnose(
     return found + list(_dead_units(case))
 
 
+def smaller_rate(config: TrainConfig, limit: float) -> float:
+    """The slider's largest learning rate up to `limit` whose effective rate trains the networks here."""
+    momentum = config.momentum if config.optimizer == "sgd" else 0.0
+    most = min(limit, GOOD[config.optimizer] * (1 - momentum)) * 1.000001
+    return max((choice for choice in settings()["learning_rate"].choices if choice <= most), default=limit)
+
+
 class _Case:
     """A run's numbers, as the rules look at them."""
 
@@ -65,12 +72,6 @@ class _Case:
         self.rate = self.config.learning_rate / (1 - self.config.momentum if sgd else 1)
         kind = "effective rate, learning rate / (1 - momentum)," if sgd else "learning rate"
         self.rate_in_words = f"the {kind} is {self.rate:.2g}"
-
-    def cured_rate(self, limit: float) -> float:
-        """The slider's largest learning rate up to `limit` whose effective rate trains the networks here."""
-        momentum = self.config.momentum if self.config.optimizer == "sgd" else 0.0
-        most = min(limit, GOOD[self.config.optimizer] * (1 - momentum)) * 1.000001
-        return max((c for c in settings()["learning_rate"].choices if c <= most), default=limit)
 
     def finding(self, rule: str, title: str, reason: str, **cure: Any) -> Finding:
         """With the cure in words."""
@@ -102,7 +103,7 @@ def _rate_too_large(case: _Case) -> Iterator[Finding]:
         momentum = max(0.0, math.floor(10 * (1 - config.learning_rate / 0.2) + 1e-6) / 10)
         yield case.finding("momentum_too_large", "Too much momentum for this rate", reason, momentum=momentum)
     else:
-        yield case.finding(rule, title, reason, learning_rate=case.cured_rate(config.learning_rate / 10))
+        yield case.finding(rule, title, reason, learning_rate=smaller_rate(case.config, config.learning_rate / 10))
 
 
 def _rate_too_small(case: _Case) -> Iterator[Finding]:
@@ -116,7 +117,7 @@ def _rate_too_small(case: _Case) -> Iterator[Finding]:
             "Learning rate too small",
             f"In {case.updates:,} updates the training loss went from {means[0]:.2f} to {means[-1]:.2f}, "
             f"and {case.rate_in_words}.",
-            learning_rate=case.cured_rate(100 * case.config.learning_rate),
+            learning_rate=smaller_rate(case.config, 100 * case.config.learning_rate),
         )
 
 
@@ -193,7 +194,7 @@ def _dead_units(case: _Case) -> Iterator[Finding]:
         "Dead units",
         f"{shares[layer]:.0%} of the units of {layer} answer 0 to every digit of a batch, so they no longer learn; "
         f"{case.rate_in_words}.".replace("%", " %"),
-        learning_rate=case.cured_rate(case.config.learning_rate / 5),
+        learning_rate=smaller_rate(case.config, case.config.learning_rate / 5),
     )
 
 

@@ -15,6 +15,7 @@ from mnist_core.augmentation import augment
 from mnist_core.backpropagation import backpropagate
 from mnist_core.config import TrainConfig
 from mnist_core.data import Mnist, Split, normalise
+from mnist_core.diagnosis import smaller_rate
 from mnist_core.errors import FailedError, RequestError
 from mnist_core.optimization import averaged_copy, build_optimizer, learning_rate
 
@@ -197,7 +198,7 @@ class Training:
     def check_finite(self, loss: float) -> None:
         """Raises FailedError when the loss is infinite or not a number: the weights are then beyond repair."""
         if not abs(loss) < float("inf"):
-            smaller = self.config.learning_rate / 10
+            smaller = smaller_rate(self.config, self.config.learning_rate / 10)
             raise FailedError(
                 f"The training diverged: the loss is {loss} after {self.step:,} steps. "
                 f"Choose a smaller learning rate, for example {smaller:g} instead of {self.config.learning_rate:g}."

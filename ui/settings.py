@@ -15,14 +15,13 @@ def choose_settings() -> TrainConfig:
     """A choice of presets that fills the widgets, the main settings, the rest under "More settings"; their config."""
     config = TrainConfig.parse({name: _value(name) for name in settings()})
     st.session_state["preset"] = preset_of(config)
-    st.segmented_control(
+    st.pills(
         "Preset",
         list(PRESETS),
         format_func=lambda name: PRESETS[name].title,
         key="preset",
         on_change=_fill_from_preset,
         help="\n".join(f"- **{preset.title}**: {preset.description}" for preset in PRESETS.values()),
-        width="stretch",
         wrap=True,
     )
     values = {name: setting_widget(name) for name in MAIN}

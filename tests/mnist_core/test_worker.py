@@ -178,7 +178,7 @@ def test_killed_after_any_write_resumes_to_the_same_end(
 
 def test_diverged_run_is_failed_with_its_curve_kept() -> None:
     run = runs.create(CONFIG.replace(model="mlp", learning_rate=10.0, log_interval=1, batch_size=2))
-    with pytest.raises(FailedError, match=r"diverged.*smaller learning rate, for example 1 instead of 10\.$"):
+    with pytest.raises(FailedError, match=r"diverged.*smaller learning rate, for example 0\.05 instead of 10\.$"):
         train(run)
     status = run.status()
     assert status.state == "failed"

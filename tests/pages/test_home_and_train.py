@@ -86,15 +86,15 @@ def test_start_takes_the_values_of_the_sliders(home: Path, monkeypatch: pytest.M
 def test_a_preset_fills_the_sliders_and_lets_go_when_one_is_moved(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "_launch", lambda run, *options: None)
     app = open_page("pages/1_Train.py")
-    assert app.segmented_control(key="preset").value == "tutorial"
-    app.segmented_control(key="preset").set_value("fast").run()
+    assert app.pills(key="preset").value == "tutorial"
+    app.pills(key="preset").set_value("fast").run()
     assert not app.exception
     assert app.select_slider(key="setting_learning_rate").value == 0.015
     app.button[0].click().run()
     assert runs.find("latest").record().config == PRESETS["fast"].config
     app.slider(key="setting_momentum").set_value(0.3).run()
-    assert app.segmented_control(key="preset").value is None
-    app.segmented_control(key="preset").set_value("tutorial").run()
+    assert app.pills(key="preset").value is None
+    app.pills(key="preset").set_value("tutorial").run()
     assert app.slider(key="setting_momentum").value == 0.5
 
 
