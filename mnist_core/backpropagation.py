@@ -1,8 +1,8 @@
 """The tutorial network's backpropagation, written out: what `loss.backward()` does, line by line.
 
-Autograd records each operation of the forward pass and works out afterwards what to call backwards. For one network of
-eight layers that is known beforehand. Here the same operations are called in the same order, so the gradients are the
-same to the bit (tests/mnist_core/test_backpropagation.py), and what autograd itself costs is saved.
+Autograd records each operation of the forward pass and works out afterwards what to call backwards. For one network
+that is known beforehand. Here the same operations are called in the same order, so the gradients are the same to the
+bit (tests/mnist_core/test_backpropagation.py), and what autograd itself costs is saved.
 
 Written as in the chain rule: `d_x` is the gradient of the mean loss with respect to x, and has the shape of x.
 """
@@ -48,9 +48,8 @@ def backpropagate(model: Cnn, images: Tensor, labels: Tensor, smoothing: float =
 
     # Backward: each line takes the gradient of what it made above to that of what it was made from.
     d = log_p.new_ones(())  # of the loss with respect to itself
-    d_log_p = aten.nll_loss_backward.default(
-        d * (1 - smoothing) if smoothing else d, log_p, labels, None, MEAN, NONE_IGNORED, total
-    )  # -1/n at the label
+    d_nll = d * (1 - smoothing)
+    d_log_p = aten.nll_loss_backward.default(d_nll, log_p, labels, None, MEAN, NONE_IGNORED, total)  # -1/n at the label
     if smoothing:
         loss = (1 - smoothing) * loss - smoothing * log_p.mean()
         d_log_p += -d * smoothing / log_p.numel()  # and a little everywhere

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from mnist_core.checkpoint import weights_hash
 from mnist_core.config import TrainConfig
-from mnist_core.data import Mnist, Split
+from mnist_core.data import Mnist, Split, normalise
 from mnist_core.errors import RequestError
 from mnist_core.optimization import learning_rate
 from mnist_core.presets import PRESETS, preset_of
@@ -99,17 +99,17 @@ def test_stopped_and_resumed_is_bit_identical(recipe: str, digits: Mnist) -> Non
 def test_validation_digits_are_tested_but_never_trained_on(digits: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
     count = len(digits.train.labels)
     config = TrainConfig.parse({**SHORT, "epochs": 1, "model": "mlp", "validation_size": 1000})
-    seen: list[int] = []
+    seen: list[bytes] = []
     training = Training(config)
     original = training.update
 
-    def noted(train: Split, indices: torch.Tensor) -> torch.Tensor:
-        seen.extend(indices.tolist())
-        return original(train, indices)
+    def noted(images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        seen.extend(image.numpy().tobytes() for image in images)
+        return original(images, labels)
 
     monkeypatch.setattr(training, "update", noted)
     tests = [event for event in training.run(digits) if isinstance(event, EpochTest)]
-    assert sorted(seen) == list(range(count - 1000))
+    assert sorted(seen) == sorted(image.numpy().tobytes() for image in normalise(digits.train.images[: count - 1000]))
     held_out = Split(digits.train.images[-1000:], digits.train.labels[-1000:])
     expected = (
         (training.model(((held_out.images / 255 - 0.1307) / 0.3081)[:, None]).argmax(1) == held_out.labels)

@@ -16,7 +16,7 @@ from mnist_core.checkpoint import weights_hash
 from mnist_core.config import ModelName, TrainConfig
 from mnist_core.data import Mnist, Split, normalise
 from mnist_core.errors import FailedError, RequestError
-from mnist_core.training import EpochTest, Step, Training, epoch_order, evaluate
+from mnist_core.training import EpochTest, Step, Training, batches, epoch_order, evaluate
 
 SHORT = TrainConfig(epochs=2, batch_size=96, threads=1, seed=3)  # 2,000 digits: 20 whole batches and one of 80
 STEPS = 21 * 2
@@ -95,6 +95,18 @@ def test_it_learns(digits: Mnist) -> None:
 @pytest.mark.parametrize("count", [1, 10, 60_000])
 def test_order_is_a_permutation(count: int) -> None:
     assert torch.equal(epoch_order(1, 0, count).sort().values, torch.arange(count))
+
+
+@pytest.mark.parametrize("size", [1, 7, 96, 2000, 5000])
+def test_batches_are_the_orders_digits_from_any_batch_on(digits: Mnist, size: int) -> None:
+    order = epoch_order(1, 0, 2000)
+    expected = list(order.split(size))
+    for first in {0, 1, 20, len(expected) - 1, len(expected)}:
+        found = list(batches(digits.train, order, size, first))
+        assert len(found) == len(expected[first:])
+        for (images, labels), chosen in zip(found, expected[first:], strict=True):
+            assert torch.equal(images, normalise(digits.train.images[chosen]))
+            assert torch.equal(labels, digits.train.labels[chosen])
 
 
 def test_order_follows_from_seed_and_epoch_alone() -> None:
