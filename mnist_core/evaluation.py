@@ -1,7 +1,7 @@
 """From log-probabilities to what a person is told: accuracy with its interval, confusion matrix, mistakes."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -23,6 +23,7 @@ class Interval(NamedTuple):
     high: float
 
 
+@lru_cache(maxsize=1000)  # 2 ms each, and a page that follows a run asks again every second
 def wilson(successes: int, n: int) -> Interval:
     """Wilson's 95 % interval for `successes` out of `n` (E. B. Wilson, 1927), computed by SciPy."""
     from scipy.stats import binomtest  # half a second to import: only where an interval is wanted

@@ -72,8 +72,8 @@ def resume(run: Run, epochs: int | None = None) -> None:
     _launch(run, *([] if epochs is None else ["--epochs", str(epochs)]))
 
 
-def stop(run: Run) -> None:
-    """Ask a run to stop; it saves its checkpoint and ends within a step, and can be resumed.
+def stop(run: Run) -> int:
+    """Ask a run to stop; it saves its checkpoint and ends within a step, and can be resumed. Returns the wish's number.
 
     One that waits for its turn leaves the queue.
 
@@ -83,7 +83,7 @@ def stop(run: Run) -> None:
     status = run.status()
     if status.state not in ACTIVE and not run.is_held():
         raise RequestError(f"{run.id} is not being trained: it is {status.state}.")
-    controls.ask(run, "stop")
+    return controls.ask(run, "stop")
 
 
 def queue() -> list[Run]:

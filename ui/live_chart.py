@@ -41,6 +41,26 @@ function plotly(url) {
 """
 
 _JS = """
+function within(node, { y, yaxis = "y" }) {
+  const axis = node._fullLayout[`yaxis${yaxis.slice(1)}`];
+  const [low, high] = axis.range;
+  return y.every((value) => axis.d2r(value) >= low && axis.d2r(value) <= high);
+}
+
+function draw(Plotly, node, { data, layout }) {
+  // Where nothing but points is new, and the axes hold them, moving the curves takes 13 ms instead of the 30 ms that
+  // drawing axes, labels and legend again takes. A hidden tab has no animation frames.
+  const setting = JSON.stringify([layout, data.map(({ x, y, ...rest }) => rest)]);
+  if (setting === node.setting && !document.hidden && data.every((trace) => within(node, trace))) {
+    const frame = {data: data.map(({ x, y }) => ({x, y})), traces: data.map((_, i) => i)};
+    const at_once = {mode: "immediate", frame: {duration: 0, redraw: false}, transition: {duration: 0}};
+    Plotly.animate(node, frame, at_once).catch(() => {});  // a newer one came
+  } else {
+    Plotly.react(node, data, layout, {responsive: true, displaylogo: false});
+  }
+  node.setting = setting;
+}
+
 export default function ({ data, parentElement }) {
   const node = parentElement.querySelector(".live-chart");
   node.style.height = `${data.height}px`;
@@ -48,7 +68,7 @@ export default function ({ data, parentElement }) {
   node.latest = data;
   plotly(data.plotly).then((Plotly) => {
     if (node.latest !== data) return;  // a newer figure arrived while plotly loaded
-    Plotly.react(node, data.figure.data, data.figure.layout, {responsive: true, displaylogo: false});
+    draw(Plotly, node, data.figure);
     node.dataset.updates = Number(node.dataset.updates ?? 0) + 1;
   });
 }

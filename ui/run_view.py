@@ -10,8 +10,9 @@ from mnist_core.evaluation import wilson
 from mnist_core.runs import ACTIVE, Record, Run, Status
 from ui import loaders
 from ui.frame import sentences
+from ui.live_numbers import Number, live_numbers
 from ui.steering import awaits
-from ui.training_chart import training_chart
+from ui.training_chart import choose_chart
 
 _STATES = {
     "queued": "Waiting",
@@ -23,12 +24,6 @@ _STATES = {
     "interrupted": "Interrupted",
 }
 
-# Every number has a width of its own, in pixels, and captions of one to three lines take the same room: nothing moves.
-_STYLE = """<style>
-.st-key-numbers [data-testid="stCaptionContainer"] {min-height: 3.7rem; font-variant-numeric: tabular-nums}
-.st-key-numbers [data-testid="stMetricValue"] {font-variant-numeric: tabular-nums; font-size: 1.7rem}
-</style>"""
-
 
 def follow(run: Run, status: Status) -> None:
     """Follow the run's files for as long as it is active; `status` is what the page around this has seen.
@@ -38,75 +33,97 @@ def follow(run: Run, status: Status) -> None:
 
     seen = _what_the_page_shows(run, status)
 
-    @st.fragment(run_every=_refresh_seconds(run, status))
-    def watch() -> None:
-        with sentences():
-            now, record, (_, curves) = run.status(), run.record(), loaders.metrics(run)
-            progress(now, record, curves)
-            if now.error:
-                st.error(now.error, icon=":material/error:")
-            training_chart(run, record, now, curves, run.events())
-            if _what_the_page_shows(run, now) != seen:
-                st.rerun()
+    @st.fragment(key="panel")  # a choice of the chart's, and another pace, redraw this alone
+    def panel() -> None:
+        status = run.status()
+        seconds = refresh_seconds(run, status)
+        numbers, controls, chart = st.container(), st.container(), st.container()
+        with controls:
+            draw = choose_chart(run, status)
 
-    watch()
+        @st.fragment(run_every=seconds)  # only what changes: each element costs the browser some time at each look
+        def watch() -> None:
+            with sentences():
+                now, record, (_, curves) = run.status(), run.record(), loaders.metrics(run)
+                with numbers:
+                    progress(now, record, curves)
+                    if now.error:
+                        st.error(now.error, icon=":material/error:")
+                with chart:
+                    draw(record, curves, run.events())
+                if _what_the_page_shows(run, now) != seen:
+                    st.rerun()
+                if refresh_seconds(run, now) != seconds:
+                    st.rerun(scope="panel")
+
+        watch()
+
+    panel()
 
 
-def _refresh_seconds(run: Run, status: Status) -> float | None:
+def refresh_seconds(run: Run, status: Status) -> float | None:
+    """How often to look at the run: each second at first and near its end, else less often the longer it trains.
+
+    Each look takes about 0.1 s of a core from the trainer, and a curve of a minute hardly changes in a second.
+    """
     if status.state not in ACTIVE:
         return None
     if status.step == 0 or awaits(run, status):
         return 0.3
-    return 2.0 if status.state == "paused" else 1.0
+    if status.state == "paused":
+        return 2.0
+    left = seconds_left(status, loaders.record(run))
+    return 1.0 if left is None or left < 4 else min(max(round(status.train_seconds / 10), 1), 3)
 
 
 def _what_the_page_shows(run: Run, status: Status) -> tuple[Any, ...]:
     rules = [finding.rule for finding in loaders.findings(run, status)]
-    return status.state, status.wishes_met, status.step > 0, rules
+    return status.state, status.wishes_met, rules
 
 
 def progress(status: Status, record: Record, curves: Curves) -> None:
     """A bar with what the run is doing, and a row of numbers that stays where it is."""
     epochs = record.config.epochs
     total = epochs * record.config.train_size
-    st.html(_STYLE)
-    st.progress(min(status.samples_seen / total, 1.0), text=_headline(status))
-    row = st.container(horizontal=True, key="numbers", gap="xsmall")
-
-    def number(width: int, label: str, value: str, note: str, about: str | None = None) -> None:
-        cell = row.container(width=width, gap=None)
-        cell.metric(label, value, help=about)
-        cell.caption(note)
-
     speed = status.images_per_second or (status.samples_seen / status.train_seconds if status.train_seconds else None)
-    number(88, "Epoch", f"{min(status.epoch + (status.state in ACTIVE), epochs)} of {epochs}", _updates(status))
-    number(
-        112,
-        "Images/s",
-        f"{speed:,.0f}" if speed else "–",
-        _share(record, speed),
-        "Training digits worked through each second; the mean of the whole run once it rests. The limit is what this "
-        "machine's processor reaches in large matrix products.",
-    )
-    number(88, "Time left", _time_left(status, total), "at this speed" if status.state == "running" else " ")
-    number(
-        144,
-        "Test accuracy",
-        *_accuracy(status.test_accuracy, 10_000),
-        "On digits that it never trains on, with its 95 % confidence interval.",
-    )
+    gap = curves.gap()
+    numbers = [
+        Number(88, "Epoch", f"{min(status.epoch + (status.state in ACTIVE), epochs)} of {epochs}", _updates(status)),
+        Number(
+            112,
+            "Images/s",
+            f"{speed:,.0f}" if speed else "–",
+            _share(record, speed),
+            "Training digits worked through each second; the mean of the whole run once it rests. The limit is what "
+            "this machine's processor reaches in large matrix products.",
+        ),
+        Number(
+            88,
+            "Time left",
+            _time_left(seconds_left(status, record)),
+            "at this speed" if status.state == "running" else "",
+        ),
+        Number(
+            132,
+            "Test accuracy",
+            *_accuracy(status.test_accuracy, 10_000),
+            "On digits that it never trains on, with its 95 % confidence interval.",
+        ),
+        Number(
+            124,
+            "Train/test gap",
+            "–" if gap is None else f"{gap:+.3f}".replace("-", "−"),
+            _gap_in_words(gap),
+            "Test loss minus the smoothed training loss at the last test. Well above 0, the network knows its training "
+            "digits by heart (overfitting). Below 0 is usual with dropout and augmentation, which only make training "
+            "hard.",
+        ),
+    ]
     if record.config.validation_size:
         about = "On digits held out of the training digits: what settings may be chosen by."
-        number(144, "Validation", *_accuracy(status.validation_accuracy, record.config.validation_size), about)
-    gap = curves.gap()
-    number(
-        124,
-        "Train/test gap",
-        "–" if gap is None else f"{gap:+.3f}".replace("-", "−"),
-        _gap_in_words(gap),
-        "Test loss minus the smoothed training loss at the last test. Well above 0, the network knows its training "
-        "digits by heart (overfitting). Below 0 is usual with dropout and augmentation, which only make training hard.",
-    )
+        validation = _accuracy(status.validation_accuracy, record.config.validation_size)
+        numbers.insert(-1, Number(132, "Validation", *validation, about))
+    live_numbers(_headline(status), min(status.samples_seen / total, 1.0), numbers, key="numbers")
 
 
 def _headline(status: Status) -> str:
@@ -119,23 +136,30 @@ def _updates(status: Status) -> str:
     return f"{status.step:,} updates"
 
 
-def _time_left(status: Status, total: int) -> str:
+def seconds_left(status: Status, record: Record) -> float | None:
+    """Of training at its present speed, or None where that is not known."""
     if status.state != "running" or not status.images_per_second:
+        return None
+    total = record.config.epochs * record.config.train_size
+    return (total - status.samples_seen) / status.images_per_second
+
+
+def _time_left(seconds: float | None) -> str:
+    if seconds is None:
         return "–"
-    seconds = (total - status.samples_seen) / status.images_per_second
     return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
 def _share(record: Record, speed: float | None) -> str:
     share = machine.share_of_limit(record, speed) if speed else None
-    return " " if share is None else f"{share:.0%} of the machine's limit".replace("%", " %")
+    return "" if share is None else f"{share:.0%} of the machine's limit".replace("%", " %")
 
 
 def _accuracy(accuracy: float | None, n: int) -> tuple[str, str]:
     if accuracy is None:
         return "–", "not tested yet"
     low, high = wilson(round(accuracy * n), n)
-    return f"{100 * accuracy:.2f} %", f"95 %: {100 * low:.1f} to {100 * high:.1f}  \nn = {n:,}"
+    return f"{100 * accuracy:.2f} %", f"95 %: {100 * low:.1f} to {100 * high:.1f}\nn = {n:,}"
 
 
 def _gap_in_words(gap: float | None) -> str:

@@ -48,7 +48,7 @@ def steering_buttons(run: Run, status: Status) -> None:
 
     def button(label: str, icon: str, is_possible: bool, action: Callable[..., Any], *more: Any, about: str) -> None:
         shown = f":material/{icon}:" if icon else None
-        how = (wish, action) if action.__module__ == steering.__name__ else (action,)
+        how = (wish, action) if action.__module__ == steering.__name__ or action is jobs.stop else (action,)
         row.button(label, icon=shown, disabled=not is_possible, on_click=ask, args=(*how, run, *more), help=about)
 
     is_paused, is_active = status.state == "paused", status.state in ACTIVE

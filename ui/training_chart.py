@@ -1,6 +1,7 @@
 """The chart of a run that trains: one lasting area, in which loss, accuracy, learning rate and layers take turns."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -23,13 +24,13 @@ _STYLE = """<style>
 </style>"""
 
 
-def training_chart(run: Run, record: Record, status: Status, curves: Curves, events: Iterable[dict[str, Any]]) -> None:
-    """What to draw and how, and the chart; only the chosen view is computed."""
-    frame = Frame(record.config.epochs * record.config.train_size, run.id, rate_changes(record, events))
+def choose_chart(run: Run, status: Status) -> Callable[[Record, Curves, Iterable[dict[str, Any]]], None]:
+    """What to draw and how; returns what draws it, from a run's record, curves and events."""
     st.html(_STYLE)
     controls = st.container(horizontal=True, vertical_alignment="bottom", key="chart_controls")
     kept: dict[str, Any] = {"persist_state": "session"}
     view = controls.segmented_control("Chart", VIEWS, default="Loss", required=True, key="chart_view", **kept)
+    figure: Callable[[Curves, Frame], dict[str, Any]]
     if view == "Loss":
         smoothing = controls.slider(
             "Smoothing",
@@ -43,13 +44,13 @@ def training_chart(run: Run, record: Record, status: Status, curves: Curves, eve
             **kept,
         )
         log = controls.segmented_control("Axis", ["Linear", "Log"], default="Linear", required=True, key="axis", **kept)
-        figure = training_plots.loss_figure(curves, frame, smoothing, log == "Log")
+        figure = partial(training_plots.loss_figure, smoothing=smoothing, log=log == "Log")
     elif view == "Accuracy":
         scales = [*ACCURACY_SCALES, ERROR_RATE]
         scale = controls.segmented_control("Axis", scales, default="All", required=True, key="accuracy_axis", **kept)
-        figure = training_plots.accuracy_figure(curves, frame, scale)
+        figure = partial(training_plots.accuracy_figure, scale=scale)
     elif view == "Learning rate":
-        figure = training_plots.rate_figure(curves, frame)
+        figure = training_plots.rate_figure
     else:
         quantity = controls.segmented_control(
             "What",
@@ -64,8 +65,13 @@ def training_chart(run: Run, record: Record, status: Status, curves: Curves, eve
             **kept,
         )
         watch_toggle(controls, run, status)
-        figure = training_plots.layers_figure(curves, frame, quantity)
-    live_chart(figure, key="training_chart", alt=in_words(view, curves), height=HEIGHT)
+        figure = partial(training_plots.layers_figure, quantity=quantity)
+
+    def draw(record: Record, curves: Curves, events: Iterable[dict[str, Any]]) -> None:
+        frame = Frame(record.config.epochs * record.config.train_size, run.id, rate_changes(record, events))
+        live_chart(figure(curves, frame), key="training_chart", alt=in_words(view, curves), height=HEIGHT)
+
+    return draw
 
 
 def watch_toggle(place: Any, run: Run, status: Status) -> None:

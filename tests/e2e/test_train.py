@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from mnist_core import jobs, runs
@@ -13,6 +14,12 @@ from mnist_core.config import TrainConfig
 from mnist_core.evaluation import answers_of
 from mnist_core.files import REPOSITORY
 from mnist_core.runs import ACTIVE
+
+# Pixels from the left edge of the plot: where the drawn line ends, and where the newest point of its data belongs.
+CURVE_END = """node => [
+  Number(node.querySelector(".scatterlayer .js-line").getAttribute("d").match(/([\\d.]+),[\\d.]+$/)[1]),
+  node._fullLayout.xaxis.l2p(node.data[0].x.at(-1)),
+]"""
 
 
 def until(condition: Callable[[], bool], what: str, seconds: float = 240) -> None:
@@ -56,9 +63,12 @@ def test_train_watch_reload_stop_resume_finish_and_see_the_mistakes(home: object
     (run,) = runs.every()
     assert page.url.endswith(f"?run={run.id}")
     chart.evaluate("node => { node.mark = 'the same' }")
+    until(lambda: updates(chart) >= 4, "an update that only moves the curve")
+    drawn, newest = chart.evaluate(CURVE_END)
+    assert drawn == pytest.approx(newest, abs=1), "the curve is drawn up to the newest point"
     zoomed = zoom_by_mouse(page, chart)
     seen = updates(chart)
-    until(lambda: updates(chart) >= seen + 10, "ten updates of the chart")
+    until(lambda: updates(chart) >= seen + 4, "four updates of the chart")
     assert chart.evaluate("node => node.mark") == "the same"
     assert x_range(chart) == zoomed
 
