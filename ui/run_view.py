@@ -28,20 +28,19 @@ _STATES = {
 def follow(run: Run, status: Status) -> None:
     """Follow the run's files for as long as it is active; `status` is what the page around this has seen.
 
-    The whole page runs again when what it shows outside of here has changed: the state, a wish that was met, a finding.
+    The whole page runs again when what it shows outside of here has changed (the state, a wish that was met, a finding)
+    or the pace has: only then can a fragment be given another.
     """
 
-    seen = _what_the_page_shows(run, status)
+    seen, seconds = _what_the_page_shows(run, status), refresh_seconds(run, status)
 
-    @st.fragment(key="panel")  # a choice of the chart's, and another pace, redraw this alone
+    @st.fragment  # a choice of the chart's redraws this alone
     def panel() -> None:
-        status = run.status()
-        seconds = refresh_seconds(run, status)
         numbers, controls, chart = st.container(), st.container(), st.container()
         with controls:
             draw = choose_chart(run, status)
 
-        @st.fragment(run_every=seconds)  # only what changes: each element costs the browser some time at each look
+        @st.fragment(run_every=seconds)  # only what changes: each element costs the browser time at each look
         def watch() -> None:
             with sentences():
                 now, record, (_, curves) = run.status(), run.record(), loaders.metrics(run)
@@ -53,8 +52,6 @@ def follow(run: Run, status: Status) -> None:
                     draw(record, curves, run.events())
                 if _what_the_page_shows(run, now) != seen:
                     st.rerun()
-                if refresh_seconds(run, now) != seconds:
-                    st.rerun(scope="panel")
 
         watch()
 
@@ -78,7 +75,7 @@ def refresh_seconds(run: Run, status: Status) -> float | None:
 
 def _what_the_page_shows(run: Run, status: Status) -> tuple[Any, ...]:
     rules = [finding.rule for finding in loaders.findings(run, status)]
-    return status.state, status.wishes_met, rules
+    return status.state, status.wishes_met, refresh_seconds(run, status), rules
 
 
 def progress(status: Status, record: Record, curves: Curves) -> None:

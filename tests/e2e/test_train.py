@@ -69,6 +69,7 @@ def test_train_watch_reload_stop_resume_finish_and_see_the_mistakes(home: object
     zoomed = zoom_by_mouse(page, chart)
     seen = updates(chart)
     until(lambda: updates(chart) >= seen + 4, "four updates of the chart")
+    expect(page.get_by_test_id("stException")).to_have_count(0)
     assert chart.evaluate("node => node.mark") == "the same"
     assert x_range(chart) == zoomed
 
