@@ -19,7 +19,7 @@ READY = """title => document.querySelector("h1")?.innerText === title
   && document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning" """
 # Where the top left corner and the size of every element that a person would see move are.
 PLACES = """() => [...document.querySelectorAll(
-  "button, h1, label, .live-chart, [data-testid=stMetric], [data-testid=stVerticalBlock], [role=slider]"
+  "button, h1, label, .live-chart, .live-numbers, .live-numbers *, [data-testid=stVerticalBlock], [role=slider]"
 )].filter(e => e.offsetParent).map(e => {
   const box = e.getBoundingClientRect();
   return [box.left + scrollX, box.top + scrollY];
