@@ -13,6 +13,7 @@ from torch import Tensor
 from mnist_core import models
 from mnist_core.augmentation import augment
 from mnist_core.backpropagation import backpropagate
+from mnist_core.batches import batches, epoch_order, first_of_each_class, generator
 from mnist_core.config import TrainConfig
 from mnist_core.data import Mnist, Split, normalise
 from mnist_core.diagnosis import smaller_rate
@@ -122,7 +123,7 @@ class Training:
         """One update on normalised images; returns their mean loss before it, a scalar on the device."""
         config = self.config
         if config.augmentation != "none":
-            images = augment(images, config.augmentation, _generator(config.seed, self.epoch, self.batch + 1))
+            images = augment(images, config.augmentation, generator(config.seed, self.epoch, self.batch + 1))
         rate = learning_rate(config, self.step)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
@@ -248,36 +249,6 @@ def evaluate(model: torch.nn.Module, split: Split, batch_size: int) -> Evaluatio
         loss = F.nll_loss(log_probabilities, split.labels).item()
         accuracy = int((log_probabilities.argmax(1) == split.labels).sum()) / len(split.labels)
     return Evaluation(log_probabilities.cpu(), loss, accuracy)
-
-
-def first_of_each_class(split: Split, count: int) -> Split:
-    """The first `count` digits of each class, in the order in which they stand in `split`."""
-    found = torch.cat([(split.labels == digit).nonzero()[:count, 0] for digit in range(10)]).sort().values
-    return Split(split.images[found], split.labels[found])
-
-
-def epoch_order(seed: int, epoch: int, count: int) -> Tensor:
-    """The order in which an epoch visits `count` digits: int64 (count,), the same for the same (seed, epoch)."""
-    return torch.randperm(count, generator=_generator(seed, epoch, 0))
-
-
-def batches(split: Split, order: Tensor, size: int, first: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
-    """The batches of an epoch in `order`, from number `first` on: images float32 (size, 1, 28, 28), normalised; labels.
-
-    Some 2,000 digits (6 MB) are made ready at once: each of the small operations has all threads wait for one another.
-    """
-    ahead = max(2048 // size, 1) * size
-    for begin in range(first * size, len(order), ahead):
-        chosen = order[begin : begin + ahead]
-        yield from zip(normalise(split.images[chosen]).split(size), split.labels[chosen].split(size), strict=True)
-
-
-def _generator(seed: int, epoch: int, batch: int) -> torch.Generator:
-    """One for each batch's augmentation (from 1) and for each epoch's order (batch 0); none share a seed.
-
-    At most 100 epochs of 60,000 batches and 2**31 seeds fit without overlap.
-    """
-    return torch.Generator().manual_seed((seed * 101 + epoch) * 60_001 + batch)
 
 
 def choose_device(name: str) -> torch.device:

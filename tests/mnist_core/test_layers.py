@@ -6,11 +6,12 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from mnist_core.batches import epoch_order
 from mnist_core.checkpoint import weights_hash
 from mnist_core.config import ModelName, TrainConfig
 from mnist_core.data import Mnist, normalise
 from mnist_core.layers import LayerWatch
-from mnist_core.training import Training, epoch_order
+from mnist_core.training import Training
 
 CONFIG = TrainConfig(epochs=1, batch_size=100, log_interval=5, threads=1, learning_rate=0.05)
 WITH_RELU = {

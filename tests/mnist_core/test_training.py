@@ -12,11 +12,12 @@ import torch.nn.functional as F
 from sklearn.metrics import accuracy_score, log_loss
 
 from mnist_core import models, training
+from mnist_core.batches import batches, epoch_order
 from mnist_core.checkpoint import weights_hash
 from mnist_core.config import ModelName, TrainConfig
 from mnist_core.data import Mnist, Split, normalise
 from mnist_core.errors import FailedError, RequestError
-from mnist_core.training import EpochTest, Step, Training, batches, epoch_order, evaluate
+from mnist_core.training import EpochTest, Step, Training, evaluate
 
 SHORT = TrainConfig(epochs=2, batch_size=96, threads=1, seed=3)  # 2,000 digits: 20 whole batches and one of 80
 STEPS = 21 * 2
