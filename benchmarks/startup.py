@@ -14,7 +14,7 @@ from benchmarks.table import Row, show
 from mnist_core import jobs, runs
 
 CLICKS = 10
-ROUNDS = 3
+ROUNDS = 5
 EPOCHS = 3
 # The loss chart shows this run (its id is in the URL) and has a point.
 PLOTTED = """() => {

@@ -49,7 +49,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def server(home: Path) -> Iterator[str]:
-    """The dashboard on a free port with its state in this test's home: its address."""
+    """The dashboard on a free port with its state in this test's home: its address; a traceback in its log fails."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -69,6 +69,8 @@ def server(home: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=20)
+    said = (home / "server.log").read_text()
+    assert "Traceback (most recent call last)" not in said, said
 
 
 def _wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
