@@ -12,10 +12,11 @@ import torch
 from benchmarks import doubtful, replay
 from benchmarks.doubtful import Sample
 from benchmarks.table import Row, show
-from mnist_core import checkpoint, data, doubt, handwriting, runs
+from mnist_core import calibration, checkpoint, data, doubt, handwriting, runs
 from mnist_core.data import normalise
-from mnist_core.evaluation import wilson
+from mnist_core.evaluation import last_epoch, wilson
 from mnist_core.prediction import load_network, probabilities
+from mnist_core.runs import Run
 
 TRAINED_ON, MEASURED_ON = 0, 77  # seeds
 SMALL = 112  # pixels a side: quicker to paint, and prepared to the same 28x28
@@ -61,13 +62,16 @@ def train(scale: float = 1.0, epochs: int = 8) -> torch.nn.Module:
     return detector.eval()
 
 
-def warned(samples: Iterable[Sample], network: torch.nn.Module) -> list[str | None]:
-    """What `doubt.warning` says to each."""
-    said = []
+def warned(samples: Iterable[Sample], run: Run) -> list[str | None]:
+    """What the Draw page says to each."""
+    network, epoch, said = load_network(run), last_epoch(run), []
     for sample in samples:
         prepared = sample.prepared
-        answer = None if prepared is None else probabilities(network, prepared.image[None])[0]
-        said.append(doubt.warning(prepared, answer))
+        if prepared is None:
+            said.append(doubt.warning(None))
+        else:
+            answer = calibration.calibrated(run, epoch, probabilities(network, prepared.image[None]))
+            said.append(doubt.warning(prepared, answer[0]))
     return said
 
 
@@ -80,7 +84,7 @@ def strokes_of_people() -> Iterator[Sample]:
 
 def measure(n: int = 1000) -> list[Row]:
     """The share warned at among good digits, and among what is none, all on samples that nothing was chosen on."""
-    network = load_network(runs.find("shipped"))
+    run = runs.find("shipped")
     test = data.load_arrays("test").images[:n]
     good, bad = "at most 2 %", "at least 90 %"
     kinds: dict[str, tuple[Iterable[Sample], str]] = {
@@ -97,7 +101,7 @@ def measure(n: int = 1000) -> list[Row]:
         kinds["good: strokes of people (benchmarks/replay.py)"] = (strokes_of_people(), good)
     rows = []
     for what, (samples, goal) in kinds.items():
-        said = warned(samples, network)
+        said = warned(samples, run)
         count = sum(sentence is not None for sentence in said)
         low, high = wilson(count, len(said))
         note = f"95 % interval {100 * low:.1f} to {100 * high:.1f}"

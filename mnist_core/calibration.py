@@ -118,6 +118,12 @@ def kept_fit(run: Run, epoch: int) -> Fit | None:
     return None if found is None else Fit(*found)
 
 
+def calibrated(run: Run, epoch: int, probabilities: np.ndarray) -> np.ndarray:
+    """A network's probabilities, (n, 10), with the temperature that has been fitted for it, where one has."""
+    fitted = kept_fit(run, epoch)
+    return probabilities if fitted is None else np.exp(scale(np.log(probabilities.clip(1e-30)), fitted.temperature))
+
+
 def keep_fit(run: Run, epoch: int, log_probabilities: np.ndarray) -> None:
     """Fit the temperature to the answers, (n, 10), just given to the run's n validation digits, and keep it."""
     labels = load_arrays("train").labels[-len(log_probabilities) :]

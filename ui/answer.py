@@ -63,9 +63,7 @@ def ask(run: Run, images: np.ndarray, epoch: int | None = None) -> np.ndarray:
     # One digit gains nothing from a second thread, and while a run trains that thread waits for a core: the slowest
     # in twenty answers took 40 ms with two threads and 4 ms with one (two busy cores, n = 200).
     torch.set_num_threads(1)
-    said = probabilities(network, images)
-    fit = calibration.kept_fit(run, epoch)
-    return said if fit is None else np.exp(calibration.scale(np.log(said.clip(1e-30)), fit.temperature))
+    return calibration.calibrated(run, epoch, probabilities(network, images))
 
 
 def show(answered: Answered) -> None:
