@@ -99,6 +99,8 @@ def measure(run: Run | None = None) -> list[Row]:
         evened = [strokes.evened(placed(drawn, setting), setting.pen / SIDE) for _, drawn in known]
         as_drawn = [drawing.prepare(picture, even) for picture, even in zip(pictures, evened, strict=True)]
         alone = [drawing.prepare(picture) for picture in pictures]
+        mirrored = drawing.prepare(255 - pictures[0])
+        assert alone[0] and mirrored and (alone[0].image == mirrored.image).all(), "both polarities are one"
         shrunk = np.stack([drawing.plain_shrink(picture) for picture in pictures])
         right = probabilities(network, np.stack([p.image for p in as_drawn if p])).argmax(1) == labels
         right_alone = probabilities(network, np.stack([p.image for p in alone if p])).argmax(1) == labels

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 Stroke = np.ndarray
 
-EVEN_PEN = 0.08  # of the digit's longer side. MNIST's is 0.14; of 480 pictures of 160 digits one fewer is misread
+EVEN_PEN = 0.08  # of the digit's longer side: 0.04 to 0.08 read 480 of 480 drawings of 16 people, MNIST's 0.14 read 479
 EVEN_SIDE, EVEN_SIZE = 160, 0.85  # pixels a side of the paper for it, and the digit's share of that
 BLOT = 2  # pens: what is no longer than so many is a blot to whoever drew it
 FINER = 4  # times: it is painted so much finer and reduced, which gives 17 grey levels along an edge

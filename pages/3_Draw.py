@@ -33,8 +33,8 @@ def one_digit(run: Run) -> None:
         given = ask_for_picture("digit", "Paper to draw a digit on", below)
     answered = None
     with above, sentences():
-        picture = given.picture()
-        prepared = None if picture is None else drawing.prepare(picture, given.evened)
+        picture, evened = given.picture(), given.evened
+        prepared = None if picture is None else drawing.prepare(picture, evened)
         if picture is None:
             st.info("Draw a digit from 0 to 9: the answer appears here.", icon=":material/draw:")
         elif prepared is None:
@@ -42,7 +42,7 @@ def one_digit(run: Run) -> None:
         else:
             st.session_state["last_drawing"] = prepared.image  # the Train page shows how a run learns to read it
             said = answer.ask(run, prepared.image[None])[0]
-            answered = Answered(run, picture, given.evened, prepared, said, doubt.warning(prepared, said))
+            answered = Answered(run, picture, evened, prepared, said, doubt.warning(prepared, said))
             answer.show(answered)
             collection.keep_buttons(answered, given)
         collection.refusal()
