@@ -1,10 +1,11 @@
 """What happens in each layer at an update: its gradient, how far its weights move, how many units are dead.
 
-Measured on demand, at the updates that are logged: it reads what an update computes anyway, changes nothing, and costs
-nothing while it is off.
+Measured on demand, at the updates that are logged: a copy of the network answers the batch once more, so
+that nothing changes, and it costs nothing while it is off.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import copy
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -34,17 +35,20 @@ class LayerWatch:
         self.found: dict[str, dict[str, float]] = {}
 
     @contextmanager
-    def observe(self) -> Iterator[None]:
-        """Around one update: measures it if it is one that is logged."""
+    def observe(self, images: Tensor) -> Iterator[None]:
+        """Around one update on `images`: measures it if it is one that is logged."""
         if self.training.batch % self.training.config.log_interval:
             yield
             return
-        before = {name: layer.weight.detach().clone() for name, layer in self.layers.items()}
-        with _dead_units(self.layers) as dead:
-            yield
-        self.found = {name: self._measure(layer, before[name]) for name, layer in self.layers.items()}
+        before = copy.deepcopy(self.training.model)
+        with torch.random.fork_rng([self.training.device] if self.training.device.type == "cuda" else []):
+            dead = _dead_units(before, list(self.layers), images)  # with the dropout that the update will draw
+        yield
+        self.found = {
+            name: self._measure(layer, before.get_parameter(f"{name}.weight")) for name, layer in self.layers.items()
+        }
         for name, share in dead.items():
-            self.found[name]["dead_share"] = share.item()
+            self.found[name]["dead_share"] = share
 
     def _measure(self, layer: nn.Module, before: Tensor) -> dict[str, float]:
         gradients = [p.grad for p in layer.parameters() if p.grad is not None]
@@ -55,14 +59,13 @@ class LayerWatch:
         }
 
 
-@contextmanager
-def _dead_units(layers: Mapping[str, nn.Module]) -> Iterator[dict[str, Tensor]]:
-    """The share of dead units behind each layer that a ReLU follows, filled in while the network answers.
+def _dead_units(network: nn.Module, layers: Sequence[str], images: Tensor) -> dict[str, float]:
+    """The share of dead units behind each of the layers that a ReLU follows, when the network answers `images`.
 
     Networks call ReLU as a module or as a function, behind normalisation or pooling: so calls are observed, and each is
     counted to the layer that answered last.
     """
-    dead: dict[str, Tensor] = {}
+    dead: dict[str, float] = {}
     last: list[str] = []
 
     class Observe(TorchFunctionMode):
@@ -72,13 +75,11 @@ def _dead_units(layers: Mapping[str, nn.Module]) -> Iterator[dict[str, Tensor]]:
             output = function(*arguments, **(named or {}))
             if function in _RELUS and last:
                 n, units = output.shape[:2]
-                dead[last[-1]] = (output.detach() == 0).reshape(n, units, -1).all(2).all(0).float().mean()
+                dead[last[-1]] = (output == 0).reshape(n, units, -1).all(2).all(0).float().mean().item()
             return output
 
-    handles = [layer.register_forward_hook(lambda *_, name=name: last.append(name)) for name, layer in layers.items()]
-    try:
-        with Observe():
-            yield dead
-    finally:
-        for handle in handles:
-            handle.remove()
+    for name in layers:
+        network.get_submodule(name).register_forward_hook(lambda *_, name=name: last.append(name))
+    with torch.no_grad(), Observe():
+        network(images)
+    return dead

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from mnist_core import models
 from mnist_core.augmentation import augment
-from mnist_core.backpropagation import backpropagate
+from mnist_core.backpropagation import Backpropagation
 from mnist_core.batches import batches, epoch_order, first_of_each_class, generator
 from mnist_core.config import TrainConfig
 from mnist_core.data import Mnist, Split, normalise
@@ -75,7 +75,12 @@ class Training:
         self.batch = 0  # batches done of the epoch that has begun
         self.samples_seen = 0
         self.tested_epoch = -1  # the last epoch whose end was tested; 0 is before the first step
-        self.observed: Callable[[], AbstractContextManager[None]] = nullcontext  # entered around each update
+        self.backpropagate: Backpropagation | None = None
+        if self.device.type == "cpu" and config.precision == "float32" and isinstance(self.model, models.Cnn):
+            self.backpropagate = Backpropagation(self.model, torch.get_num_threads())  # written out, and much sooner
+        self.observed: Callable[[Tensor], AbstractContextManager[object]] = (
+            nullcontext  # around each update, its images
+        )
 
     def run(self, data: Mnist) -> Iterator[Step | EpochTest]:
         """Train until `config.epochs` epochs are complete, from wherever this training stands.
@@ -94,8 +99,7 @@ class Training:
             self.model.train()
             for images, labels in batches(train, order, self.config.batch_size, self.batch):
                 yield from self._due_tests(*others)  # of the untrained network, when the first update is made
-                with self.observed():
-                    loss = self.update(images, labels)
+                loss = self.update(images, labels)
                 self.batch += 1
                 self.step += 1
                 self.samples_seen += len(labels)
@@ -127,8 +131,9 @@ class Training:
         rate = learning_rate(config, self.step)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        loss = self._set_gradients(images, labels)
-        self.optimizer.step()
+        with self.observed(images):
+            loss = self._set_gradients(images, labels)
+            self.optimizer.step()
         if self.averaged is not None:
             self.averaged.update_parameters(self.model)
         return loss
@@ -136,10 +141,8 @@ class Training:
     def _set_gradients(self, images: Tensor, labels: Tensor) -> Tensor:
         """Sets every parameter's gradient; returns the mean loss."""
         smoothing, precision, device = self.config.label_smoothing, self.config.precision, self.device.type
-        # The tutorial network's are written out: the same to the bit, and sooner. Who observes sees its layers answer.
-        plain = device == "cpu" and precision == "float32" and self.observed is nullcontext
-        if plain and isinstance(self.model, models.Cnn):
-            return backpropagate(self.model, images, labels, smoothing)
+        if self.backpropagate is not None:
+            return self.backpropagate(images, labels, smoothing)
         with torch.autocast(device, torch.bfloat16) if precision == "bfloat16" else nullcontext():
             output = self.model(images)
         loss = negative_log_likelihood(output.float(), labels, smoothing)

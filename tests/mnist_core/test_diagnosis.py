@@ -21,7 +21,7 @@ TUTORIAL = Path(__file__).parent / "tutorial.metrics.jsonl"
 SPOILT: dict[str, dict[str, Any]] = {
     "diverging": {"model": "mlp", "learning_rate": 1, "epochs": 5},
     "momentum_too_large": {"learning_rate": 0.1, "momentum": 0.99, "epochs": 4},
-    "learned_nothing": {"learning_rate": 10, "epochs": 2},
+    "learned_nothing": {"learning_rate": 2, "epochs": 2},
     "rate_too_small": {"learning_rate": 1e-4, "batch_size": 8, "epochs": 3},
     "overfitting": {"model": "mlp", "learning_rate": 0.1, "digits_per_class": 10, "batch_size": 10, "epochs": 30},
     "too_few_epochs": {"learning_rate": 0.02, "batch_size": 8, "epochs": 2},
@@ -109,10 +109,10 @@ def test_diverging_is_seen_while_it_still_runs(tiny: None) -> None:
 
 def test_rate_that_was_changed_in_flight_is_the_one_that_is_blamed(tiny: None) -> None:
     run = runs.create(TrainConfig(threads=1, digits_per_class=100, batch_size=32, epochs=2))
-    steering.set_rates(run, learning_rate=10)
+    steering.set_rates(run, learning_rate=2)
     Worker(run).work(at_once=True)
     finding = findings(run)["learned_nothing"]
-    assert finding.cure_label == "Learning rate 0.05 instead of 10"
+    assert finding.cure_label == "Learning rate 0.05 instead of 2"
     assert "changed once while it trained" in finding.reason
 
 
