@@ -5,24 +5,14 @@ A. Krizhevsky's cuda-convnet; sums stay in registers while taps and channels are
 serves several of them.
 """
 
+import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mnist_core.vector_code import (
-    BYTES,
-    FLOAT,
-    INT64,
-    LANES,
-    REGISTERS,
-    VECTOR,
-    ZERO,
-    Array,
-    Compiled,
-    Function,
-    Index,
-    Program,
-)
+from llvmlite import ir
+
+from mnist_core.vector_code import BYTES, FLOAT, INT64, LANES, REGISTERS, VECTOR, ZERO, Array, Function, Index
 
 Vectors = list[Any]  # llvmlite's values
 KERNEL = 5  # taps a side
@@ -38,8 +28,8 @@ class Layer:
     window's four was the largest); of floats: weight (outputs, 5, 5, inputs), which is channels_last, bias (outputs,).
     """
 
-    def __init__(self, program: Program, name: str, inputs: int, size: int, outputs: int) -> None:
-        self.program, self.name = program, name
+    def __init__(self, module: ir.Module, name: str, inputs: int, size: int, outputs: int) -> None:
+        self.module, self.name = module, name
         self.inputs, self.size, self.outputs = inputs, size, outputs
         self.convolved = size - KERNEL + 1
         self.pooled = self.convolved // 2
@@ -61,9 +51,7 @@ class Layer:
 
     def _answer(self) -> Function:
         """h and largest from x: the four convolutions of a pooling window at once, of which one is kept."""
-        code = Function(
-            self.program, f"{self.name}_answer", x=VECTOR, weight=FLOAT, bias=FLOAT, h=VECTOR, largest=BYTES
-        )
+        code = Function(self.module, f"{self.name}_answer", x=VECTOR, weight=FLOAT, bias=FLOAT, h=VECTOR, largest=BYTES)
         build, a = code.builder, self._shapes(code)
         with code.loop(self.outputs // AT_ONCE) as group, code.loop(self.pooled) as py, code.loop(self.pooled) as px:
 
@@ -94,7 +82,7 @@ class Layer:
     def _unpool(self) -> Function:
         """d_a from d_h, 0 where ReLU answered 0 and where another of the window was larger; adds to d_bias."""
         code = Function(
-            self.program, f"{self.name}_unpool", d_h=VECTOR, h=VECTOR, largest=BYTES, d_a=VECTOR, d_bias=FLOAT
+            self.module, f"{self.name}_unpool", d_h=VECTOR, h=VECTOR, largest=BYTES, d_a=VECTOR, d_bias=FLOAT
         )
         build, a = code.builder, self._shapes(code)
         with code.loop(self.outputs) as channel:
@@ -117,7 +105,7 @@ class Layer:
 
     def _weight_gradient(self) -> Function:
         """Adds to d_weight, from d_a and x: a row of taps of several output channels at once."""
-        code = Function(self.program, f"{self.name}_weight_gradient", d_a=VECTOR, x=VECTOR, d_weight=FLOAT)
+        code = Function(self.module, f"{self.name}_weight_gradient", d_a=VECTOR, x=VECTOR, d_weight=FLOAT)
         a = self._shapes(code)
         with code.loop(self.outputs // AT_ONCE) as group, code.loop(self.inputs) as channel, code.loop(KERNEL) as tap:
 
@@ -142,7 +130,7 @@ class Layer:
 
     def input_gradient(self) -> Function:
         """d_x from d_a and weight: each place of d_a adds to the 5 x 5 places that it was computed from."""
-        code = Function(self.program, f"{self.name}_input_gradient", d_a=VECTOR, weight=FLOAT, d_x=VECTOR)
+        code = Function(self.module, f"{self.name}_input_gradient", d_a=VECTOR, weight=FLOAT, d_x=VECTOR)
         a = self._shapes(code)
         with code.loop(self.inputs) as channel, code.loop(self.size) as y, code.loop(self.size) as x:
             code.store(ZERO, a["d_x"], channel, y, x)
@@ -178,53 +166,51 @@ PIXELS, FEATURES = 28 * 28, 20 * 4 * 4
 BLOCK = {  # what is kept of a block of LANES digits, as vectors
     "x": (1, 28, 28), "h1": (10, 12, 12), "largest1": (10, 12, 12), "h2": (20, 4, 4), "largest2": (20, 4, 4),
 }  # fmt: skip
-SCRATCH = {
-    "d_h2": (20, 4, 4),
-    "d_a2": (20, 8, 8),
-    "d_h1": (10, 12, 12),
-    "d_a1": (10, 24, 24),
-}  # a thread's, as vectors
+SCRATCH = {"d_h2": (20, 4, 4), "d_a2": (20, 8, 8), "d_h1": (10, 12, 12), "d_a1": (10, 24, 24)}  # and a thread's own
 GRADIENTS = {"d_w1": (10, 5, 5, 1), "d_b1": (10,), "d_w2": (20, 5, 5, 10), "d_b2": (20,)}  # the kernels channels_last
+_KEPT = {name: BYTES if name.startswith("largest") else VECTOR for name in BLOCK}
+FORWARD = dict.fromkeys(("images", "w1", "b1", "w2", "b2"), FLOAT) | _KEPT | {"features": FLOAT}
+BACKWARD = dict.fromkeys(("d_features", "w2"), FLOAT) | _KEPT | {"gradients": FLOAT}
 
 
-def compiled() -> Compiled:
-    """`forward` and `backward`, each over the blocks of a batch that no other thread has taken."""
-    program = Program()
-    first, second = Layer(program, "first", 1, 28, 10), Layer(program, "second", 10, 12, 20)
-    kept = {name: BYTES if name.startswith("largest") else VECTOR for name in BLOCK}
+def code() -> str:
+    """The functions `forward` and `backward`, each for a block of a batch, as a `team.Team` calls them."""
+    module = ir.Module()
+    first, second = Layer(module, "first", 1, 28, 10), Layer(module, "second", 10, 12, 20)
+    job: dict[str, Any] = {"addresses": INT64, "block": None, "scratch": VECTOR}
 
-    code = Function(
-        program, "forward", next_block=INT64, blocks=None, images=FLOAT, w1=FLOAT, b1=FLOAT, w2=FLOAT, b2=FLOAT, **kept,
-        features=FLOAT,
-    )  # fmt: skip
-    with code.loop_shared("next_block", "blocks") as block:
-        x, h1, largest1, h2, largest2 = (code.part(name, block, BLOCK[name]) for name in BLOCK)
-        w1, b1, w2, b2 = (code.arguments[name] for name in ("w1", "b1", "w2", "b2"))
-        _digit_to_lane(code, code.array("images", 0, LANES, PIXELS), block, x)
-        code.call(first.answer, x, w1, b1, h1, largest1)
-        code.call(second.answer, h1, w2, b2, h2, largest2)
-        _lane_to_digit(code, h2, code.array("features", 0, LANES, FEATURES), block)
+    code = Function(module, "forward", **job)
+    code.listed("addresses", FORWARD)
+    block = code.number("block")
+    x, h1, largest1, h2, largest2 = (code.part(name, block, BLOCK[name]) for name in BLOCK)
+    w1, b1, w2, b2 = (code.arguments[name] for name in ("w1", "b1", "w2", "b2"))
+    _digit_to_lane(code, code.array("images", 0, LANES, PIXELS), block, x)
+    code.call(first.answer, x, w1, b1, h1, largest1)
+    code.call(second.answer, h1, w2, b2, h2, largest2)
+    _lane_to_digit(code, h2, code.array("features", 0, LANES, FEATURES), block)
     code.end()
 
-    code = Function(
-        program, "backward", next_block=INT64, blocks=None, d_features=FLOAT, w2=FLOAT, **kept, gradients=FLOAT,
-        **dict.fromkeys(SCRATCH, VECTOR),
-    )  # fmt: skip
-    with code.loop_shared("next_block", "blocks") as block:
-        x, h1, largest1, h2, largest2 = (code.part(name, block, BLOCK[name]) for name in BLOCK)
-        w2, d_h2, d_a2, d_h1, d_a1 = (code.arguments[name] for name in ("w2", *SCRATCH))
-        sizes = [math.prod(shape) for shape in GRADIENTS.values()]
-        gradients = code.array("gradients", 0, sum(sizes))
-        d_w1, d_b1, d_w2, d_b2 = (code.address(gradients, block, sum(sizes[:i])) for i in range(len(sizes)))
-        _digit_to_lane(code, code.array("d_features", 0, LANES, FEATURES), block, d_h2)
-        code.call(second.unpool, d_h2, h2, largest2, d_a2, d_b2)
-        code.call(second.weight_gradient, d_a2, h1, d_w2)
-        code.call(second.input_gradient(), d_a2, w2, d_h1)
-        code.call(first.unpool, d_h1, h1, largest1, d_a1, d_b1)
-        code.call(first.weight_gradient, d_a1, x, d_w1)
+    code = Function(module, "backward", **job)
+    code.listed("addresses", BACKWARD)
+    block = code.number("block")
+    x, h1, largest1, h2, largest2 = (code.part(name, block, BLOCK[name]) for name in BLOCK)
+    d_h2, d_a2, d_h1, d_a1 = _one_after_another(code, code.arguments["scratch"], SCRATCH)
+    row = code.part("gradients", block, (sum(math.prod(shape) for shape in GRADIENTS.values()),))
+    d_w1, d_b1, d_w2, d_b2 = _one_after_another(code, row, GRADIENTS)
+    _digit_to_lane(code, code.array("d_features", 0, LANES, FEATURES), block, d_h2)
+    code.call(second.unpool, d_h2, h2, largest2, d_a2, d_b2)
+    code.call(second.weight_gradient, d_a2, h1, d_w2)
+    code.call(second.input_gradient(), d_a2, code.arguments["w2"], d_h1)
+    code.call(first.unpool, d_h1, h1, largest1, d_a1, d_b1)
+    code.call(first.weight_gradient, d_a1, x, d_w1)
     code.end()
+    return str(module)
 
-    return program.compiled()
+
+def _one_after_another(code: Function, start: Any, shapes: Mapping[str, tuple[int, ...]]) -> list[Any]:
+    """Where each of the arrays begins."""
+    ends = itertools.accumulate((math.prod(shape) for shape in shapes.values()), initial=0)
+    return [code.address(Array(start, (1,)), end) for end in list(ends)[:-1]]
 
 
 def _digit_to_lane(code: Function, rows: Array, block: Index, vectors: Any) -> None:

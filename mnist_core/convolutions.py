@@ -8,32 +8,27 @@ batch is cut in blocks of `LANES` digits that stay in the cache; the threads sha
 
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mnist_core import convolution_kernels
+from mnist_core import convolution_kernels, team
 from mnist_core.convolution_kernels import BLOCK, FEATURES, GRADIENTS, PIXELS, SCRATCH
-from mnist_core.vector_code import LANES
-
-compiled = functools.cache(convolution_kernels.compiled)  # a quarter of a second, once a process
+from mnist_core.team import Team
+from mnist_core.vector_code import LANES, Compiled
 
 
 class Convolutions:
     """The two convolutions of a `models.Cnn` in training, on so many threads.
 
-    A thread takes the next block when it is done with one, so that where another program takes a core, the others
-    wait for a block at most. Gradients are summed block by block: to the bit the same with any number of threads.
+    Gradients are summed block by block: to the bit the same with any number of threads.
     """
 
     def __init__(self, threads: int) -> None:
-        self._pool = ThreadPoolExecutor(threads)
-        self._compiled = self._pool.submit(compiled)  # while others read the digits
-        self._scratch = [_arrays(SCRATCH) for _ in range(threads)]
-        self._next_block = torch.zeros((), dtype=torch.int64)
+        self._team = ThreadPoolExecutor(1).submit(_team, threads)  # compiled while others read the digits
         self._blocks = 0
 
     def forward(self, images: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor) -> Tensor:
@@ -48,7 +43,7 @@ class Convolutions:
         self._w2 = w2.contiguous(memory_format=torch.channels_last)
         features = torch.empty(blocks * LANES, FEATURES)
         rows = _whole_blocks(images.view(-1, PIXELS))
-        self._share("forward", blocks, [rows, w1, b1, self._w2, b2, *self._kept, features])
+        self._team.result().share("forward", blocks, [rows, w1, b1, self._w2, b2, *self._kept, features])
         return features[: len(images)]
 
     def backward(self, d_features: Tensor) -> list[Tensor]:
@@ -56,24 +51,17 @@ class Convolutions:
         blocks = -(-len(d_features) // LANES)
         gradients = self._gradients[:blocks].zero_()
         rows = _whole_blocks(d_features.contiguous())
-        self._share("backward", blocks, [rows, self._w2, *self._kept, gradients], self._scratch)
+        self._team.result().share("backward", blocks, [rows, self._w2, *self._kept, gradients])
         parts = gradients.sum(0).split(_SIZES)
         w1, b1, w2, b2 = (part.view(shape) for part, shape in zip(parts, GRADIENTS.values(), strict=True))
         return [w1.permute(0, 3, 1, 2), b1, w2.permute(0, 3, 1, 2), b2]
 
-    def _share(self, name: str, blocks: int, arrays: list[Tensor], scratch: Sequence[list[Tensor]] = ()) -> None:
-        """All threads, this one among them, take blocks until none is left; each with scratch of its own."""
-        function = self._compiled.result().functions[name]
-        self._next_block.zero_()
-        common = [self._next_block.data_ptr(), blocks, *(array.data_ptr() for array in arrays)]
-        own = [[array.data_ptr() for array in of_thread] for of_thread in scratch] or [[]] * len(self._scratch)
-        helpers = [self._pool.submit(function, *common, *addresses) for addresses in own[1:blocks]]
-        try:
-            function(*common, *own[0])
-        finally:
-            for helper in helpers:
-                if not helper.cancel():  # cancelled, it came too late to be of help
-                    helper.result()
+
+@functools.cache
+def _team(threads: int) -> Team:
+    """A quarter of a second to compile, once a process."""
+    scratch = LANES * sum(math.prod(shape) for shape in SCRATCH.values())
+    return Team(Compiled(convolution_kernels.code() + team.CODE), threads, scratch)
 
 
 _SIZES = [math.prod(shape) for shape in GRADIENTS.values()]

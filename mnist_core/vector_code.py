@@ -6,15 +6,15 @@ lane a digit), loops, and sums that a loop carries in registers. A Python loop a
 
 import contextlib
 import ctypes
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import llvmlite.binding as llvm
 from llvmlite import ir
 
 llvm.initialize_native_target()
 llvm.initialize_native_asmprinter()
+llvm.initialize_native_asmparser()  # for the pause in team.py
 _FEATURES = llvm.get_host_cpu_features()
 LANES = 16 if _FEATURES.get("avx512f") else 8 if _FEATURES.get("avx2") else 4  # floats in a vector register
 _TRIPLE = llvm.get_default_triple()
@@ -60,44 +60,34 @@ class Array:
         return place
 
 
-@dataclass(frozen=True)
 class Compiled:
     """Functions by name: called with addresses and whole numbers, they run without Python's lock."""
 
-    functions: dict[str, Callable[..., None]]
-    engine: Any  # owns their code
-
-
-class Program:
-    """Functions that are compiled together."""
-
-    def __init__(self) -> None:
-        self.module = ir.Module()
-
-    def compiled(self) -> Compiled:
-        """All its functions, for the processor that this runs on."""
-        module = llvm.parse_assembly(str(self.module))
+    def __init__(self, code: str) -> None:
+        """For the processor that this runs on, from LLVM's language."""
+        module = llvm.parse_assembly(code)
         module.verify()
         processor, features = llvm.get_host_cpu_name(), _FEATURES.flatten()
         machine = llvm.Target.from_default_triple().create_target_machine(cpu=processor, features=features, opt=2)
-        engine = llvm.create_mcjit_compiler(module, machine)
-        engine.finalize_object()
-        functions: dict[str, Callable[..., None]] = {}
-        for function in self.module.functions:
+        self._engine = llvm.create_mcjit_compiler(module, machine)  # owns the functions' code
+        self._engine.finalize_object()
+        self.addresses: dict[str, int] = {}
+        self.functions: dict[str, Callable[..., None]] = {}
+        for function in module.functions:
             if not function.is_declaration:
-                kind = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * len(function.args))
-                functions[function.name] = kind(engine.get_function_address(function.name))
-        return Compiled(functions, engine)
+                kind = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p for _ in function.arguments])
+                self.addresses[function.name] = self._engine.get_function_address(function.name)
+                self.functions[function.name] = kind(self.addresses[function.name])
 
 
 class Function:
-    """A function being written: `Function(program, name, x=VECTOR, ...)` takes an array's address for each name."""
+    """A function being written: `Function(module, name, x=VECTOR, ...)` takes an array's address for each name."""
 
-    def __init__(self, program: Program, name: str, **arguments: ir.Type | None) -> None:
+    def __init__(self, module: ir.Module, name: str, **arguments: ir.Type | None) -> None:
         """An argument of type None is a whole number instead of an address."""
-        self.program = program
+        self.module = module
         types = [INT64 if kind is None else kind.as_pointer() for kind in arguments.values()]
-        self.function = ir.Function(program.module, ir.FunctionType(ir.VoidType(), types), name)
+        self.function = ir.Function(module, ir.FunctionType(ir.VoidType(), types), name)
         self.arguments = dict(zip(arguments, self.function.args, strict=True))
         self.builder = ir.IRBuilder(self.function.append_basic_block())
         self._known: dict[object, ir.Value] = {}  # addresses that the block being written has computed
@@ -105,6 +95,16 @@ class Function:
     def array(self, argument: str, *shape: int) -> Array:
         """The argument as an array of that shape."""
         return Array(self.arguments[argument], shape)
+
+    def number(self, argument: str) -> Index:
+        """The argument as a whole number."""
+        return Index(((self.arguments[argument], 1),))
+
+    def listed(self, argument: str, kinds: Mapping[str, ir.Type]) -> None:
+        """The addresses that lie in the array `argument` become arguments of these names and types."""
+        addresses = self.array(argument, len(kinds))
+        for place, (name, kind) in enumerate(kinds.items()):
+            self.arguments[name] = self.builder.inttoptr(self.load(addresses, place), kind.as_pointer())
 
     def part(self, argument: str, number: Index, shape: tuple[int, ...]) -> ir.Value:
         """The address of one of the arrays of that shape that lie one after another from the argument on."""
@@ -121,20 +121,6 @@ class Function:
         """What is written inside runs `count` times, with the running number from 0."""
         with self._loop(count) as number:
             yield Index(((number, 1),))
-
-    @contextlib.contextmanager
-    def loop_shared(self, counter: str, count: str) -> Iterator[Index]:
-        """The numbers from 0 up to, without, the argument `count` that no other thread takes from the same counter."""
-        builder = self.builder
-        again, body, done = (builder.append_basic_block() for _ in range(3))
-        builder.branch(again)
-        builder.position_at_end(again)
-        number = builder.atomic_rmw("add", self.arguments[counter], ir.Constant(INT64, 1), "monotonic")
-        builder.cbranch(builder.icmp_signed("<", number, self.arguments[count]), body, done)
-        self._begin(body)
-        yield Index(((number, 1),))
-        builder.branch(again)
-        self._begin(done)
 
     def total(self, count: int, size: int, add: Callable[[Index, list[ir.Value]], list[ir.Value]]) -> list[ir.Value]:
         """`size` vectors, 0 at first, after `count` times `add(running number, vectors)`; they stay in registers."""
@@ -220,8 +206,8 @@ class Function:
         return ir.Constant(BYTES, [number] * LANES)
 
     def _intrinsic(self, name: str, result: ir.Type, *arguments: ir.Type) -> ir.Function:
-        full, known = f"llvm.{name}.v{LANES}f32", self.program.module.globals
-        return known.get(full) or ir.Function(self.program.module, ir.FunctionType(result, arguments), full)
+        full, known = f"llvm.{name}.v{LANES}f32", self.module.globals
+        return known.get(full) or ir.Function(self.module, ir.FunctionType(result, arguments), full)
 
     def call(self, function: "Function", *arguments: ir.Value) -> None:
         """Call another function of the program with addresses."""
