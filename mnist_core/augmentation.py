@@ -5,6 +5,7 @@ convolutional neural networks", 2003, for affine and elastic distortion of MNIST
 generator alone, so that a resumed training sees the same digits.
 """
 
+import functools
 import math
 
 import torch
@@ -45,9 +46,15 @@ def augment(images: Tensor, kind: AugmentationName, generator: torch.Generator) 
     grid = F.affine_grid(matrix, [n, 1, side, side], align_corners=False)
     if kind == "elastic":
         field = torch.randn(n, 2, KNOTS, KNOTS, generator=generator) * (BEND / (side / 2))
-        bend = F.interpolate(field, size=(side, side), mode="bicubic", align_corners=True)
-        grid = grid + bend.permute(0, 2, 3, 1)
+        between = _between_knots(side)
+        grid = grid + (between @ field @ between.T).permute(0, 2, 3, 1)
     return resample(images, grid.to(images.device))
+
+
+@functools.cache
+def _between_knots(side: int) -> Tensor:
+    """What bicubic interpolation makes of `KNOTS` numbers in a row, (side, KNOTS): as a product it takes a tenth."""
+    return F.interpolate(torch.eye(KNOTS)[None, None], size=(side, KNOTS), mode="bicubic", align_corners=True)[0, 0]
 
 
 def resample(images: Tensor, grid: Tensor) -> Tensor:
