@@ -36,7 +36,7 @@ with page("Home", "Train a network on handwritten digits, see what it gets wrong
         if len(known) > LATEST:
             st.caption(f"The latest {LATEST} of {len(known):,}; `python -m mnist_core runs` lists all.")
     else:
-        st.info("Nothing is trained yet. The defaults reach about 97 % in a minute.", icon=":material/info:")
+        st.info("Nothing is trained yet. The defaults reach about 97 % in less than a minute.", icon=":material/info:")
         st.page_link("pages/1_Train.py", label="Train your first network", icon=":material/play_arrow:")
 
     st.subheader("The digits", anchor=False)

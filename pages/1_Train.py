@@ -8,6 +8,7 @@ from ui import loaders
 from ui.experiments import experiment_card, experiments_button
 from ui.findings import diagnosis
 from ui.frame import page
+from ui.live_chart import load_plotly
 from ui.run_choice import choose_run
 from ui.run_manager import manage, queue
 from ui.run_view import follow
@@ -45,6 +46,7 @@ with page("Train", "Turn the settings, start a training, and watch the network l
             st.error(refusal, icon=":material/error:")
         if not known:
             st.info("No run yet. Leave the settings as they are, and press Start training.", icon=":material/info:")
+            load_plotly()  # the chart is there as soon as the first point is
             st.stop()
 
         run = choose_run(known, default=active[-1] if active else known[0]) or known[0]

@@ -56,6 +56,7 @@ def zoom_by_mouse(page: Page, chart: Locator) -> list[float]:
 def test_train_watch_reload_stop_resume_finish_and_see_the_mistakes(home: object, server: str, page: Page) -> None:
     page.goto(f"{server}/Train?epochs={EPOCHS}")
     expect(page.get_by_text("No run yet.")).to_be_visible()
+    page.wait_for_function("() => window.Plotly")  # loaded before it is needed
     page.get_by_role("button", name="Start training").click()
 
     # The loss chart is one lasting node; a zoom set on it survives what follows.
