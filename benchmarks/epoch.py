@@ -14,10 +14,13 @@ import time
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 
 from benchmarks.home import temporary_home
 from benchmarks.table import Row, show
+from mnist_core import models
 from mnist_core.config import NETWORKS, TRAIN_SIZE, TrainConfig
+from mnist_core.convolutions import Convolutions
 from mnist_core.training import default_threads
 
 ROUNDS = 5
@@ -33,6 +36,7 @@ def measure() -> list[Row]:
             published.append(theirs["seconds"])
             mine.append(ours["train_seconds"])
             accuracies.append((theirs["test_accuracy"], ours["test_accuracy"]))
+    by_pytorch, by_us = convolutions()
     throughput = matrix_product_throughput()
     limit = NETWORKS["cnn"].flops * TRAIN_SIZE / max(throughput)
     accuracy = " and ".join(f"{100 * sum(column) / ROUNDS:.2f} %" for column in zip(*accuracies, strict=True))
@@ -45,6 +49,8 @@ def measure() -> list[Row]:
             [theirs / time for theirs, time in zip(published, mine, strict=True)],
             "at least 3.5, stretch 5",
         ),
+        Row("convolutions of an update, PyTorch's", "ms", by_pytorch, note="forward and backward, pooling and ReLU"),
+        Row("convolutions of an update, ours", "ms", by_us),
         Row("matrix products, fp32 (2,048 a side)", "GFLOP/s", [rate / 1e9 for rate in throughput]),
         Row("epoch, ours: share of that throughput", "%", [100 * limit / time for time in mine]),
     ]
@@ -56,6 +62,32 @@ def report_of(*command: str, **environment: str) -> Any:
         [sys.executable, "-m", *command], capture_output=True, check=True, env={**os.environ, **environment}
     )
     return json.loads(done.stdout)
+
+
+def convolutions(times: int = 300) -> tuple[list[float], list[float]]:
+    """Milliseconds for the two convolutions of a batch of 64, forward and backward, by PyTorch and by us, in turns."""
+    torch.set_num_threads(TrainConfig().threads or default_threads())
+    ours = Convolutions(torch.get_num_threads())
+    parameters = list(models.build("cnn").parameters())[:4]
+    images, d_features = torch.randn(64, 1, 28, 28), torch.randn(64, 320)
+
+    def pytorchs() -> None:
+        w1, b1, w2, b2 = parameters
+        h1 = F.relu_(F.max_pool2d(F.conv2d(images, w1, b1), 2))
+        torch.autograd.grad(F.relu_(F.max_pool2d(F.conv2d(h1, w2, b2), 2)).flatten(1), parameters, d_features)
+
+    @torch.no_grad()
+    def mine() -> None:
+        ours.forward(images, *parameters)
+        ours.backward(d_features)
+
+    seconds: tuple[list[float], list[float]] = [], []
+    for _ in range(times):
+        for column, compute in zip(seconds, (pytorchs, mine), strict=True):
+            start = time.perf_counter()
+            compute()
+            column.append(1000 * (time.perf_counter() - start))
+    return seconds[0][10:], seconds[1][10:]
 
 
 def matrix_product_throughput(side: int = 2048, times: int = 10) -> list[float]:
