@@ -59,7 +59,7 @@ class Convolutions:
 
 @functools.cache
 def _team(threads: int) -> Team:
-    """A quarter of a second to compile, once a process."""
+    """About a third of a second to compile, once a process."""
     scratch = LANES * sum(math.prod(shape) for shape in SCRATCH.values())
     return Team(Compiled(convolution_kernels.code() + team.CODE), threads, scratch)
 
