@@ -18,6 +18,8 @@ from torch import Tensor
 from mnist_core.vector_code import Compiled
 
 SPINS = 100_000  # looks for work before a helper sleeps: 1.5 ms on a Xeon of 2024
+WAITS = 30_000  # looks for the last blocks before the team takes a helper for robbed of its core: 0.5 ms
+REST_SECONDS = 0.1  # for which it then works alone
 NAP_SECONDS = 1e-4
 LEFT, DONE, JOB, ARGUMENTS, SIZE = 0, 8, 16, 24, 64  # places on the board, in 8 bytes; those that are waited for apart
 
@@ -105,6 +107,7 @@ class Team:
         self._own, *others = torch.empty(threads, -(-scratch // 16) * 16)
         self._helpers = [_Helper(compiled, self._board, scratch) for scratch in others]
         self._lock = threading.Lock()
+        self._rests_until = 0.0
 
     def share(self, job: str, blocks: int, arrays: Sequence[Tensor]) -> None:
         """Call the job for every block from 0; returns when all are done. It gets the arrays' addresses, in order."""
@@ -113,11 +116,14 @@ class Team:
             board[JOB] = self._compiled.addresses[job]
             for place, array in enumerate(arrays, ARGUMENTS):
                 board[place] = array.data_ptr()
-            for helper in self._helpers[: blocks - 1]:
-                helper.wake()
+            if time.perf_counter() > self._rests_until:
+                for helper in self._helpers[: blocks - 1]:
+                    helper.wake()
             try:
-                self._compiled.functions["lead"](self._board.data_ptr(), self._own.data_ptr(), blocks, SPINS)
+                self._compiled.functions["lead"](self._board.data_ptr(), self._own.data_ptr(), blocks, WAITS)
             finally:
+                if board[DONE] < blocks:
+                    self._rests_until = time.perf_counter() + REST_SECONDS
                 while board[DONE] < blocks:
                     time.sleep(NAP_SECONDS)
 

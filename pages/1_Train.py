@@ -8,10 +8,9 @@ from ui import loaders
 from ui.experiments import experiment_card, experiments_button
 from ui.findings import diagnosis
 from ui.frame import page
-from ui.live_chart import load_plotly
 from ui.run_choice import choose_run
 from ui.run_manager import manage, queue
-from ui.run_view import follow
+from ui.run_view import follow, get_ready
 from ui.settings import choose_settings
 from ui.share import settings_from_address, settings_to_address, share
 from ui.steering import ask, rates_in_flight, steering_buttons
@@ -46,7 +45,7 @@ with page("Train", "Turn the settings, start a training, and watch the network l
             st.error(refusal, icon=":material/error:")
         if not known:
             st.info("No run yet. Leave the settings as they are, and press Start training.", icon=":material/info:")
-            load_plotly()  # the chart is there as soon as the first point is
+            get_ready()
             st.stop()
 
         run = choose_run(known, default=active[-1] if active else known[0]) or known[0]

@@ -1,5 +1,7 @@
 """One run as a person follows it: what it is doing in words, a row of numbers that stays where it is, its chart."""
 
+import importlib
+import threading
 from typing import Any
 
 import streamlit as st
@@ -10,6 +12,7 @@ from mnist_core.evaluation import wilson
 from mnist_core.runs import ACTIVE, Record, Run, Status
 from ui import loaders
 from ui.frame import sentences
+from ui.live_chart import load_plotly
 from ui.live_numbers import Number, live_numbers
 from ui.steering import awaits
 from ui.training_chart import choose_chart
@@ -75,7 +78,20 @@ def refresh_seconds(run: Run, status: Status) -> float | None:
 
 def _what_the_page_shows(run: Run, status: Status) -> tuple[Any, ...]:
     rules = [finding.rule for finding in loaders.findings(run, status)]
-    return status.state, status.wishes_met, refresh_seconds(run, status), rules
+    # With its first update a run gets another pace too: until then it is not worth a page of its own that it runs.
+    state = "queued" if status.state == "running" and status.step == 0 else status.state
+    return state, status.wishes_met, refresh_seconds(run, status), rules
+
+
+def get_ready() -> None:
+    """Load what following the first run takes: plotly into the browser, SciPy into this process (half a second)."""
+    load_plotly()
+    _import_scipy()
+
+
+@st.cache_resource(show_spinner=False)
+def _import_scipy() -> None:
+    threading.Thread(target=importlib.import_module, args=("scipy.stats",), daemon=True).start()
 
 
 def progress(status: Status, record: Record, curves: Curves) -> None:
