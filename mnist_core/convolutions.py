@@ -8,6 +8,7 @@ batch is cut in blocks of `LANES` digits that stay in the cache; the threads sha
 
 import functools
 import math
+import platform
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -19,6 +20,8 @@ from mnist_core import convolution_kernels, team
 from mnist_core.convolution_kernels import BLOCK, FEATURES, GRADIENTS, PIXELS, SCRATCH
 from mnist_core.team import Team
 from mnist_core.vector_code import LANES, Compiled
+
+AVAILABLE = platform.system() in ("Linux", "Darwin")  # on Windows nobody has tried
 
 
 class Convolutions:

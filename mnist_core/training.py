@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mnist_core import models
+from mnist_core import convolutions, models
 from mnist_core.augmentation import augment
 from mnist_core.backpropagation import Backpropagation
 from mnist_core.batches import batches, epoch_order, first_of_each_class, generator
@@ -76,7 +76,8 @@ class Training:
         self.samples_seen = 0
         self.tested_epoch = -1  # the last epoch whose end was tested; 0 is before the first step
         self.backpropagate: Backpropagation | None = None
-        if self.device.type == "cpu" and config.precision == "float32" and isinstance(self.model, models.Cnn):
+        plain = self.device.type == "cpu" and config.precision == "float32" and convolutions.AVAILABLE
+        if plain and isinstance(self.model, models.Cnn):
             self.backpropagate = Backpropagation(self.model, torch.get_num_threads())  # written out, and much sooner
         self.observed: Callable[[Tensor], AbstractContextManager[object]] = (
             nullcontext  # around each update, its images
