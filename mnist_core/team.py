@@ -19,7 +19,7 @@ from mnist_core.vector_code import Compiled
 
 SPINS = 100_000  # looks for work before a helper sleeps: 1.5 ms on a Xeon of 2024
 WAITS = 30_000  # looks for the last blocks before the team takes a helper for robbed of its core: 0.5 ms
-REST_SECONDS = 0.1  # for which it then works alone
+REST_SECONDS = 0.1, 2.0  # for which the first thread then works alone: at first, and at most
 NAP_SECONDS = 1e-4
 LEFT, DONE, JOB, ARGUMENTS, SIZE = 0, 8, 16, 24, 64  # places on the board, in 8 bytes; those that are waited for apart
 
@@ -107,7 +107,7 @@ class Team:
         self._own, *others = torch.empty(threads, -(-scratch // 16) * 16)
         self._helpers = [_Helper(compiled, self._board, scratch) for scratch in others]
         self._lock = threading.Lock()
-        self._rests_until = 0.0
+        self._rest, self._rests_until = REST_SECONDS[0], 0.0
 
     def share(self, job: str, blocks: int, arrays: Sequence[Tensor]) -> None:
         """Call the job for every block from 0; returns when all are done. It gets the arrays' addresses, in order."""
@@ -123,9 +123,17 @@ class Team:
                 self._compiled.functions["lead"](self._board.data_ptr(), self._own.data_ptr(), blocks, WAITS)
             finally:
                 if board[DONE] < blocks:
-                    self._rests_until = time.perf_counter() + REST_SECONDS
+                    self._rest_helpers()
                 while board[DONE] < blocks:
                     time.sleep(NAP_SECONDS)
+
+    def _rest_helpers(self) -> None:
+        """Twice as long as before where they had hardly come back: then the other program is there to stay."""
+        now = time.perf_counter()
+        shortest, longest = REST_SECONDS
+        again = now < self._rests_until + self._rest / 2
+        self._rest = min(2 * self._rest, longest) if again else shortest
+        self._rests_until = now + self._rest
 
 
 class _Helper:

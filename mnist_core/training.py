@@ -79,9 +79,8 @@ class Training:
         plain = self.device.type == "cpu" and config.precision == "float32" and convolutions.AVAILABLE
         if plain and isinstance(self.model, models.Cnn):
             self.backpropagate = Backpropagation(self.model, torch.get_num_threads())  # written out, and much sooner
-        self.observed: Callable[[Tensor], AbstractContextManager[object]] = (
-            nullcontext  # around each update, its images
-        )
+        # Entered around each update, with its images.
+        self.observed: Callable[[Tensor], AbstractContextManager[object]] = nullcontext
 
     def run(self, data: Mnist) -> Iterator[Step | EpochTest]:
         """Train until `config.epochs` epochs are complete, from wherever this training stands.

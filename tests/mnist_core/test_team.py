@@ -59,6 +59,7 @@ end:
 
 
 def test_helpers_that_fell_asleep_are_woken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(team, "WAITS", 1_000_000_000)  # nobody is taken for robbed of a core, however busy the machine
     team_of = Team(Compiled(COUNT + MEET + team.CODE), 3, scratch=1)
     team_of.share("count", 9, [torch.zeros(9, dtype=torch.int64), torch.zeros(9)])
     deadline = time.monotonic() + 60
@@ -67,3 +68,15 @@ def test_helpers_that_fell_asleep_are_woken(monkeypatch: pytest.MonkeyPatch) -> 
         time.sleep(0.001)
     monkeypatch.setattr(team, "SPINS", 100_000_000)  # a second or so: none falls asleep before there is work
     team_of.share("meet", 3, [torch.tensor(3)])  # comes back when three threads are there
+
+
+def test_a_team_that_is_robbed_of_a_core_works_alone_for_longer_and_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr("mnist_core.team.time.perf_counter", lambda: clock[0])
+    team_of = Team(Compiled(COUNT + team.CODE), 1, scratch=1)
+    rests = []
+    for pause in (0.0, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 5.0, 0.2):  # after the end of the last rest
+        clock[0] = max(team_of._rests_until, clock[0]) + pause
+        team_of._rest_helpers()
+        rests.append(round(team_of._rests_until - clock[0], 6))
+    assert rests == [0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0, 0.1, 0.1]
