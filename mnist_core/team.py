@@ -17,9 +17,8 @@ from torch import Tensor
 
 from mnist_core.vector_code import Compiled
 
-SPINS = 100_000  # looks for work before a helper sleeps: 1.5 ms on a Xeon of 2024
-WAITS = 30_000  # looks for the last blocks before the team takes a helper for robbed of its core: 0.5 ms
-REST_SECONDS = 0.1, 2.0  # for which the first thread then works alone: at first, and at most
+SPINS = 100_000  # looks for work before a helper sleeps, for the last block before it is taken for robbed: 1.5 ms here
+REST_SECONDS = 0.1, 0.8  # for which the first thread then works alone: at first, and at most
 NAP_SECONDS = 1e-4
 LEFT, DONE, JOB, ARGUMENTS, SIZE = 0, 8, 16, 24, 64  # places on the board, in 8 bytes; those that are waited for apart
 
@@ -120,7 +119,7 @@ class Team:
                 for helper in self._helpers[: blocks - 1]:
                     helper.wake()
             try:
-                self._compiled.functions["lead"](self._board.data_ptr(), self._own.data_ptr(), blocks, WAITS)
+                self._compiled.functions["lead"](self._board.data_ptr(), self._own.data_ptr(), blocks, SPINS)
             finally:
                 if board[DONE] < blocks:
                     self._rest_helpers()
@@ -128,8 +127,13 @@ class Team:
                     time.sleep(NAP_SECONDS)
 
     def _rest_helpers(self) -> None:
-        """Twice as long as before where they had hardly come back: then the other program is there to stay."""
+        """A helper was robbed of its core in the middle of a block: for a while it is not woken again.
+
+        Twice as long as before where they had hardly come back: then the other program is there to stay.
+        """
         now = time.perf_counter()
+        if now < self._rests_until:
+            return  # one that had not fallen asleep yet
         shortest, longest = REST_SECONDS
         again = now < self._rests_until + self._rest / 2
         self._rest = min(2 * self._rest, longest) if again else shortest
