@@ -1,7 +1,6 @@
 """One run as a person follows it: what it is doing in words, a row of numbers that stays where it is, its chart."""
 
 import importlib
-import threading
 from typing import Any
 
 import streamlit as st
@@ -84,14 +83,9 @@ def _what_the_page_shows(run: Run, status: Status) -> tuple[Any, ...]:
 
 
 def get_ready() -> None:
-    """Load what following the first run takes: plotly into the browser, SciPy into this process (half a second)."""
+    """Load what following the first run takes, last on a page: plotly into the browser, SciPy here (half a second)."""
     load_plotly()
-    _import_scipy()
-
-
-@st.cache_resource(show_spinner=False)
-def _import_scipy() -> None:
-    threading.Thread(target=importlib.import_module, args=("scipy.stats",), daemon=True).start()
+    importlib.import_module("scipy.stats")
 
 
 def progress(status: Status, record: Record, curves: Curves) -> None:

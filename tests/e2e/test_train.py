@@ -15,7 +15,7 @@ from mnist_core.evaluation import answers_of
 from mnist_core.files import REPOSITORY
 from mnist_core.runs import ACTIVE
 
-EPOCHS = 6  # long enough for ten updates of the chart, a reload and a stop
+EPOCHS = 24  # long enough for fifteen updates of the chart on a fast machine
 # Pixels from the left edge of the plot: where the drawn line ends, and where the newest point of its data belongs.
 CURVE_END = """node => [
   Number(node.querySelector(".scatterlayer .js-line").getAttribute("d").match(/([\\d.]+),[\\d.]+$/)[1]),
@@ -54,7 +54,7 @@ def zoom_by_mouse(page: Page, chart: Locator) -> list[float]:
 
 
 def test_train_watch_reload_stop_resume_finish_and_see_the_mistakes(home: object, server: str, page: Page) -> None:
-    page.goto(f"{server}/Train?epochs={EPOCHS}")
+    page.goto(f"{server}/Train?epochs={EPOCHS}&threads=1")
     expect(page.get_by_text("No run yet.")).to_be_visible()
     page.wait_for_function("() => window.Plotly")  # loaded before it is needed
     page.get_by_role("button", name="Start training").click()
