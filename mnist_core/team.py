@@ -2,7 +2,7 @@
 
 A job is a compiled function (vector_code.py) that is called once for each block. Whoever is free takes the next one, so
 a thread from which another program takes its core keeps the others waiting for one block at most. A helper that has
-nothing to do looks for work for about a millisecond before it goes to sleep: waking a thread takes longer than its
+nothing to do looks for work for some 1.5 ms before it goes to sleep: waking a thread takes longer than its
 share of a small batch, on a virtual machine by far.
 """
 
@@ -118,6 +118,7 @@ class Team:
             if time.perf_counter() > self._rests_until:
                 for helper in self._helpers[: blocks - 1]:
                     helper.wake()
+            board[DONE] = blocks  # an interruption before `lead` puts them on the board leaves nothing to wait for
             try:
                 self._compiled.functions["lead"](self._board.data_ptr(), self._own.data_ptr(), blocks, SPINS)
             finally:
