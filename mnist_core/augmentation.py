@@ -23,15 +23,15 @@ BEND = 0.6  # pixels: standard deviation of the elastic field at its knots
 KNOTS = 5  # of the field, a side; smooth in between
 
 
-def augment(images: Tensor, kind: AugmentationName, generator: torch.Generator) -> Tensor:
-    """Warp normalised images, float32 (n, 1, 28, 28); `none` returns them as they are.
+def augment(images: Tensor, kind: AugmentationName, generator: torch.Generator, strength: float = 1.0) -> Tensor:
+    """Warp normalised images, float32 (n, 1, 28, 28), `strength` times as far as said above; `none` leaves them.
 
     Draws from `generator` (on the CPU) alone.
     """
     if kind == "none":
         return images
     n, side = len(images), images.shape[-1]
-    u = torch.rand(n, 6, generator=generator) * 2 - 1
+    u = (torch.rand(n, 6, generator=generator) * 2 - 1) * strength
     angle, shear = u[:, 0] * ROTATION, u[:, 3] * SHEAR
     scale_x, scale_y = 1 + u[:, 1] * SCALE, 1 + u[:, 2] * SCALE
     cos, sin = angle.cos(), angle.sin()
@@ -45,7 +45,7 @@ def augment(images: Tensor, kind: AugmentationName, generator: torch.Generator) 
     )
     grid = F.affine_grid(matrix, [n, 1, side, side], align_corners=False)
     if kind == "elastic":
-        field = torch.randn(n, 2, KNOTS, KNOTS, generator=generator) * (BEND / (side / 2))
+        field = torch.randn(n, 2, KNOTS, KNOTS, generator=generator) * (strength * BEND / (side / 2))
         between = _between_knots(side)
         grid = grid + (between @ field @ between.T).permute(0, 2, 3, 1)
     return resample(images, grid.to(images.device))

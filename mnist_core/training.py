@@ -127,7 +127,8 @@ class Training:
         """One update on normalised images; returns their mean loss before it, a scalar on the device."""
         config = self.config
         if config.augmentation != "none":
-            images = augment(images, config.augmentation, generator(config.seed, self.epoch, self.batch + 1))
+            drawn = generator(config.seed, self.epoch, self.batch + 1)
+            images = augment(images, config.augmentation, drawn, config.augmentation_strength)
         rate = learning_rate(config, self.step)
         for group in self.optimizer.param_groups:
             group["lr"] = rate

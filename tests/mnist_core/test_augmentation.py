@@ -48,3 +48,19 @@ def test_digits_stay_themselves_on_clean_paper(images: Tensor, kind: Augmentatio
 def test_a_blank_sheet_stays_blank() -> None:
     blank = torch.full((4, 1, 28, 28), PAPER)
     torch.testing.assert_close(augment(blank, "elastic", seeded(0)), blank, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["affine", "elastic"])
+def test_half_the_strength_moves_a_blot_half_as_far(kind: AugmentationName) -> None:
+    y, x = torch.meshgrid(torch.arange(28.0), torch.arange(28.0), indexing="ij")
+    blot = PAPER + 3 * torch.exp(-((y - 18) ** 2 + (x - 10) ** 2) / 8).expand(200, 1, 28, 28)
+
+    def moved(strength: float) -> Tensor:
+        ink = augment(blot, kind, seeded(4), strength)[:, 0] - PAPER
+        centres = [(ink * place).sum((1, 2)) / ink.sum((1, 2)) for place in (y, x)]
+        return torch.stack(centres, 1) - torch.tensor([18, 10])
+
+    whole, half = moved(1.0), moved(0.5)
+    assert whole.norm(dim=1).mean() > 1, "pixels"
+    # Not to the digit: a rotation is no straight line, and a blot that is sheared or bent shifts its own centre.
+    assert (half - whole / 2).norm(dim=1).mean() < 0.15 * whole.norm(dim=1).mean() / 2
