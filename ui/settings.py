@@ -61,7 +61,8 @@ def fill(values: Mapping[str, Any]) -> None:
 
 
 def _fill_from_preset() -> None:
-    fill(PRESETS[st.session_state["preset"] or "tutorial"].settings())
+    preset = PRESETS[st.session_state["preset"] or "tutorial"]
+    fill(preset.settings() | preset.values)  # also what it names that changes only the speed
 
 
 def _help(setting: Setting) -> str:

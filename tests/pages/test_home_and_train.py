@@ -83,15 +83,18 @@ def test_start_takes_the_values_of_the_sliders(home: Path, monkeypatch: pytest.M
     assert app.selectbox(key="run").value == run.id
 
 
-def test_a_preset_fills_the_sliders_and_lets_go_when_one_is_moved(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("preset", ["fast", "best"])
+def test_a_preset_fills_the_sliders_and_lets_go_when_one_is_moved(
+    preset: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(jobs, "_launch", lambda run, *options: None)
     app = open_page("pages/1_Train.py")
     assert app.pills(key="preset").value == "tutorial"
-    app.pills(key="preset").set_value("fast").run()
+    app.pills(key="preset").set_value(preset).run()
     assert not app.exception
-    assert app.select_slider(key="setting_learning_rate").value == 0.015
+    assert app.select_slider(key="setting_learning_rate").value == PRESETS[preset].values["learning_rate"]
     app.button[0].click().run()
-    assert runs.find("latest").record().config == PRESETS["fast"].config
+    assert runs.find("latest").record().config == PRESETS[preset].config
     app.slider(key="setting_momentum").set_value(0.3).run()
     assert app.pills(key="preset").value is None
     app.pills(key="preset").set_value("tutorial").run()
