@@ -3,12 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from mnist_core import runs
-from mnist_core.evaluation import accuracy_sentence
-from mnist_core.home_plots import digit_counts_figure
-from ui import digits, loaders
-from ui.frame import page
-from ui.run_table import run_table
+from mnist_core.evaluation.statistics import accuracy_sentence
+from mnist_core.plots.digit_counts import digit_counts_figure
+from mnist_core.runs import store
+from ui.common import cache, digit_images
+from ui.common.page import page
+from ui.common.run_table import run_table
 
 LATEST = 5
 
@@ -24,11 +24,11 @@ with page("Home", "Train a network on handwritten digits, see what it gets wrong
         st.page_link("pages/3_Draw.py", label="**Draw**", icon=":material/draw:")
         st.caption("Draw a digit and see what the network answers.")
 
-    known = runs.every()
+    known = store.every()
     st.subheader("Runs", anchor=False)
-    best = runs.best_of(known, loaders.status)
+    best = store.best_of(known, cache.status)
     if best is not None:
-        status = loaders.status(best)
+        status = cache.status(best)
         correct = round((status.test_accuracy or 0) * 10_000)
         st.markdown(f"Best so far: **{accuracy_sentence(correct, 10_000)}**, `{best.id}`.")
     if known:
@@ -40,13 +40,13 @@ with page("Home", "Train a network on handwritten digits, see what it gets wrong
         st.page_link("pages/1_Train.py", label="Train your first network", icon=":material/play_arrow:")
 
     st.subheader("The digits", anchor=False)
-    train, test = loaders.digits("train"), loaders.digits("test")
+    train, test = cache.digits("train"), cache.digits("test")
     st.markdown(
         f"MNIST: {len(train.labels):,} handwritten digits to learn from and {len(test.labels):,} to be tested on, "
         "28x28 grey pixels each, by Y. LeCun, C. Cortes and C. Burges (CC BY-SA 3.0)."
     )
     first = [int(np.flatnonzero(train.labels == digit)[0]) for digit in range(10)]
-    digits.row(
+    digit_images.row(
         [train.images[i] for i in first],
         [str(digit) for digit in range(10)],
         [f"A handwritten {digit} from the training digits." for digit in range(10)],

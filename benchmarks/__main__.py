@@ -7,25 +7,36 @@ import argparse
 import importlib
 from pathlib import Path
 
-from benchmarks.table import Row, environment, save, show
+from benchmarks.harness.results import Row, environment, save, show
 from mnist_core.errors import RequestError
 
-NAMES = ("epoch", "fast", "startup", "lists", "cockpit", "mistakes", "draw", "replay", "doubt", "best")
+MODULES = {
+    "epoch": "training.epoch",
+    "fast": "training.fast",
+    "startup": "pages.startup",
+    "lists": "pages.many_runs",
+    "cockpit": "pages.page_changes",
+    "mistakes": "pages.mistakes",
+    "draw": "pages.draw",
+    "replay": "drawing.human_strokes",
+    "doubt": "drawing.rejection",
+    "best": "training.best",
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all where none is named")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(MODULES)}; all where none is named")
     parser.add_argument("--json", type=Path, default=Path("benchmarks.json"), help="where the file goes")
     arguments = parser.parse_args()
-    if unknown := set(arguments.names) - set(NAMES):
-        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    if unknown := set(arguments.names) - set(MODULES):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(MODULES)}")
     before = environment()
     rows: list[Row] = []
-    for name in arguments.names or NAMES:
+    for name in arguments.names or MODULES:
         print(f"{name} ...", flush=True)
         try:
-            rows += importlib.import_module(f"benchmarks.{name}").measure()
+            rows += importlib.import_module(f"benchmarks.{MODULES[name]}").measure()
         except RequestError as error:  # it wants a file that a person must fetch
             print(error)
             continue

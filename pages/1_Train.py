@@ -2,29 +2,31 @@
 
 import streamlit as st
 
-from mnist_core import jobs, runs
-from mnist_core.runs import ACTIVE
-from ui import loaders
-from ui.experiments import experiment_card, experiments_button
-from ui.findings import diagnosis
-from ui.frame import page
-from ui.run_choice import choose_run
-from ui.run_manager import manage, queue
-from ui.run_view import follow, get_ready
-from ui.settings import choose_settings
-from ui.share import settings_from_address, settings_to_address, share
-from ui.steering import ask, rates_in_flight, steering_buttons
-from ui.time_machine import time_machine
+from mnist_core.jobs import launcher
+from mnist_core.runs import store
+from mnist_core.runs.records import ACTIVE
+from ui.common import cache
+from ui.common.page import page
+from ui.common.refusals import ask
+from ui.common.run_selector import choose_run
+from ui.train.diagnosis_card import diagnosis
+from ui.train.epoch_by_epoch import time_machine
+from ui.train.experiments import experiment_card, experiments_button
+from ui.train.live_view import follow, get_ready
+from ui.train.run_controls import rates_in_flight, steering_buttons
+from ui.train.run_manager import manage, queue
+from ui.train.settings_form import choose_settings
+from ui.train.share import settings_from_address, settings_to_address, share
 
 SECTIONS = ("Epoch by epoch", "Queue")
 
 with page("Train", "Turn the settings, start a training, and watch the network learn."):
     settings_column, run_column = st.columns([1, 3], gap="large")
 
-    known = runs.every()
-    active = [run for run in known if loaders.status(run).state in ACTIVE]
+    known = store.every()
+    active = [run for run in known if cache.status(run).state in ACTIVE]
     if not active:
-        jobs.stand_by()  # so that the next training starts at once
+        launcher.stand_by()  # so that the next training starts at once
     with settings_column:
         settings_from_address()
         config = choose_settings()
@@ -35,7 +37,7 @@ with page("Train", "Turn the settings, start a training, and watch the network l
             icon=":material/play_arrow:",
             width="stretch",
             on_click=ask,
-            args=(jobs.start_once, config),
+            args=(launcher.start_once, config),
         )
         experiments_button()
         share(config)
@@ -52,7 +54,7 @@ with page("Train", "Turn the settings, start a training, and watch the network l
         status = run.status()
         steering_buttons(run, status)
         follow(run, status)
-        diagnosis(loaders.findings(run, status))
+        diagnosis(cache.findings(run, status))
         if status.state in ACTIVE:
             rates_in_flight(run, run.record(), status)
         experiment_card(run, known)

@@ -4,21 +4,20 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from mnist_core.evaluation import last_epoch
-from mnist_core.runs import Run
-from ui import calibration, digit_map, digit_scores, label_lens, mistakes, quiz, robustness, two_runs
-from ui.frame import no_network_yet, page
-from ui.run_choice import choose_run
+from mnist_core.runs.run import Run, last_epoch
+from ui.common.page import no_network_yet, page
+from ui.common.run_selector import choose_run
+from ui.mistakes import calibration, compare_runs, label_errors, overview, per_digit, projection, quiz, robustness
 
 # Each section shows what one run says after one epoch. Only the chosen one is computed.
 SECTIONS: dict[str, Callable[[Run, int], None]] = {
-    "Mistakes": mistakes.show,
-    "Digit by digit": digit_scores.show,
-    "Labels": label_lens.show,
-    "Two runs": two_runs.show,
+    "Mistakes": overview.show,
+    "Digit by digit": per_digit.show,
+    "Labels": label_errors.show,
+    "Two runs": compare_runs.show,
     "Calibration": calibration.show,
     "Robustness": robustness.show,
-    "Map": digit_map.show,
+    "Map": projection.show,
     "Can you read it?": quiz.show,
 }
 

@@ -4,23 +4,26 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from mnist_core import doubt, drawing
-from mnist_core.runs import Run
-from ui import answer, collection, number, reasons, several, sight
-from ui.answer import Answered
-from ui.frame import no_network_yet, page, sentences
-from ui.run_choice import choose_run
-from ui.sources import ask_for_picture
+from mnist_core.drawing import rejection
+from mnist_core.drawing.prepare import prepare
+from mnist_core.drawing.segmentation import split
+from mnist_core.runs.run import Run
+from ui.common.page import no_network_yet, page, sentences
+from ui.common.run_selector import choose_run
+from ui.draw import answer, explanation, my_handwriting, other_networks, preprocessing_steps
+from ui.draw.answer import Answered
+from ui.draw.picture_input import ask_for_picture
+from ui.draw.whole_number import HEIGHT, WIDTH, images, show
 
 ONE, NUMBER = "One digit", "A whole number"
 HANDWRITING = "My handwriting"
 
 # What can be asked once a digit is answered. Only the chosen section is computed, and after the answer.
 SECTIONS: dict[str, Callable[[Answered], None]] = {
-    "What it sees": sight.show,
-    "Why": reasons.show,
-    "Several networks": several.networks,
-    "As it learned": several.epochs,
+    "What it sees": preprocessing_steps.show,
+    "Why": explanation.show,
+    "Several networks": other_networks.networks,
+    "As it learned": other_networks.epochs,
 }
 
 
@@ -34,24 +37,24 @@ def one_digit(run: Run) -> None:
     answered = None
     with above, sentences():
         picture, evened = given.picture(), given.evened
-        prepared = None if picture is None else drawing.prepare(picture, evened)
+        prepared = None if picture is None else prepare(picture, evened)
         if picture is None:
             st.info("Draw a digit from 0 to 9: the answer appears here.", icon=":material/draw:")
         elif prepared is None:
-            st.info(doubt.warning(None, None) or "", icon=":material/draw:")
+            st.info(rejection.warning(None, None) or "", icon=":material/draw:")
         else:
             st.session_state["last_drawing"] = prepared.image  # the Train page shows how a run learns to read it
             said = answer.ask(run, prepared.image[None])[0]
-            answered = Answered(run, picture, evened, prepared, said, doubt.warning(prepared, said))
+            answered = Answered(run, picture, evened, prepared, said, rejection.warning(prepared, said))
             answer.show(answered)
-            collection.keep_buttons(answered, given)
-        collection.refusal()
+            my_handwriting.keep_buttons(answered, given)
+        my_handwriting.refusal()
     section = st.segmented_control(
         "More", [*SECTIONS, HANDWRITING], default="What it sees", required=True, key="section", bind="query-params"
     )
     with sentences():
         if section == HANDWRITING:
-            collection.show(run)
+            my_handwriting.show(run)
         elif answered is not None:
             SECTIONS[section](answered)
         else:
@@ -64,14 +67,14 @@ def whole_number(run: Run) -> None:
     left, right = st.columns([2, 1], gap="large")
     above, below = right.container(), right.container()
     with left:
-        given = ask_for_picture("number", "Paper to draw a number on", below, number.WIDTH, number.HEIGHT)
+        given = ask_for_picture("number", "Paper to draw a number on", below, WIDTH, HEIGHT)
     with above, sentences():
         picture = given.picture()
-        found = [] if picture is None else drawing.split(picture)
+        found = [] if picture is None else split(picture)
         if picture is None or not found:
             st.info("Draw digits side by side: the number appears here.", icon=":material/draw:")
         else:
-            number.show(picture, found, answer.ask(run, number.images(found)))
+            show(picture, found, answer.ask(run, images(found)))
 
 
 with page("Draw", "Write a digit by hand and see how a network reads it."):

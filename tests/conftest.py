@@ -10,9 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from mnist_core import data, jobs, runs
-from mnist_core.files import REPOSITORY
-from mnist_core.runs import Run
+from mnist_core.data import download, mnist
+from mnist_core.data.mnist import Mnist, Split
+from mnist_core.jobs import launcher
+from mnist_core.runs import store
+from mnist_core.runs.run import Run
+from mnist_core.system import processes
+from mnist_core.system.files import REPOSITORY
 
 
 def command_line(*arguments: str, home: Path, timeout: float = 120) -> subprocess.CompletedProcess[str]:
@@ -40,10 +44,10 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = 90) 
 def no_training_left_behind() -> Iterator[None]:
     """Ends the training processes that a test started and did not stop."""
     yield
-    for child in jobs._children:
+    for child in processes.children:
         child.kill()
         child.wait()
-    jobs._children.clear()
+    processes.children.clear()
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +55,7 @@ def prepared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A `data` folder with the real digits, unpacked. Never change what is in it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MNIST_HOME", str(tmp_path_factory.mktemp("prepared")))
-        return data.prepare().parent.parent
+        return download.prepare().parent.parent
 
 
 @pytest.fixture
@@ -65,14 +69,14 @@ def home(prepared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.fixture(scope="session")
-def digits(prepared_data: Path) -> data.Mnist:
+def digits(prepared_data: Path) -> Mnist:
     """The first 2,000 training digits and the first 500 test digits: enough to train on in a second."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MNIST_HOME", str(prepared_data.parent))
-        train, test = data.load()
-    return data.Mnist(
-        data.Split(train.images[:2000].clone(), train.labels[:2000].clone()),
-        data.Split(test.images[:500].clone(), test.labels[:500].clone()),
+        train, test = mnist.load()
+    return Mnist(
+        Split(train.images[:2000].clone(), train.labels[:2000].clone()),
+        Split(test.images[:500].clone(), test.labels[:500].clone()),
     )
 
 
@@ -89,12 +93,12 @@ def trained_run(prepared_data: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(autouse=True)
 def no_standby(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages tested in this process keep no training process ready; the real server does, and test_standby.py."""
-    monkeypatch.setattr(jobs, "stand_by", lambda: None)
+    """Pages tested in this process keep no training process ready; the real server does, and test_warm_process.py."""
+    monkeypatch.setattr(launcher, "stand_by", lambda: None)
 
 
 @pytest.fixture
 def trained(home: Path, trained_run: Path) -> Run:
     """A copy of that run in this test's own home: change it as you like."""
     shutil.copytree(trained_run, home / "runs" / trained_run.name)
-    return runs.find(trained_run.name)
+    return store.find(trained_run.name)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mnist_core.config import settings
+from mnist_core.config.train_config import settings
 
 RunArgument = Annotated[str, typer.Argument(help="An id, a unique beginning of one, `latest` or `best`.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]

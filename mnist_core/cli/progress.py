@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from mnist_core.runs import Status
+from mnist_core.runs.records import Status
 
 
 @contextmanager

@@ -3,8 +3,9 @@
 from typing import Any
 
 from mnist_core.cli.options import plural
-from mnist_core.evaluation import accuracy_sentence, wilson
-from mnist_core.runs import Run, Status
+from mnist_core.evaluation.statistics import accuracy_sentence, wilson
+from mnist_core.runs.records import Status
+from mnist_core.runs.run import Run
 
 
 def report(run: Run, status: Status) -> dict[str, Any]:

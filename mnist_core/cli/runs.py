@@ -8,10 +8,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from mnist_core import notes, runs
 from mnist_core.cli.options import JsonOption, RunArgument
 from mnist_core.cli.report import report
 from mnist_core.errors import FailedError
+from mnist_core.runs import notes, store
 
 app = typer.Typer(help="List the runs, rename, note, or delete one.", invoke_without_command=True)
 
@@ -22,7 +22,7 @@ def list_runs(context: typer.Context, as_json: JsonOption = False) -> None:
     if context.invoked_subcommand:
         return
     listed = []
-    for run in runs.every():
+    for run in store.every():
         try:
             listed.append((run, run.record(), run.status()))
         except FailedError as error:  # a damaged run does not hide the others
@@ -56,8 +56,8 @@ def list_runs(context: typer.Context, as_json: JsonOption = False) -> None:
 @app.command("delete")
 def delete_run(run: Annotated[str, typer.Argument(help="An id, or a unique beginning of one.")]) -> None:
     """Delete a run and all that is in it."""
-    chosen = runs.find(run)
-    runs.delete(chosen)
+    chosen = store.find(run)
+    store.delete(chosen)
     print(f"{chosen.id} is deleted.")
 
 
@@ -67,7 +67,7 @@ def rename_run(
     name: Annotated[str, typer.Argument(help="What to call it; an empty name takes its name away.")],
 ) -> None:
     """Give a run a name, also while it trains."""
-    chosen = runs.find(run)
+    chosen = store.find(run)
     notes.rename(chosen, name)
     print(f"{chosen.id} is called {chosen.name()!r}." if chosen.name() else f"{chosen.id} has no name.")
 
@@ -75,6 +75,6 @@ def rename_run(
 @app.command("note")
 def note_run(run: RunArgument, text: Annotated[str, typer.Argument(help="Kept instead of the note before.")]) -> None:
     """Write a note on a run, also while it trains."""
-    chosen = runs.find(run)
+    chosen = store.find(run)
     notes.write_note(chosen, text)
     print(f"Noted on {chosen.id}.")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from mnist_core.files import REPOSITORY
+from mnist_core.system.files import REPOSITORY
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",

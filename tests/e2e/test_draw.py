@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from mnist_core import data
-from tests import pen
+from mnist_core.data import mnist
+from tests.support import pen
+from tests.support.pen import DIGITS, WAYS
 
 INVITATION = "the answer appears here"
 
@@ -34,14 +35,14 @@ def seen(page: Page) -> str:
 
 
 @pytest.mark.usefixtures("home")  # with nothing trained: the network that came with the project reads them
-@pytest.mark.parametrize("way", list(pen.WAYS))
+@pytest.mark.parametrize("way", list(WAYS))
 def test_the_ten_digits_are_read(server: str, browser: Browser, way: str) -> None:
     touch = way == "finger"
     context = browser.new_context(viewport={"width": 420 if touch else 1440, "height": 1000}, has_touch=touch)
     page = context.new_page()
     canvas = open_canvas(page, server)
-    for digit, strokes in pen.DIGITS.items():
-        pen.WAYS[way](page, canvas, strokes)
+    for digit, strokes in DIGITS.items():
+        WAYS[way](page, canvas, strokes)
         expect(answer(page)).to_have_text(str(digit))
         expect(page.get_by_text(INVITATION)).to_be_hidden()
         bars = page.get_by_role("table", name="Probability of each digit").get_by_role("row")
@@ -56,7 +57,7 @@ def test_the_ten_digits_are_read(server: str, browser: Browser, way: str) -> Non
 @pytest.mark.usefixtures("trained")
 def test_undo_redo_and_a_page_change_keep_the_drawing(server: str, page: Page) -> None:
     canvas = open_canvas(page, server)
-    down, bar = pen.DIGITS[4]
+    down, bar = DIGITS[4]
     pen.by_mouse(page, canvas, [down])
     expect(answer(page)).to_be_visible()
     without = seen(page)
@@ -113,9 +114,9 @@ def canvas_pixels(page: Page) -> int:
 @pytest.mark.usefixtures("trained")
 def test_a_picture_is_read_chosen_or_pasted_and_the_drawing_is_kept(server: str, page: Page) -> None:
     canvas = open_canvas(page, server)
-    pen.by_mouse(page, canvas, pen.DIGITS[1])
+    pen.by_mouse(page, canvas, DIGITS[1])
     expect(answer(page)).to_have_text("1")
-    seven = 255 - np.pad(data.load_arrays("test").images[0], 40)
+    seven = 255 - np.pad(mnist.load_arrays("test").images[0], 40)
     Image.fromarray(seven).save(file := io.BytesIO(), "PNG")
     chooser = page.locator('input[type="file"]')
     chooser.set_input_files({"name": "seven.png", "mimeType": "image/png", "buffer": file.getvalue()})
@@ -137,7 +138,7 @@ def test_a_picture_is_read_chosen_or_pasted_and_the_drawing_is_kept(server: str,
 
 
 @pytest.mark.usefixtures("home")
-@pytest.mark.parametrize("way", list(pen.WAYS))
+@pytest.mark.parametrize("way", list(WAYS))
 def test_a_whole_number_is_read(server: str, browser: Browser, way: str) -> None:
     touch = way == "finger"
     width = 420 if touch else 1440  # on a phone the wide paper is shown smaller
@@ -146,8 +147,8 @@ def test_a_whole_number_is_read(server: str, browser: Browser, way: str) -> None
     canvas = open_canvas(page, server, "Paper to draw a number on", "?paper=A+whole+number")
     page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
     for place, digit in enumerate((2, 0, 5, 4)):
-        small = [[(2 + 24 * place + 0.24 * x, 50 + (y - 50) * 0.8) for x, y in stroke] for stroke in pen.DIGITS[digit]]
-        pen.WAYS[way](page, canvas, small)
+        small = [[(2 + 24 * place + 0.24 * x, 50 + (y - 50) * 0.8) for x, y in stroke] for stroke in DIGITS[digit]]
+        WAYS[way](page, canvas, small)
     expect(page.get_by_label("The number 2054")).to_be_visible()
     box = canvas.bounding_box()
     assert box is not None

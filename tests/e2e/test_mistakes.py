@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from mnist_core.evaluation import Answers, answers_of
-from mnist_core.runs import Run
+from mnist_core.evaluation.answers import Answers, answers_of
+from mnist_core.runs.run import Run
 
 
 @pytest.fixture

@@ -9,11 +9,12 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from mnist_core import jobs, runs
-from mnist_core.config import TrainConfig
-from mnist_core.evaluation import answers_of
-from mnist_core.files import REPOSITORY
-from mnist_core.runs import ACTIVE
+from mnist_core.config.train_config import TrainConfig
+from mnist_core.evaluation.answers import answers_of
+from mnist_core.jobs import launcher
+from mnist_core.runs import store
+from mnist_core.runs.records import ACTIVE
+from mnist_core.system.files import REPOSITORY
 
 EPOCHS = 24  # long enough for fifteen updates of the chart on a fast machine
 # Pixels from the left edge of the plot: where the drawn line ends, and where the newest point of its data belongs.
@@ -62,7 +63,7 @@ def test_train_watch_reload_stop_resume_finish_and_see_the_mistakes(home: object
     # The loss chart is one lasting node; a zoom set on it survives what follows.
     chart = page.locator(".live-chart").first
     expect(chart).to_have_attribute("aria-label", re.compile(r"Training loss, now \d"), timeout=60_000)
-    (run,) = runs.every()
+    (run,) = store.every()
     assert f"run={run.id}" in page.url
     chart.evaluate("node => { node.mark = 'the same' }")
     until(lambda: updates(chart) >= 4, "an update that only moves the curve")
@@ -125,11 +126,11 @@ def test_a_double_click_on_start_starts_one_run(home: object, server: str, page:
     expect(page.get_by_text(re.compile(r"^(Waiting|Training)"))).to_be_visible()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text(re.compile(r"^Stopped after"))).to_be_visible(timeout=60_000)
-    assert len(runs.every()) == 1
+    assert len(store.every()) == 1
 
 
 def test_a_diverging_run_ends_with_advice_and_its_curve(home: object, server: str, page: Page) -> None:
-    jobs.start(TrainConfig(learning_rate=10, momentum=0.99, model="mlp", threads=1))
+    launcher.start(TrainConfig(learning_rate=10, momentum=0.99, model="mlp", threads=1))
     page.goto(f"{server}/Train")
     expect(page.get_by_text("Choose a smaller learning rate")).to_be_visible(timeout=60_000)
     expect(page.locator(".live-chart").first).to_have_attribute("aria-label", re.compile("Training loss, now"))

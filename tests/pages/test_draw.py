@@ -13,13 +13,17 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import data, drawings, runs
-from mnist_core.drawing import prepare, read_picture
-from mnist_core.files import REPOSITORY
-from mnist_core.prediction import load_network, probabilities
-from mnist_core.runs import Run, write_record, write_status
-from tests import pen
-from ui.answer import percent
+from mnist_core.data import mnist
+from mnist_core.drawing import collection
+from mnist_core.drawing.picture_file import read_picture
+from mnist_core.drawing.prepare import prepare
+from mnist_core.models.inference import load_network, probabilities
+from mnist_core.runs import store
+from mnist_core.runs.run import Run
+from mnist_core.runs.store import write_record, write_status
+from mnist_core.system.files import REPOSITORY
+from tests.support.pen import DIGITS, Stroke
+from ui.common.text import percent
 
 SIDE = 308
 
@@ -43,7 +47,7 @@ class Paper:
         self.shown: list[dict[str, Any]] = []
         self.sent: list[dict[str, Any]] = []
 
-    def draw(self, stroke: pen.Stroke, width: float = 24) -> None:
+    def draw(self, stroke: Stroke, width: float = 24) -> None:
         points = [[x * SIDE / 100, y * SIDE / 100] for x, y in stroke]
         commands = [["M", *points[0]], *(["L", *point] for point in points[1:])]
         self.shown = self.sent = [*self.shown, {"type": "Path", "path": commands, "strokeWidth": width}]
@@ -84,12 +88,12 @@ def upload(app: AppTest, content: bytes, name: str = "digit.png") -> AppTest:
 def test_before_anything_is_trained_the_shipped_run_answers(home: object, paper: Paper) -> None:
     app = open_draw()
     assert "Shipped with the project" in app.selectbox[0].options[0]
-    paper.draw(pen.DIGITS[7][0])
+    paper.draw(DIGITS[7][0])
     assert '<p class="answer-digit">7</p>' in html(app.run())
 
 
 def test_without_any_run_the_page_leads_to_train(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "SHIPPED", home / "not here")
+    monkeypatch.setattr(store, "SHIPPED", home / "not here")
     app = open_draw()
     assert "no trained network yet" in app.info[0].value
     (link,) = (link for link in app.get("page_link") if link.proto.label == "Train a network")
@@ -123,7 +127,7 @@ def test_undo_redo_and_clear(trained: Run, paper: Paper) -> None:
         assert ("the answer appears here" in " ".join(info.value for info in app.info)) == (shown == 0)
         return shown
 
-    for stroke in pen.DIGITS[5]:
+    for stroke in DIGITS[5]:
         paper.draw(stroke)
         app.run()
     first, second = paper.shown
@@ -134,7 +138,7 @@ def test_undo_redo_and_clear(trained: Run, paper: Paper) -> None:
     assert app.button(key="digit_clear").disabled
     assert press("undo") == 2  # Clear is undone as well
     assert press("undo") == 1
-    paper.draw(pen.DIGITS[1][0])
+    paper.draw(DIGITS[1][0])
     app.run()
     assert app.button(key="digit_redo").disabled  # another stroke is another future
     assert press("undo") == 1
@@ -142,7 +146,7 @@ def test_undo_redo_and_clear(trained: Run, paper: Paper) -> None:
 
 def test_the_drawing_outlives_its_page(trained: Run, paper: Paper) -> None:
     app = open_draw()
-    for stroke in pen.DIGITS[4]:
+    for stroke in DIGITS[4]:
         paper.draw(stroke)
         app.run()
     drawn, answer = paper.shown, html(app)
@@ -157,7 +161,7 @@ def test_the_drawing_outlives_its_page(trained: Run, paper: Paper) -> None:
 
 
 def test_a_picture_is_answered_as_the_command_line_would(trained: Run, paper: Paper) -> None:
-    digit = data.load_arrays("test").images[0]  # a seven
+    digit = mnist.load_arrays("test").images[0]  # a seven
     content = png(np.pad(255 - digit, ((40, 9), (3, 70)), constant_values=255))
     seen = prepare(read_picture(content))
     assert seen is not None
@@ -174,9 +178,9 @@ def test_a_picture_is_answered_as_the_command_line_would(trained: Run, paper: Pa
 
 def test_what_came_last_counts_and_the_drawing_is_kept(trained: Run, paper: Paper) -> None:
     app = open_draw()
-    paper.draw(pen.DIGITS[1][0])
+    paper.draw(DIGITS[1][0])
     assert '<p class="answer-digit">1</p>' in html(app.run())
-    upload(app, png(data.load_arrays("test").images[0]))
+    upload(app, png(mnist.load_arrays("test").images[0]))
     assert '<p class="answer-digit">7</p>' in html(app)
     assert len(app.session_state["board_digit"].paths) == 1
     app.button(key="digit_undo").click().run()
@@ -214,9 +218,9 @@ def test_the_chosen_run_answers(trained: Run, paper: Paper) -> None:
     untrained.weights(1).unlink()
     write_record(untrained, trained.record().model_copy(update={"name": "Untrained"}))
     write_status(untrained, trained.status().model_copy(update={"test_accuracy": 0.1, "epoch": 0}))
-    assert runs.find("best") == trained
+    assert store.find("best") == trained
 
-    digit = data.load_arrays("test").images[0]
+    digit = mnist.load_arrays("test").images[0]
     app = upload(open_draw(), png(digit))
     assert '<p class="answer-digit">7</p>' in html(app)
     app.selectbox(key="run").set_value(untrained.id).run()
@@ -227,7 +231,7 @@ def test_the_chosen_run_answers(trained: Run, paper: Paper) -> None:
 
 def test_damaged_weights_end_in_a_sentence(trained: Run, paper: Paper) -> None:
     trained.weights(1).write_bytes(b"no weights")
-    app = upload(open_draw(), png(data.load_arrays("test").images[0]))
+    app = upload(open_draw(), png(mnist.load_arrays("test").images[0]))
     assert "0001.safetensors is damaged" in app.error[0].value
     assert app.slider  # the canvas is still there, and another run can be chosen
 
@@ -245,7 +249,7 @@ def test_each_section_is_about_the_digit(trained: Run, paper: Paper, section: st
     app = open_draw()
     app.button_group(key="section").set_value(section).run()
     assert "about the digit that you draw" in app.caption[-1].value
-    upload(app, png(data.load_arrays("test").images[0]))
+    upload(app, png(mnist.load_arrays("test").images[0]))
     assert not app.error
     page = html(app)
     assert [text for text in shows if text not in page] == []
@@ -253,17 +257,17 @@ def test_each_section_is_about_the_digit(trained: Run, paper: Paper, section: st
 
 def test_a_kept_drawing_has_its_label_and_strokes_and_can_be_corrected(trained: Run, paper: Paper) -> None:
     app = open_draw()
-    paper.draw(pen.DIGITS[3][0])
+    paper.draw(DIGITS[3][0])
     app.run()
     (label,) = (group for group in app.button_group if group.label.startswith("It was a"))
     label.set_value(8).run()
     assert not app.exception and not app.error
     (label,) = (group for group in app.button_group if group.label.startswith("It was a"))
     label.set_value(3).run()
-    (kept,) = drawings.every()
+    (kept,) = collection.every()
     assert kept.label == 3
     assert np.array_equal(kept.image(), app.session_state["last_drawing"])
-    np.testing.assert_allclose(kept.note.strokes[0], np.array(pen.DIGITS[3][0]) / 100, atol=1e-6)
+    np.testing.assert_allclose(kept.note.strokes[0], np.array(DIGITS[3][0]) / 100, atol=1e-6)
     app.button_group(key="section").set_value("My handwriting").run()
     assert not app.exception
     assert "1 drawing kept" in " ".join(text.value for text in app.markdown)
@@ -276,12 +280,12 @@ def test_a_kept_drawing_has_its_label_and_strokes_and_can_be_corrected(trained: 
     app.checkbox(key="delete_sure").set_value(True).run()
     (everything,) = (button for button in app.button if button.label == "Delete all")
     everything.click().run()
-    assert drawings.every() == []
+    assert collection.every() == []
     assert "Nothing is kept yet" in " ".join(info.value for info in app.info)
 
 
 def test_a_whole_number_is_read_from_a_picture(trained: Run, paper: Paper) -> None:
-    digits = data.load_arrays("test").images
+    digits = mnist.load_arrays("test").images
     app = open_draw()
     app.button_group(key="paper").set_value("A whole number").run()
     assert "the number appears here" in app.info[0].value

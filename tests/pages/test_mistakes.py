@@ -12,11 +12,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
-from mnist_core import data, runs
-from mnist_core.features import nearest_training_digits
-from mnist_core.files import REPOSITORY
-from mnist_core.label_votes import VOTES
-from mnist_core.runs import Run
+from mnist_core.data import mnist
+from mnist_core.data.label_errors import VOTES
+from mnist_core.interpretation.embeddings import nearest_training_digits
+from mnist_core.runs import store as store_module
+from mnist_core.runs.run import Run
+from mnist_core.system.files import REPOSITORY
 
 PAGE_SIZE = 60
 
@@ -26,7 +27,7 @@ class Oracle:
 
     def __init__(self, run: Run) -> None:
         log_probabilities = np.load(run.path / "epochs" / "0001.test.npy")
-        self.true = data.load_arrays("test").labels.astype(int)
+        self.true = mnist.load_arrays("test").labels.astype(int)
         self.read = log_probabilities.argmax(1)
         self.probability = np.exp(log_probabilities.max(1))
         self.probabilities = np.exp(log_probabilities)
@@ -201,7 +202,7 @@ def test_no_match_says_so_and_a_button_clears_the_filters(oracle: Oracle) -> Non
 
 
 def test_without_a_run_it_leads_to_train(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runs, "SHIPPED", home / "not here")
+    monkeypatch.setattr(store_module, "SHIPPED", home / "not here")
     app = open_mistakes()
     assert "no trained network yet" in app.info[0].value
     assert not app.selectbox
@@ -210,7 +211,7 @@ def test_without_a_run_it_leads_to_train(home: Path, monkeypatch: pytest.MonkeyP
 
 def test_a_perfect_run_has_no_mistakes(trained: Run) -> None:
     perfect = np.full((10_000, 10), -50, np.float32)
-    perfect[np.arange(10_000), data.load_arrays("test").labels] = 0
+    perfect[np.arange(10_000), mnist.load_arrays("test").labels] = 0
     np.save(trained.path / "epochs" / "0001.test.npy", perfect)
     app = open_mistakes()
     assert "Not one test digit" in app.info[0].value
@@ -221,7 +222,7 @@ def test_a_page_past_the_end_of_another_run_is_its_last(oracle: Oracle, trained:
     better = trained.path.with_name("20200101-000000-cnn-beef")
     shutil.copytree(trained.path, better)
     answers = np.full((10_000, 10), -50, np.float32)
-    answers[np.arange(10_000), data.load_arrays("test").labels] = 0
+    answers[np.arange(10_000), mnist.load_arrays("test").labels] = 0
     answers[:100] = np.roll(answers[:100], 1, axis=1)  # the first hundred are misread, which is two pages
     np.save(better / "epochs" / "0001.test.npy", answers)
     app = open_mistakes(run=trained.id)
@@ -301,7 +302,7 @@ def test_two_accuracies_and_the_way_to_the_gallery(oracle: Oracle) -> None:
 
 
 def test_a_digit_in_the_address_opens_its_card(oracle: Oracle, trained: Run) -> None:
-    expected = nearest_training_digits(trained, 1, data.load_arrays("test").images[947:948], 12).indices[0]
+    expected = nearest_training_digits(trained, 1, mnist.load_arrays("test").images[947:948], 12).indices[0]
     app = open_mistakes(digit="947", run=trained.id)
     card = " ".join(element.proto.body for element in app.get("html"))
     assert f'alt="Test digit 947: labelled 8, read as {oracle.read[947]}"' in card

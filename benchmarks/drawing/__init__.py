@@ -1,0 +1,1 @@
+"""How well drawings are read, and what is no digit rejected."""

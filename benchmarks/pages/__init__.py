@@ -1,0 +1,1 @@
+"""How fast the pages answer, in a real browser."""

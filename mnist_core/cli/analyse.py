@@ -1,0 +1,159 @@
+"""Analyse trained networks further: compare two, how sure one may be, how robust it is, what looks alike to it."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from mnist_core.cli.options import JsonOption, RunArgument, plural
+from mnist_core.cli.progress import share_bar
+from mnist_core.data.corruptions import CORRUPTIONS
+from mnist_core.evaluation import calibration as calibrating
+from mnist_core.evaluation import robustness as core
+from mnist_core.evaluation.answers import Answers, answers_of
+from mnist_core.evaluation.comparison import Comparison
+from mnist_core.evaluation.comparison import compare as compared
+from mnist_core.evaluation.statistics import accuracy_sentence, wilson
+from mnist_core.interpretation import embeddings as core_features
+from mnist_core.runs import store
+from mnist_core.runs.run import Run, last_epoch
+
+EpochOption = Annotated[int | None, typer.Option(metavar="N", help="After so many epochs; the last saved one.")]
+app = typer.Typer()
+
+
+@app.command()
+def compare(
+    first: Annotated[str, typer.Argument(help="An id, a unique beginning of one, `latest` or `best`.")],
+    second: Annotated[str, typer.Argument(help="Likewise; fixed and broken digits go from the first to it.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Two runs: differing settings, accuracies, McNemar's exact test, fixed and broken digits."""
+    both = [store.find(selector) for selector in (first, second)]
+    epochs = [last_epoch(run) for run in both]
+    found = compared(both[0], epochs[0], both[1], epochs[1])
+    if as_json:
+        print(json.dumps(_document(both, epochs, found), indent=1))
+        return
+    for name, run, epoch, answers in zip(("First", "Second"), both, epochs, (found.before, found.after), strict=True):
+        accuracy = accuracy_sentence(answers.correct, len(answers))
+        print(f"{name + ':':7} {run.id} after {plural(epoch, 'epoch')}: test accuracy {accuracy}")
+    apart = "; ".join(f"{name} {old} and {new}" for name, (old, new) in found.differing.items())
+    print(f"Settings that differ: {apart or 'none'}.")
+    low, high = (100 * end for end in found.gain_interval)
+    print(f"The second is {100 * found.gain:+.2f} points more accurate (95 % interval {low:+.2f} to {high:+.2f}).")
+    print(found.sentence())
+    for title, indices in _groups(found).items():
+        print(f"{title.replace('_', ' ').capitalize()} ({len(indices)}): {' '.join(map(str, indices)) or 'none'}")
+
+
+def _groups(found: Comparison) -> dict[str, list[int]]:
+    return {
+        "fixed": found.fixed.tolist(),
+        "broken": found.broken.tolist(),
+        "wrong_in_both": found.both_wrong.tolist(),
+    }
+
+
+def _document(both: list[Run], epochs: list[int], found: Comparison) -> dict[str, Any]:
+    def told(run: Run, epoch: int, answers: Answers) -> dict[str, Any]:
+        interval = list(wilson(answers.correct, len(answers)))
+        return {"run": run.id, "epoch": epoch, "test_accuracy": answers.accuracy, "interval": interval}
+
+    return {
+        "runs": [told(*one) for one in zip(both, epochs, (found.before, found.after), strict=True)],
+        "n": len(found.before),
+        "differing": {name: list(values) for name, values in found.differing.items()},
+        "difference": found.gain,
+        "difference_interval": list(found.gain_interval),
+        "p_value": found.p_value,
+        "could_be_luck": found.could_be_luck,
+        "sentence": found.sentence(),
+        **_groups(found),
+    }
+
+
+@app.command()
+def calibration(run: RunArgument = "best", epoch: EpochOption = None, as_json: JsonOption = False) -> None:
+    """Calibration error on the test digits; the temperature, fitted on validation digits where there are any."""
+    chosen = store.find(run)
+    after = last_epoch(chosen) if epoch is None else epoch
+    answers = answers_of(chosen, after)
+    right = answers.predicted == answers.labels
+    found: dict[str, object] = {"run": chosen.id, "epoch": after, "n": len(right), "bins": calibrating.BINS}
+    error = calibrating.expected_calibration_error(calibrating.bins(answers.confidence, right))
+    found["expected_calibration_error"] = error
+    if chosen.record().config.validation_size:
+        with share_bar("Asking the validation digits") as report:
+            fit = calibrating.fit(chosen, after, report)
+        scaled = Answers(calibrating.scale(answers.log_probabilities, fit.temperature), answers.labels)
+        scaled_bins = calibrating.bins(scaled.confidence, right)
+        found["temperature"] = fit._asdict()
+        found["expected_calibration_error_scaled"] = calibrating.expected_calibration_error(scaled_bins)
+    if as_json:
+        print(json.dumps(found, indent=1))
+        return
+    print(f"{chosen.id} after {plural(after, 'epoch')}")
+    print(f"Expected calibration error {100 * error:.2f} % ({len(right):,} test digits, {calibrating.BINS} bins).")
+    if "temperature" not in found:
+        print("No temperature: the run held out no validation digits (train with --validation-size 5000).")
+        return
+    after_scaling = calibrating.expected_calibration_error(scaled_bins)
+    print(
+        f"Temperature {fit.temperature:.3f} ({fit.n:,} validation digits, "
+        f"95 % interval {fit.low:.3f} to {fit.high:.3f}); with it, calibration error {100 * after_scaling:.2f} %."
+    )
+
+
+@app.command()
+def robustness(run: RunArgument = "best", epoch: EpochOption = None, as_json: JsonOption = False) -> None:
+    """How the accuracy falls when the test digits are turned, moved, blurred and so on."""
+    chosen = store.find(run)
+    after = last_epoch(chosen) if epoch is None else epoch
+    with share_bar("Corrupting the test digits") as report:
+        curves = core.curves(chosen, after, report)
+    if as_json:
+        kinds = {
+            kind: [
+                {"strength": p.strength, "test_accuracy": p.accuracy, "interval": list(p.interval), "n": p.n}
+                for p in points
+            ]
+            for kind, points in curves.items()
+        }
+        print(json.dumps({"run": chosen.id, "epoch": after, "corruptions": kinds}, indent=1))
+        return
+    n = curves["rotation"][0].n
+    print(f"{chosen.id} after {plural(after, 'epoch')}: test accuracy at each strength ({n:,} test digits)")
+    for kind, points in curves.items():
+        corruption = CORRUPTIONS[kind]
+        print(f"\n{corruption.title} ({corruption.axis})")
+        for point in points:
+            low, high = (100 * end for end in point.interval)
+            accuracy = f"{100 * point.accuracy:6.2f} %"
+            print(f"  {point.strength:>5g}  {accuracy}  (95 % interval {low:.1f} to {high:.1f})")
+
+
+@app.command()
+def features(run: RunArgument = "best", epoch: EpochOption = None) -> None:
+    """What the network makes of the training digits: computed once, for the Mistakes page's nearest ones."""
+    chosen = store.find(run)
+    after = last_epoch(chosen) if epoch is None else epoch
+    with share_bar("Reading the training digits") as report:
+        count = core_features.compute(chosen, after, report)
+    print(f"{chosen.id} after {plural(after, 'epoch')}: {count} features of each of the 60,000 training digits.")
+
+
+@app.command("map")
+def compute_map(run: RunArgument = "best", epoch: EpochOption = None, as_json: JsonOption = False) -> None:
+    """Where t-SNE puts the test digits: what looks alike to the network lies close together."""
+    from mnist_core.interpretation.projection import tsne_map
+
+    chosen = store.find(run)
+    after = last_epoch(chosen) if epoch is None else epoch
+    with share_bar("Mapping the test digits") as report:
+        found = tsne_map(chosen, after, report)
+    if as_json:
+        places = {"indices": found.indices.tolist(), "places": found.places.tolist()}
+        print(json.dumps({"run": chosen.id, "epoch": after, **places}))
+    else:
+        print(f"{chosen.id} after {plural(after, 'epoch')}: {len(found.indices):,} test digits are mapped.")

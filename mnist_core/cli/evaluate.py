@@ -1,0 +1,130 @@
+"""Ask a trained network: the test split, pictures, its mistakes."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mnist_core.cli import drawings
+from mnist_core.cli.options import JsonOption, RunArgument, plural
+from mnist_core.data import mnist
+from mnist_core.evaluation.answers import answers_of
+from mnist_core.evaluation.export import as_csv, as_zip
+from mnist_core.evaluation.statistics import accuracy_sentence, wilson
+from mnist_core.runs import store
+from mnist_core.runs.run import last_epoch
+from mnist_core.system.files import write_atomically
+
+if TYPE_CHECKING:
+    import torch
+
+    from mnist_core.drawing.prepare import Prepared
+
+app = typer.Typer()
+
+
+@app.command()
+def test(
+    run: RunArgument = "best",
+    on_drawings: Annotated[bool, typer.Option("--drawings", help="On your own drawings instead.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Evaluate a run's weights on the 10,000 test digits."""
+    chosen = store.find(run)
+    epoch = last_epoch(chosen)
+    if on_drawings:
+        drawings.test(chosen, epoch, as_json)
+        return
+    answers = answers_of(chosen, epoch, recompute=True)
+    if as_json:
+        report = {
+            "run": chosen.id,
+            "epoch": epoch,
+            "test_loss": answers.loss,
+            "test_accuracy": answers.accuracy,
+            "interval": list(wilson(answers.correct, len(answers))),
+        }
+        print(json.dumps(report, indent=1))
+    else:
+        print(f"{chosen.id} after {plural(epoch, 'epoch')}")
+        print(f"Test accuracy {accuracy_sentence(answers.correct, len(answers))}, test loss {answers.loss:.4f}.")
+
+
+@app.command()
+def predict(
+    images: Annotated[list[Path], typer.Argument(help="Pictures of one digit each: any size, any polarity.")],
+    run: Annotated[str, typer.Option(help="An id, a unique beginning of one, `latest`, `best` or `shipped`.")] = "best",
+    number: Annotated[bool, typer.Option("--number", help="Read the digits side by side as one number.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what digit is on each picture, or with --number what number."""
+    from mnist_core.drawing.picture_file import read_picture
+    from mnist_core.drawing.prepare import prepare
+    from mnist_core.drawing.segmentation import split
+
+    pictures = [read_picture(path) for path in images]  # refused before torch is imported
+    found = [split(picture) if number else [prepare(picture)] for picture in pictures]
+    from mnist_core.models.inference import load_network
+
+    network = load_network(store.find(run))
+    results: list[dict[str, Any]] = []
+    for path, digits in zip(images, found, strict=True):
+        answers = [_answer(network, digit) for digit in digits or [None]]
+        if number:
+            read = "".join(str(answer["digit"]) for answer in answers) if digits else None
+            results.append({"path": str(path), "number": read, "digits": answers if digits else []})
+            results[-1]["warning"] = next((a["warning"] for a in answers if a["warning"]), None)
+        else:
+            results.append({"path": str(path), **answers[0]})
+    if as_json:
+        print(json.dumps(results, indent=1))
+        return
+    for result in results:
+        said = []
+        if number and result["number"]:
+            sure = ", ".join(f"{a['digit']}: {max(a['probabilities']):.1%}" for a in result["digits"])
+            said.append(f"{result['number']} ({sure})")
+        elif not number and result["digit"] is not None:
+            said.append(f"{result['digit']} ({max(result['probabilities']):.1%})")
+        said += [result["warning"]] if result["warning"] else []
+        print(f"{result['path']}: {'. '.join(said)}".replace("%", " %"))
+
+
+def _answer(network: "torch.nn.Module", digit: "Prepared | None") -> dict[str, Any]:
+    from mnist_core.drawing.rejection import warning
+    from mnist_core.models.inference import probabilities
+
+    if digit is None:
+        return {"digit": None, "probabilities": None, "warning": warning(None)}
+    answer = probabilities(network, digit.image[None])[0]
+    return {"digit": int(answer.argmax()), "probabilities": answer.tolist(), "warning": warning(digit, answer)}
+
+
+@app.command()
+def mistakes(
+    run: RunArgument = "best",
+    csv_file: Annotated[Path | None, typer.Option("--csv", help="Write them here, all ten probabilities too.")] = None,
+    zip_file: Annotated[
+        Path | None, typer.Option("--zip", help="Write their pictures here, as PNG named index-true-predicted.")
+    ] = None,
+) -> None:
+    """The misclassified test digits, the largest loss first."""
+    chosen = store.find(run)
+    answers = answers_of(chosen)
+    written: list[str] = []
+    if csv_file is not None:
+        write_atomically(csv_file, as_csv(answers, answers.mistakes))
+        written.append(str(csv_file))
+    if zip_file is not None:
+        write_atomically(zip_file, as_zip(answers, answers.mistakes, mnist.load_arrays("test").images))
+        written.append(str(zip_file))
+    if not written:
+        print(f"{'index':>5}  true  predicted  probability    loss")
+        for i in answers.mistakes:
+            print(
+                f"{i:>5}  {answers.labels[i]:>4}  {answers.predicted[i]:>9}  {answers.confidence[i]:>11.4f}  "
+                f"{answers.losses[i]:>6.3f}"
+            )
+    where = f", written to {' and '.join(written)}" if written else ""
+    print(f"{chosen.id}: {len(answers.mistakes)} of {len(answers):,} test digits misread{where}.")

@@ -1,0 +1,139 @@
+"""MNIST's four archives: found, verified, unpacked, and downloaded where they are missing.
+
+This is the one module that imports torchvision, and it does so only to prepare the data: the import costs 1.6 s.
+"""
+
+import hashlib
+import importlib.util
+import shutil
+import sys
+import zlib
+from collections.abc import Callable
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from filelock import FileLock
+
+from mnist_core.errors import FailedError
+from mnist_core.system.files import REPOSITORY, cannot_write, home, make_folder
+
+
+class RawFile(NamedTuple):
+    """One of the four files of the data set, as it is once unpacked."""
+
+    name: str
+    shape: tuple[int, ...]
+    header: int  # bytes before the values (IDX format)
+    crc32: int  # of the whole file: the value that the official archive's gzip trailer holds
+
+
+FILES = {
+    ("train", "images"): RawFile("train-images-idx3-ubyte", (60_000, 28, 28), 16, 0xE9F4D8B3),
+    ("train", "labels"): RawFile("train-labels-idx1-ubyte", (60_000,), 8, 0xE0CB4AD2),
+    ("test", "images"): RawFile("t10k-images-idx3-ubyte", (10_000, 28, 28), 16, 0x91373BDF),
+    ("test", "labels"): RawFile("t10k-labels-idx1-ubyte", (10_000,), 8, 0x4AB9EFF9),
+}
+# Names the data in a run's config.json: two runs with one fingerprint saw the same digits.
+FINGERPRINT = hashlib.sha256("".join(f"{file.crc32:08x}" for file in FILES.values()).encode()).hexdigest()[:16]
+
+
+def _to_standard_error(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def prepare(report: Callable[[str], None] = _to_standard_error) -> Path:
+    """Unpack and verify the data set, and return its folder.
+
+    A damaged or missing archive is replaced: by the copy that the repository tracks, or else by a download from
+    torchvision's mirrors (with a progress bar on standard error). `report` is told what was wrong
+    and what was done about it.
+
+    Raises FailedError when no good copy of a file can be had, or when the folder cannot be written.
+    """
+    raw = raw_folder()
+    make_folder(raw)
+    try:
+        with FileLock(raw.parent / ".prepare.lock"):
+            _prepare(raw, report)
+    except OSError as error:
+        raise cannot_write(raw, error) from error
+    return raw
+
+
+def _prepare(raw: Path, report: Callable[[str], None]) -> None:
+    datasets = import_torchvision_datasets()
+    tracked = REPOSITORY / "data" / "MNIST" / "raw"
+    for file in FILES.values():
+        if (raw / file.name).exists() and not _is_good(raw, file):
+            (raw / file.name).unlink()
+            report(f"{file.name} was damaged; it is unpacked again.")
+    for archive_name, md5 in datasets.MNIST.resources:
+        archive = raw / archive_name
+        if _md5(archive) == md5:
+            continue
+        wrong = "damaged" if archive.exists() else "missing"
+        if _md5(tracked / archive_name) == md5:
+            shutil.copyfile(tracked / archive_name, archive)
+            report(f"{archive_name} was {wrong}; it was copied from {tracked}.")
+        elif not (raw / archive_name).with_suffix("").exists():
+            report(f"{archive_name} is {wrong}; it is downloaded.")
+    try:
+        datasets.MNIST(raw.parent.parent, download=True)
+    except (RuntimeError, HTTPException, ConnectionError, TimeoutError, EOFError, zlib.error) as error:
+        bad = [name for name, md5 in datasets.MNIST.resources if _md5(raw / name) != md5]
+        raise FailedError(
+            f"{' and '.join(bad) or 'The data set'} could not be downloaded: put the official archive "
+            f"into {raw} (or, in a clone of this project, run `git checkout -- data`)."
+        ) from error
+    for file in FILES.values():
+        if not _is_good(raw, file):
+            raise FailedError(f"{raw / file.name} is damaged: delete it and run `python -m mnist_core download`.")
+
+
+def raw_folder() -> Path:
+    """Where the four archives and the unpacked files are; it may not exist yet."""
+    return home() / "data" / "MNIST" / "raw"
+
+
+def _md5(path: Path) -> str | None:
+    # MD5 because it is what the official resource list gives; it guards against damage, not against an attacker.
+    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest() if path.is_file() else None
+
+
+def _is_good(raw: Path, file: RawFile) -> bool:
+    return (raw / file.name).is_file() and zlib.crc32((raw / file.name).read_bytes()) == file.crc32
+
+
+def import_torchvision_datasets() -> Any:
+    """`torchvision.datasets`, also beside a CPU-only torch whose operators its compiled part does not fit.
+
+    There `import torchvision` dies with "operator torchvision::nms does not exist" (pytorch/vision #9085). The
+    data sets need none of its operators: the schemas it registers fakes for are enough. Where the compiled part
+    loads, nothing is done.
+    """
+    import torch
+
+    spec = importlib.util.find_spec("torchvision")
+    assert spec is not None and spec.origin is not None, "torchvision is in requirements.txt"
+    extension = next(iter(sorted(Path(spec.origin).parent.glob("_C*"))), None)
+    if extension is None or not _loads(extension):
+        for schema in (
+            "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+            "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+        ):
+            if not hasattr(torch.ops.torchvision, schema.partition("(")[0]):
+                torch.library.define(f"torchvision::{schema.partition('(')[0]}", schema[schema.index("(") :])
+    import torchvision.datasets
+
+    return torchvision.datasets
+
+
+def _loads(extension: Path) -> bool:
+    import torch
+
+    try:
+        torch.ops.load_library(str(extension))
+    except (ImportError, OSError):
+        return False
+    return True

@@ -1,0 +1,101 @@
+"""When an answer to a drawing should not be trusted, and what the person can do about it.
+
+What lies open (no ink, a dot, ink over the edge) is seen in the picture. Scribbles, letters and several digits are told
+from digits by a small network of its own, whatever the run that answers: `shipped/digit_or_not.safetensors`, trained
+and measured by `python -m benchmarks.drawing.rejection` on MNIST and on synthetic digits, scribbles and letters.
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mnist_core.drawing.ink import CLEAR_INK
+from mnist_core.drawing.prepare import BOX, Prepared
+from mnist_core.drawing.segmentation import split_ink
+from mnist_core.system.files import REPOSITORY
+
+if TYPE_CHECKING:
+    import torch
+
+WEIGHTS = REPOSITORY / "shipped" / "digit_or_not.safetensors"
+# Chosen on 2,000 MNIST digits of the 60,000 and 1,000 synthetic ones (benchmarks/doubt.py measures them on others).
+UNLIKE = 0.4  # probability that it is no digit above which we say so
+UNSURE = 0.5  # probability of the most probable digit below which it is no answer
+DOT = 0.64  # share of its box that a dot fills; a circle fills 0.79
+
+
+def warning(prepared: Prepared | None, probabilities: np.ndarray | None = None) -> str | None:
+    """One sentence that says what is wrong and what to do, or None for what looks like one digit.
+
+    `prepared` is what `drawing.prepare` found (None: no ink), `probabilities` the ten that a network gave it.
+    """
+    if prepared is None:
+        return "There is no digit yet: write one from 0 to 9, large."
+    if _is_a_dot(prepared):
+        return "This is only a dot or a blot: write a digit from 0 to 9, large."
+    if _touches_an_edge(prepared.ink):
+        return "The ink runs over the edge: leave some paper around the digit."
+    if unlike_a_digit(prepared.image) > UNLIKE:
+        # Many people lift the pen within a digit: pieces alone say nothing (14 of 1,000 of MNIST's digits fall in two).
+        if (count := len(split_ink(prepared.ink))) > 1:
+            return f"There seem to be {count} digits: write one at a time, or have them read as a number."
+        return "This does not look like a digit: clear it and write one from 0 to 9."
+    if probabilities is not None and probabilities.max() < UNSURE:
+        first, second = np.argsort(-probabilities)[:2]
+        return f"Not sure: it could be a {first} or a {second}. Write it again, plainer."
+    return None
+
+
+def unlike_a_digit(image: np.ndarray) -> float:
+    """The probability, 0 to 1, that a prepared image, uint8 (28, 28), is a scribble or a letter and no digit."""
+    import torch
+
+    from mnist_core.data.mnist import normalise
+
+    with torch.inference_mode():
+        return float(_detector()(normalise(torch.tensor(image[None]))).sigmoid())
+
+
+def new_detector() -> "torch.nn.Module":
+    """The small network, untrained: normalised float32 (n, 1, 28, 28) -> logits of being no digit, (n, 1)."""
+    from torch import nn
+
+    return nn.Sequential(
+        nn.Conv2d(1, 12, 5, stride=2),
+        nn.BatchNorm2d(12),
+        nn.ReLU(),
+        nn.Conv2d(12, 24, 3),
+        nn.BatchNorm2d(24),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(24, 32, 3),
+        nn.BatchNorm2d(32),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(288, 32),
+        nn.ReLU(),
+        nn.Linear(32, 1),
+    )
+
+
+@cache
+def _detector() -> "torch.nn.Module":
+    from mnist_core.models import checkpoint
+
+    detector = new_detector()
+    checkpoint.load_weights(WEIGHTS, detector)
+    return detector.eval()
+
+
+def _is_a_dot(prepared: Prepared) -> bool:
+    left, top, right, bottom = prepared.box
+    wide, high = right - left, bottom - top
+    box = wide * high * (BOX / max(wide, high)) ** 2  # in the image's pixels
+    return bool(prepared.image.sum() / 255 > DOT * box) and max(wide, high) < 2 * min(wide, high)
+
+
+def _touches_an_edge(ink: np.ndarray) -> bool:
+    edges = (ink[0], ink[-1], ink[:, 0], ink[:, -1])
+    touched = sum(bool((edge >= CLEAR_INK).any()) for edge in edges)
+    return 0 < touched < 3  # ink at three or four edges is a picture cropped around its digit

@@ -1,0 +1,3 @@
+"""What a network gets right and wrong: predictions, intervals, comparison, calibration, robustness, label issues,
+diagnosis of a training.
+"""

@@ -1,0 +1,115 @@
+"""Two runs over the same test digits: which of them each reads, and whether the difference could be luck."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from mnist_core.config.train_config import settings
+from mnist_core.evaluation.answers import Answers, answers_of
+from mnist_core.evaluation.statistics import Interval, probability
+from mnist_core.runs.run import Run
+
+LEVEL = 0.05  # below this probability, luck is ruled out
+# Settings that do not decide what a training is to learn: runs that differ in these alone differ by luck.
+_NO_MATTER = {"seed", "device", "threads", "log_interval", "test_batch_size"}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """From `before` to `after`, two networks' answers to the same digits; all indices ascend, (n,) each."""
+
+    before: Answers
+    after: Answers
+    differing: dict[str, tuple[Any, Any]]  # the settings in which they differ: before, after (see `differing`)
+
+    @cached_property
+    def fixed(self) -> np.ndarray:
+        """What only `after` reads rightly."""
+        return np.flatnonzero(~self._right(self.before) & self._right(self.after))
+
+    @cached_property
+    def broken(self) -> np.ndarray:
+        """What only `before` reads rightly."""
+        return np.flatnonzero(self._right(self.before) & ~self._right(self.after))
+
+    @cached_property
+    def both_wrong(self) -> np.ndarray:
+        """What both misread."""
+        return np.flatnonzero(~self._right(self.before) & ~self._right(self.after))
+
+    @cached_property
+    def p_value(self) -> float:
+        """McNemar's exact test (Q. McNemar, 1947): were both equally good, how probable is a split this uneven.
+
+        Of the digits that only one network reads, each would be either's with probability 1/2: a binomial test.
+        """
+        from scipy.stats import binomtest
+
+        discordant = len(self.fixed) + len(self.broken)
+        return float(binomtest(len(self.fixed), discordant, 0.5).pvalue) if discordant else 1.0
+
+    @property
+    def gain(self) -> float:
+        """By how much `after` is more accurate, -1 to 1."""
+        return (len(self.fixed) - len(self.broken)) / len(self.before)
+
+    @cached_property
+    def gain_interval(self) -> Interval:
+        """A 95 % interval of `gain` for paired answers (A. Agresti, Y. Min, 2005: half a digit added to each count)."""
+        n = len(self.before) + 2
+        fixed, broken = len(self.fixed) + 0.5, len(self.broken) + 0.5
+        gain = (fixed - broken) / n
+        reach = 1.959964 * np.sqrt((fixed + broken) / n - gain**2) / np.sqrt(n)
+        return Interval(max(-1.0, float(gain - reach)), min(1.0, float(gain + reach)))
+
+    @property
+    def same_settings(self) -> bool:
+        """Whether nothing but chance (the seed) sets the two trainings apart."""
+        return set(self.differing) <= _NO_MATTER
+
+    @property
+    def could_be_luck(self) -> bool:
+        """Whether the difference may have come by chance: of the digits tested, or of the seed."""
+        return self.p_value >= LEVEL or self.same_settings
+
+    def sentence(self) -> str:
+        """Whether the difference could be luck, with the reason."""
+        fixed, broken = len(self.fixed), len(self.broken)
+        if not fixed + broken:
+            return (
+                f"Both are right and wrong on the same of the {len(self.before):,} test digits: there is no difference."
+            )
+        split = (
+            f"of the {fixed + broken:,} test digits that only one of the two reads rightly, the second reads {fixed:,} "
+            f"and the first {broken:,} (McNemar's exact test: p {probability(self.p_value)}, n = {len(self.before):,})"
+        )
+        if self.p_value >= LEVEL:
+            return f"The difference could be luck: {split}."
+        if self.same_settings:
+            return f"The difference could be luck of the seed, for the settings are the same; yet {split}."
+        return f"The difference could not be luck: {split}."
+
+    @staticmethod
+    def _right(answers: Answers) -> np.ndarray:
+        return answers.predicted == answers.labels
+
+
+def differing(before: Run, before_epoch: int, after: Run, after_epoch: int) -> dict[str, tuple[Any, Any]]:
+    """The settings in which two runs differ, by name: (before, after).
+
+    `epochs` are those that were trained, which is what the weights come from, not those that were asked for.
+    Raises FailedError where a run's record is damaged.
+    """
+    both = [
+        run.record().config.model_dump() | {"epochs": epoch}
+        for run, epoch in ((before, before_epoch), (after, after_epoch))
+    ]
+    return {name: (both[0][name], both[1][name]) for name in settings() if both[0][name] != both[1][name]}
+
+
+def compare(before: Run, before_epoch: int, after: Run, after_epoch: int) -> Comparison:
+    """Two runs after these epochs, over the 10,000 test digits. Raises like `evaluation.answers_of`."""
+    settings_apart = differing(before, before_epoch, after, after_epoch)
+    return Comparison(answers_of(before, before_epoch), answers_of(after, after_epoch), settings_apart)

@@ -1,0 +1,74 @@
+"""The test digits as points in a plane: what looks alike to the network lies close together."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from mnist_core.evaluation.answers import Answers, answers_of
+from mnist_core.interpretation.embeddings import features
+from mnist_core.runs.analyses import Study
+from mnist_core.runs.run import Run
+
+# The time grows faster than the number: 2,500 take 15 s of one processor core, which a person waits for.
+MOST = 2500
+PERPLEXITY = 30
+
+
+class DigitMap(NamedTuple):
+    """Test digits and where they lie."""
+
+    indices: np.ndarray  # int (n,), ascending
+    places: np.ndarray  # float (n, 2), in units without a meaning
+
+
+def principal_components(values: np.ndarray) -> tuple[np.ndarray, float]:
+    """The two directions of largest variance of `values` (n, d): places (n, 2), and the share of variance they hold."""
+    centred = values - values.mean(0)
+    variances, directions = np.linalg.eigh(centred.T @ centred)  # ascending
+    return centred @ directions[:, :-3:-1], float(variances[-2:].sum() / variances.sum())
+
+
+def sample(answers: Answers, most: int = MOST) -> np.ndarray:
+    """At most `most` digits, ascending: all mistakes (where more, half of the sample), and others."""
+    random = np.random.default_rng(0)
+    wrong = np.sort(answers.mistakes)
+    if len(wrong) > most // 2:
+        wrong = random.choice(wrong, most // 2, replace=False)
+    right = np.flatnonzero(answers.predicted == answers.labels)
+    kept = random.choice(right, min(most - len(wrong), len(right)), replace=False)
+    return np.sort(np.concatenate([wrong, kept]))
+
+
+def study(run: Run, epoch: int) -> Study:
+    """The question where t-SNE puts the digits."""
+    return Study(run, epoch, "map", {"most": MOST, "perplexity": PERPLEXITY})
+
+
+def kept_map(run: Run, epoch: int) -> DigitMap | None:
+    """The t-SNE map, where it has been computed for these weights."""
+    found = study(run, epoch).kept()
+    return None if found is None else _map(found)
+
+
+def tsne_map(run: Run, epoch: int, report: Callable[[float], None] = lambda share: None) -> DigitMap:
+    """The map by t-SNE (L. van der Maaten, G. Hinton, 2008): the kept one, or else computed now.
+
+    scikit-learn tells nothing on the way, so `report` hears of the beginning alone. Raises RequestError or FailedError
+    where the weights are not there or damaged.
+    """
+
+    def compute(keep: Callable[[float], None]) -> dict[str, Any]:
+        from sklearn.manifold import TSNE
+
+        chosen = sample(answers_of(run, epoch))
+        values = features(run, epoch, "test")[chosen]
+        keep(0.1)
+        places = TSNE(2, perplexity=PERPLEXITY, init="pca", random_state=0).fit_transform(values)
+        return {"indices": chosen.tolist(), "places": places.round(2).tolist()}
+
+    return _map(study(run, epoch).answer(compute, report))
+
+
+def _map(found: dict[str, Any]) -> DigitMap:
+    return DigitMap(np.array(found["indices"]), np.array(found["places"]))

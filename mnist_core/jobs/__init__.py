@@ -1,0 +1,1 @@
+"""Training processes: start, queue, steer, run (worker), verify, fine-tune, guided experiments."""

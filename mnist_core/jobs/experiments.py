@@ -1,0 +1,232 @@
+"""Guided experiments: a hypothesis, one or two trainings that test it, and a sentence on whether it held.
+
+Each is a single seed: a verdict is about these runs, and the interval says how much luck with the 10,000 test digits
+explains, not how much luck with the seed does.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from mnist_core.config.train_config import TrainConfig
+from mnist_core.evaluation.answers import Answers, answers_of
+from mnist_core.evaluation.comparison import LEVEL, Comparison
+from mnist_core.evaluation.statistics import probability, wilson
+from mnist_core.jobs import launcher
+from mnist_core.runs.metrics import Curves, smooth
+from mnist_core.runs.records import Record
+from mnist_core.runs.run import Run
+
+GUESSING = 0.2  # nobody who has learned anything of ten digits is below this
+
+
+class Outcome(NamedTuple):
+    """What became of one run."""
+
+    answers: Answers | None  # after its last epoch; None where it ended before its first test
+    train_loss: float | None  # smoothed, at the end
+    diverged: bool = False
+
+
+class Verdict(NamedTuple):
+    """Whether the hypothesis held, and the numbers that decided it."""
+
+    held: bool
+    sentence: str
+
+
+class Experiment(NamedTuple):
+    """What a person reads, the trainings (the second is what the first is compared with), and how it is decided."""
+
+    title: str
+    hypothesis: str
+    look_at: str
+    teaches: str
+    arms: dict[str, dict[str, Any]]  # the settings that differ from the tutorial's, by the arm's name
+    decide: Callable[[Sequence[Outcome]], Verdict]
+
+    def configs(self) -> list[TrainConfig]:
+        """One for each arm."""
+        return [TrainConfig.parse(values) for values in self.arms.values()]
+
+    def run_names(self) -> list[str]:
+        """The names that its runs carry."""
+        return [f"{self.title}: {arm}" if len(self.arms) > 1 else self.title for arm in self.arms]
+
+
+def start(experiment: Experiment) -> list[Run]:
+    """Train the arms, each in a process of its own, one after the other; returns their runs."""
+    pairs = zip(experiment.configs(), experiment.run_names(), strict=True)
+    return [launcher.start(config, name) for config, name in pairs]
+
+
+def experiment_of(name: str) -> Experiment | None:
+    """The experiment whose run carries this name, or None."""
+    return next((experiment for experiment in EXPERIMENTS if name in experiment.run_names()), None)
+
+
+def runs_of(experiment: Experiment, run: Run, known: Mapping[Run, Record]) -> list[Run | None]:
+    """For each arm its run: `run` itself for its own, for the other the one created nearest to it; None where gone."""
+    its = known[run]
+    found: list[Run | None] = []
+    for name in experiment.run_names():
+        others = [other for other, record in known.items() if record.name == name]
+        nearest = min(others, key=lambda other: abs(known[other].created - its.created), default=None)
+        found.append(run if name == its.name else nearest)
+    return found
+
+
+def verdict(experiment: Experiment, its_runs: Sequence[Run]) -> Verdict | None:
+    """Whether the hypothesis held; None while a run is still at work, or where one was stopped early."""
+    outcomes = []
+    for run in its_runs:
+        if run.status().state not in ("finished", "failed"):
+            return None
+        outcomes.append(outcome_of(run))
+    return experiment.decide(outcomes)
+
+
+def outcome_of(run: Run) -> Outcome:
+    """What became of a run, from its saved answers and its curve."""
+    _, losses = Curves(run.metrics()[0])["train_loss"]
+    train_loss = float(smooth(losses, 0.9)[-1]) if len(losses) else None
+    diverged = run.status().state == "failed"
+    answers = answers_of(run) if run.saved_epochs() else None
+    return Outcome(answers, train_loss, diverged)
+
+
+def guesses(outcomes: Sequence[Outcome]) -> Verdict:
+    """Held when the network learned next to nothing: its interval ends below `GUESSING`, or the training diverged."""
+    (only,) = outcomes
+    if only.diverged:
+        return Verdict(True, "It held: the training diverged, its loss is no number any more (1 run).")
+    if only.answers is None:
+        return _UNTESTED
+    held = wilson(only.answers.correct, len(only.answers)).high < GUESSING
+    return Verdict(held, f"{_held(held)}: {_share(only.answers)} are read rightly (1 run); guessing gets 10 %.")
+
+
+def less_accurate(outcomes: Sequence[Outcome]) -> Verdict:
+    """Held when the first run reads fewer test digits rightly than the second, by more than chance explains."""
+    return _compared(outcomes, lambda pair: pair.gain < 0 and pair.p_value < LEVEL)
+
+
+def more_accurate(outcomes: Sequence[Outcome]) -> Verdict:
+    """Held when the first run reads more test digits rightly than the second, by more than chance explains."""
+    return _compared(outcomes, lambda pair: pair.gain > 0 and pair.p_value < LEVEL)
+
+
+def learned_by_heart(outcomes: Sequence[Outcome]) -> Verdict:
+    """Held when the training loss is next to nothing (below 0.1) while more than a test digit in ten is misread."""
+    (only,) = outcomes
+    if only.answers is None or only.train_loss is None or only.diverged:
+        return _UNTESTED
+    held = only.train_loss < 0.1 and wilson(only.answers.correct, len(only.answers)).high < 0.9
+    loss = f"the training loss ends at {only.train_loss:.3f}"
+    return Verdict(held, f"{_held(held)}: {loss}, and {_share(only.answers)} are read rightly (1 run).")
+
+
+def _compared(outcomes: Sequence[Outcome], is_as_said: Callable[[Comparison], bool]) -> Verdict:
+    first, second = outcomes
+    if first.answers is None or second.answers is None or first.diverged or second.diverged:
+        return _UNTESTED
+    pair = Comparison(second.answers, first.answers, {})
+    held = is_as_said(pair)
+    low, high = pair.gain_interval
+    return Verdict(
+        held,
+        f"{_held(held)}: {_percent(first.answers.accuracy)} against {_percent(second.answers.accuracy)} of the same "
+        f"{len(first.answers):,} test digits are read rightly, a difference of {_points(pair.gain)} points (95 % "
+        f"interval {_points(low)} to {_points(high)}; McNemar's exact test: p {probability(pair.p_value)}; one run "
+        "each).",
+    )
+
+
+_UNTESTED = Verdict(False, "Undecided: a run diverged or was never tested, so there is nothing to go by.")
+
+
+def _held(held: bool) -> str:
+    return "It held" if held else "It did not hold"
+
+
+def _share(answers: Answers) -> str:
+    low, high = wilson(answers.correct, len(answers))
+    interval = f"95 % interval {100 * low:.1f} to {100 * high:.1f}"
+    return f"{_percent(answers.accuracy)} of {len(answers):,} test digits ({interval})"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:+.1f}".replace("-", "−")
+
+
+EXPERIMENTS: tuple[Experiment, ...] = (
+    Experiment(
+        "A learning rate of 1.0",
+        "At a hundred times the tutorial's learning rate the network learns nothing: it only guesses.",
+        "The loss: it jumps up at once and then stays at 2.3, which is the loss of guessing among ten digits.",
+        "Too large a step overshoots every valley. The ReLUs die, and no gradient brings them back.",
+        {"learning rate 1.0": {"learning_rate": 1.0, "epochs": 1}},
+        guesses,
+    ),
+    Experiment(
+        "A learning rate of 0.0001",
+        "At a hundredth of the tutorial's learning rate, one epoch teaches the network next to nothing.",
+        "The loss: a straight line that barely falls.",
+        "Too small a step is safe and slow: the same network would need a hundred epochs.",
+        {"learning rate 0.0001": {"learning_rate": 0.0001, "epochs": 1}},
+        guesses,
+    ),
+    Experiment(
+        "Momentum of 0.99",
+        "With a momentum of 0.99 the network is less accurate after one epoch than with 0.5.",
+        "The loss, smoothed: it falls, overshoots and swings where the other one settles.",
+        "Momentum carries 1/(1 - momentum) updates along: 100 instead of 2, as if the learning rate were 50 times as "
+        "large.",
+        {"0.99": {"momentum": 0.99, "epochs": 1}, "0.5": {"epochs": 1}},
+        less_accurate,
+    ),
+    Experiment(
+        "No dropout",
+        "Without dropout the tutorial's network is more accurate after 3 epochs than with it.",
+        "The train/test gap: with dropout the training loss stays above the test loss, without it the two meet.",
+        "Dropout makes training harder and slower. It pays later, when a network begins to know its digits by heart.",
+        {"none": {"dropout": 0.0}, "0.5": {}},
+        more_accurate,
+    ),
+    Experiment(
+        "A batch of 1,024",
+        "With batches of 1,024 digits instead of 64, the network is less accurate after one epoch.",
+        "The number of updates: 59 instead of 938. The curve is smooth and has hardly begun to fall.",
+        "A large batch gives a better direction, but an epoch then has few steps: the learning rate has to grow too.",
+        {"1,024": {"batch_size": 1024, "epochs": 1}, "64": {"epochs": 1}},
+        less_accurate,
+    ),
+    Experiment(
+        "Convolutions or three layers",
+        "The convolutional network is more accurate after 3 epochs, with a tenth of the numbers to adjust.",
+        "The accuracy of the two runs, and how many digits a second each works through.",
+        "A convolution looks for the same stroke everywhere; a linear layer must learn it anew at every place.",
+        {"convolutional": {}, "three layers": {"model": "mlp"}},
+        more_accurate,
+    ),
+    Experiment(
+        "Ten training images a class",
+        "From 100 digits the network learns these by heart, and still misreads more than one test digit in ten.",
+        "The training loss goes to nothing while the test loss stays up or rises: the gap is overfitting.",
+        "A network that knows its training digits has not understood digits. More data cures what no setting does.",
+        {
+            "10 a class": {
+                "digits_per_class": 10,
+                "batch_size": 10,
+                "epochs": 50,
+                "momentum": 0.9,
+                "dropout": 0.0,
+                "log_interval": 1,
+            }
+        },
+        learned_by_heart,
+    ),
+)

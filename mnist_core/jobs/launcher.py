@@ -1,0 +1,129 @@
+"""Training processes: start, resume, stop, queue. Each is the command line a person could type, in its own session."""
+
+import contextlib
+import json
+import math
+import subprocess
+import threading
+import time
+
+from mnist_core.config.train_config import TrainConfig
+from mnist_core.errors import FailedError, RequestError
+from mnist_core.runs import commands, store
+from mnist_core.runs.records import ACTIVE, Status
+from mnist_core.runs.run import Run
+from mnist_core.system.files import home
+from mnist_core.system.processes import Process, children, spawn, start_command
+
+_standby: Process | None = None
+_standby_lock = threading.Lock()  # two sessions of the dashboard are two threads
+
+DOUBLE_CLICK_SECONDS = 1.0
+
+
+def start(config: TrainConfig, name: str = "") -> Run:
+    """Create a run and train it in a process of its own; it waits where another trains.
+
+    Raises FailedError where the run cannot be written or no process be started.
+    """
+    run = store.create(config, name)
+    launch(run)
+    return run
+
+
+def launch(run: Run) -> None:
+    """Train a run that is queued in a process of its own. Raises FailedError where none can be started."""
+    _launch(run)
+
+
+def start_once(config: TrainConfig) -> Run:
+    """`start`, for a button: the second press of a double click gets the run that the first one started."""
+    newest = next(iter(store.every()), None)
+    with contextlib.suppress(FailedError):  # a damaged record is nobody's first click
+        record = newest.record() if newest else None
+        if newest and record and record.config == config and time.time() - record.created < DOUBLE_CLICK_SECONDS:
+            return newest
+    return start(config)
+
+
+def resume(run: Run, epochs: int | None = None) -> None:
+    """Go on with a run in a process of its own, up to `epochs` epochs in all (default: as many as it was to have).
+
+    Raises RequestError when it is being trained, or has nothing left to do.
+    """
+    store.refuse_shipped(run)
+    status = run.status()
+    if run.is_held() or status.state in ACTIVE:
+        raise RequestError(f"{run.id} is already being trained: watch it, or stop it first.")
+    config = run.record().config
+    if epochs is not None:
+        config.replace(epochs=epochs)  # refuses what is out of bounds, before a process is started
+    if status.epoch >= (epochs or config.epochs):
+        raise RequestError(f"{run.id} has finished its {status.epoch} epochs: ask for more.")
+    now = time.time()
+    queued = {"state": "queued", "heartbeat": now, "queued_at": now, "pid": None, "error": None}
+    store.write_status(run, status.model_copy(update=queued))
+    _launch(run, *([] if epochs is None else ["--epochs", str(epochs)]))
+
+
+def stop(run: Run) -> int:
+    """Ask a run to stop; it saves its checkpoint and ends within a step, and can be resumed. Returns the wish's number.
+
+    One that waits for its turn leaves the queue.
+
+    Raises RequestError when it is not being trained.
+    """
+    store.refuse_shipped(run)
+    status = run.status()
+    if status.state not in ACTIVE and not run.is_held():
+        raise RequestError(f"{run.id} is not being trained: it is {status.state}.")
+    return commands.ask(run, "stop")
+
+
+def wait(run: Run, seconds: float = math.inf) -> Status:
+    """The run's status once no trainer works on it any more, or after `seconds`, whichever comes first."""
+    deadline = time.monotonic() + seconds
+    while ((status := run.status()).state in ACTIVE or run.is_held()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return status
+
+
+def stand_by() -> None:
+    """Have a process ready (torch imported, digits read) for the next start, unless one is; returns at once.
+
+    It costs some 400 MB while it waits, and goes away with this process or after a quarter of an hour. That none could
+    be had is no error: the next start then takes the seconds that importing torch takes.
+    """
+    global _standby
+    with _standby_lock:
+        if _standby is not None and _standby.poll() is None:
+            return
+        if _standby is not None and _standby.stdin is not None:
+            _standby.stdin.close()  # it has left
+        _standby = None
+        with contextlib.suppress(OSError):
+            _standby = spawn("mnist_core.cli.warm_process", stdin=subprocess.PIPE)
+
+
+def _launch(run: Run, *options: str) -> None:
+    command = ["resume", run.id, *options]
+    if _hand_over(command, run):
+        return
+    start_command(command, run.log)
+
+
+def _hand_over(command: list[str], run: Run) -> bool:
+    """Give the command to the process that stands by; False where there is none."""
+    global _standby
+    with _standby_lock:
+        ready, _standby = _standby, None
+    if ready is None or ready.stdin is None:
+        return False
+    request = {"arguments": command, "log": str(run.log), "home": str(home())}
+    try:
+        with ready.stdin as pipe:
+            pipe.write(json.dumps(request).encode() + b"\n")
+    except OSError:  # it has left
+        return False
+    children.append(ready)
+    return ready.poll() is None

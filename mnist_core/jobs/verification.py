@@ -1,0 +1,96 @@
+"""Train a run again, in memory, from its settings and events, and compare the weights' hash with the recorded one."""
+
+import importlib.metadata
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from mnist_core.data import mnist
+from mnist_core.data.mnist import Mnist, Split
+from mnist_core.errors import RequestError
+from mnist_core.runs.records import ACTIVE, Record
+from mnist_core.runs.run import Run
+
+
+class Verification(NamedTuple):
+    """What came of it."""
+
+    run: str  # the id
+    step: int  # compared after so many updates
+    rate_changes: int  # that were replayed
+    recorded: str  # SHA-256 of the weights, as `checkpoint.weights_hash` takes it
+    found: str
+    other_versions: dict[str, str]  # what the run was trained with, where it is not what is installed
+
+    @property
+    def same(self) -> bool:
+        """Whether every bit of the weights is."""
+        return self.recorded == self.found
+
+
+def verify(run: Run, on_progress: Callable[[float], None] = lambda share: None) -> Verification:
+    """Train again up to the update at which the run came to rest, with its changed rates at their updates.
+
+    `on_progress` is told the share that is done, 0 to 1. Nothing is written.
+
+    Raises RequestError while the run is being trained, and where it has saved nothing to compare with; FailedError
+    where its files are damaged.
+    """
+    record, status = run.record(), run.status()
+    if run.is_held() or status.state in ACTIVE:
+        raise RequestError(f"{run.id} is being trained: wait for its end, or stop it, and verify it then.")
+    from mnist_core.models import checkpoint
+    from mnist_core.training.loop import Training
+
+    threads = record.threads or record.config.threads
+    goal, recorded, epochs = status.step, status.weights_hash, record.config.epochs
+    if run.checkpoint.exists():
+        saved = checkpoint.load_state(run.checkpoint)
+        goal, epochs = saved["training"]["position"]["step"], saved.get("epochs", epochs)
+        if status.state == "interrupted":  # killed, a run may have saved once more since its last report
+            last = Training(record.config.replace(threads=threads))
+            last.load_state(saved["training"])
+            recorded = checkpoint.weights_hash(last.answering)
+    if recorded is None:
+        raise RequestError(f"{run.id} has saved no weights to compare with: resume it, or choose another run.")
+    events = [event for event in run.events() if event["step"] <= goal]
+    epochs = next((event["old_epochs"] for event in events if event["event"] == "epochs"), epochs)
+    training = Training(record.config.replace(epochs=epochs, threads=threads))
+    changes = _train(training, events, goal, on_progress)
+    found = checkpoint.weights_hash(training.answering)
+    return Verification(run.id, goal, changes, recorded, found, _other_versions(record))
+
+
+def _train(training: Any, events: list[dict[str, Any]], goal: int, on_progress: Callable[[float], None]) -> int:
+    """Train up to `goal` updates, with the events at theirs; returns how many changes of rates there were."""
+    train, test = mnist.load()
+    digits = Mnist(train, Split(test.images[:1], test.labels[:1]))  # tests change nothing: here they are short
+    waiting = [event for event in events if event["event"] in ("rates", "epochs")]
+    changes = 0
+
+    def replay() -> None:
+        nonlocal changes
+        while waiting and waiting[0]["step"] <= training.step:
+            event = waiting.pop(0)
+            if event["event"] == "rates":
+                training.set_rates(event["learning_rate"], event["momentum"])
+                changes += 1
+            else:  # a schedule goes on along the longer training
+                training.config = training.config.replace(epochs=event["epochs"])
+
+    replay()
+    while training.step < goal:
+        began = training.step
+        for _ in training.run(digits):
+            on_progress(training.step / goal)
+            if training.step == goal:
+                break
+            replay()
+        if training.step == began:  # events that do not lead to the goal: files of another run
+            break
+    replay()
+    return changes
+
+
+def _other_versions(record: Record) -> dict[str, str]:
+    here = {name: importlib.metadata.version(name) for name in record.versions if name != "python"}
+    return {name: record.versions[name] for name, version in here.items() if record.versions[name] != version}

@@ -1,0 +1,298 @@
+"""What a training process does: take its turn, train as it is steered, keep the run directory true at every moment."""
+
+import importlib.metadata
+import platform
+import time
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+
+import psutil
+from filelock import Timeout
+
+from mnist_core.errors import FailedError, MnistError, RequestError
+from mnist_core.jobs.command_handler import Controls
+from mnist_core.jobs.status_reporter import Reporter
+from mnist_core.jobs.training_slot import Turn
+from mnist_core.runs import store
+from mnist_core.runs.records import State, Status
+from mnist_core.runs.run import Run
+from mnist_core.system.files import cannot_write
+from mnist_core.system.signals import Interruption
+
+if TYPE_CHECKING:  # a queued run waits without paying for torch
+    from mnist_core.training.layer_stats import LayerWatch
+    from mnist_core.training.loop import EpochTest, Training
+
+CHECKPOINT_SECONDS = 5.0  # at most this much training is lost to a kill -9 or a power cut
+POLL_SECONDS = 0.05  # how soon a wish in control.json is met
+QUEUE_SECONDS = 0.2  # how soon a free place is taken
+
+
+class Worker:
+    """Trains one run in this process, from wherever the run stands."""
+
+    def __init__(self, run: Run, on_progress: Callable[[Status, int], None] = lambda status, total: None) -> None:
+        """`on_progress` is called with every new status and the samples of the whole training."""
+        self.run = run
+        self.record = run.record()
+        self.reporter = Reporter(run, self.record.config, on_progress)
+        self.controls = Controls(run)
+        self.interruption = Interruption()
+        self.layers: LayerWatch | None = None
+        self._polled = self._saved = 0.0
+
+    @property
+    def status(self) -> Status:
+        """As it was last reported."""
+        return self.reporter.status
+
+    def work(self, epochs: int | None = None, at_once: bool = False) -> Status:
+        """Train until `epochs` epochs are complete (default: the run's own number) or somebody stops it.
+
+        One run trains at a time and the others wait in the order they were queued; `at_once` does not wait.
+
+        Returns the status at the end: `finished`, `stopped` or `interrupted`.
+        Raises RequestError when the run is being trained already or has nothing left to do, and FailedError when
+        it diverges or the disk refuses.
+        """
+        lock = self.run.lock()
+        try:
+            lock.acquire(timeout=0.5)  # `is_held` takes it for a moment, to look
+        except Timeout as error:
+            raise RequestError(f"{self.run.id} is already being trained: watch it, or stop it first.") from error
+        with lock, self.interruption, Turn(self.run, at_once) as self.turn:
+            before = self.reporter.status = self.run.status()
+            total = epochs or self.record.config.epochs
+            if before.epoch >= total:
+                raise RequestError(
+                    f"{self.run.id} has finished its {before.epoch} epochs: "
+                    f"ask for more, for example `resume {self.run.id} --epochs {before.epoch + 5}`."
+                )
+            queued_at = before.queued_at if before.state == "queued" else time.time()
+            process = psutil.Process()
+            self.reporter.report(
+                state="queued",
+                pid=process.pid,
+                process_started=process.create_time(),
+                queued_at=queued_at,
+                error=None,
+                images_per_second=None,
+            )
+            was_finished = before.epoch >= self.record.config.epochs
+            if not self._wait_for_turn():
+                left = "interrupted" if self.interruption.noted else "stopped"
+                return self.reporter.report(state="finished" if was_finished else left)
+            try:
+                training, saved = self._open(total)
+            except MnistError as error:  # nothing was touched: the run stays what it was, with a word on why
+                self.reporter.report(state="finished" if was_finished else "failed", error=str(error))
+                raise
+            return self._train(training, saved)
+
+    def _wait_for_turn(self) -> bool:
+        """Wait, and say so; False where the run was stopped meanwhile. Other wishes are met when it is open."""
+        while not (self.interruption.noted or self.controls.is_asked_to_stop(self.status.queued_at)):
+            if self.turn.take():
+                return True
+            self.reporter.beat()
+            time.sleep(QUEUE_SECONDS)
+        return False
+
+    def _open(self, epochs: int) -> tuple["Training", dict[str, Any]]:
+        """The training as the checkpoint left it, with the files cut back to it; and the checkpoint, or nothing."""
+        from mnist_core.jobs import finetuning, run_log
+        from mnist_core.models import checkpoint
+        from mnist_core.training.device import default_threads
+        from mnist_core.training.loop import Training
+
+        config = self.record.config.replace(epochs=epochs)
+        threads = config.threads or self.record.threads or default_threads()
+        training = Training(config.replace(threads=threads), *finetuning.inputs(self.run))
+        saved: dict[str, Any] = {}
+        if self.run.checkpoint.exists():
+            saved = checkpoint.load_state(self.run.checkpoint)
+            saved = {"epochs": self.record.config.epochs, "ended": True, **saved}  # of before these were saved
+            try:
+                training.load_state(saved["training"])
+                if "controls" in saved:
+                    self.controls.load_state(saved["controls"])
+                self.status.train_seconds = saved["train_seconds"]
+            except (KeyError, RuntimeError, ValueError, TypeError) as error:
+                raise FailedError(
+                    f"{self.run.checkpoint} is of another network or version: put the run's own back, or train anew."
+                ) from error
+            self.status.weights_hash = checkpoint.weights_hash(training.answering)
+        run_log.cut_back(self.run, saved)
+        self.reporter.restore_last_test()
+        self.record = self.record.model_copy(
+            update={
+                "config": config,
+                "threads": threads,
+                "device": str(training.device),
+                "versions": {"python": platform.python_version()}
+                | {name: importlib.metadata.version(name) for name in ("torch", "numpy")},
+            }
+        )
+        store.write_record(self.run, self.record)
+        self.reporter.config = config
+        return training, saved
+
+    def _train(self, training: "Training", saved: dict[str, Any]) -> Status:
+        from mnist_core.data import mnist
+        from mnist_core.jobs.run_log import Journal
+
+        try:
+            digits = mnist.load()
+            if training.config.synthetic_digits:
+                from mnist_core.drawing import synthetic
+
+                synthetic.load(training.config.synthetic_digits, self.reporter.beat)  # seconds, the first time
+            self.reporter.training = training
+            self.reporter.report(state="running")
+            with Journal(self.run, training) as self.journal:
+                self._take_up(training, saved)
+                self._follow(training, digits)
+                if self._end_state(training) != "finished":  # the last test has saved all
+                    self.journal.event(self._end_state(training))
+                    self._checkpoint(training, ended=True)
+        except MnistError as error:
+            self.reporter.report_if_possible(state="failed", error=str(error), images_per_second=None)
+            raise
+        except OSError as error:
+            failed = cannot_write(self.run.path, error)
+            self.reporter.report_if_possible(state="failed", error=str(failed), images_per_second=None)
+            raise failed from error
+        except KeyboardInterrupt:  # the second signal
+            self.reporter.report_if_possible(state=self._end_state(training), images_per_second=None)
+            raise
+        except BaseException as error:
+            self.reporter.report_if_possible(
+                state="failed", error=f"Unexpected {type(error).__name__}: see log.txt in the run's folder."
+            )
+            raise
+        return self.reporter.report(state=self._end_state(training), images_per_second=None)
+
+    def _take_up(self, training: "Training", saved: dict[str, Any]) -> None:
+        """Log that the run goes on, and see to what it still owes to somebody."""
+        if saved:
+            self.journal.event("resumed")
+            if saved["epochs"] != training.config.epochs:
+                self.journal.event("epochs", epochs=training.config.epochs, old_epochs=saved["epochs"])
+        for event in self.controls.take_up(training, self.status.queued_at, lapsed=saved.get("ended", False)):
+            self.journal.event(**event)
+        if saved or self.controls.met:
+            self._checkpoint(training)
+        self._heed(training)
+
+    def _follow(self, training: "Training", digits: Any) -> None:
+        """Train to the end, or until somebody ends it."""
+        from mnist_core.training.loop import Step
+
+        mark = self._saved = time.perf_counter()
+        self.reporter.start_clock(training.samples_seen)
+        if self._has_to_wait(training):
+            self._rest(training)
+        if self._is_over():
+            return
+        for event in training.run(digits):
+            if isinstance(event, Step):
+                if (training.batch - 1) % training.config.log_interval == 0:
+                    self.journal.step(event.loss.item(), self.layers.found if self.layers else None)
+                now = time.perf_counter()
+                self.status.train_seconds += now - mark
+                mark = now
+            else:
+                self._log_test(training, event)
+                if self._end_state(training) == "finished":
+                    return
+                mark = time.perf_counter()
+            if mark - self._polled > POLL_SECONDS:
+                self._polled = mark
+                self.reporter.measure_speed(training.samples_seen)
+                self._heed(training)
+            if self._has_to_wait(training):
+                self._rest(training)
+                mark = time.perf_counter()
+            if self._is_over():
+                return
+            if mark - self._saved > CHECKPOINT_SECONDS:
+                self._checkpoint(training)
+
+    def _is_over(self) -> bool:
+        return self.interruption.noted or self.controls.stopping
+
+    def _end_state(self, training: "Training") -> State:
+        if training.tested_epoch >= training.config.epochs:
+            return "finished"
+        return "interrupted" if self.interruption.noted else "stopped"
+
+    def _heed(self, training: "Training") -> None:
+        """Meet the wishes that have come. What was met is saved with what it led to."""
+        met = self.controls.met
+        for event in self.controls.heed(training):
+            self.journal.event(**event)
+        if self.controls.watch_layers != (self.layers is not None):
+            self._watch(training)
+        if self.controls.met != met:
+            self._checkpoint(training)
+            if self.status.state == "running":
+                self.reporter.report()
+
+    def _has_to_wait(self, training: "Training") -> bool:
+        if self._is_over() or training.test_is_due:
+            return False
+        return self.controls.rests(training.step) or (self.controls.pause_at is None and not self.turn.is_held)
+
+    def _rest(self, training: "Training") -> None:
+        """Stay here, alive and out of the way, until somebody lets the training go on or ends it."""
+        rested, told = False, ("", 0)
+        while not self._is_over():
+            rests = self.controls.rests(training.step)
+            if rests and not rested:
+                self.journal.event(**self.controls.arrived(training.step))
+                self._checkpoint(training)
+                self.turn.give_up()
+            elif rested and self.controls.pause_at is None:
+                self.journal.event("unpaused")
+                self._checkpoint(training)
+            rested = rests
+            # Steps asked for by hand are few, and need no turn.
+            if not rests and (self.controls.pause_at is not None or self.turn.take()):
+                self.reporter.report(state="running")
+                break
+            state: State = "paused" if rests else "queued"
+            if told != (told := (state, self.controls.met)):
+                self.reporter.report(state=state, images_per_second=None)
+            self.reporter.beat()
+            time.sleep(max(POLL_SECONDS, 0))
+            self._heed(training)
+        self.reporter.start_clock(training.samples_seen)
+
+    def _watch(self, training: "Training") -> None:
+        """Begin to measure each layer, or cease."""
+        from mnist_core.training.layer_stats import LayerWatch
+
+        self.layers = LayerWatch(training) if self.controls.watch_layers else None
+        training.observed = self.layers.observe if self.layers else nullcontext
+        self.status.watch_layers = self.controls.watch_layers
+
+    def _log_test(self, training: "Training", tested: "EpochTest") -> None:
+        self.journal.test(tested)
+        is_last = tested.epoch >= training.config.epochs
+        self._checkpoint(training, ended=is_last)
+        # Finished at once with the last test: killed a moment later, the run has nothing left to do.
+        self.reporter.report(
+            state="finished" if is_last else "running",
+            test_loss=tested.test.loss,
+            test_accuracy=tested.test.accuracy,
+            validation_accuracy=tested.validation.accuracy if tested.validation else None,
+        )
+
+    def _checkpoint(self, training: "Training", ended: bool = False) -> None:
+        """Save all, with what has been met; `ended` says that the session did not die."""
+        self.status.weights_hash = self.journal.checkpoint(
+            controls=self.controls.state(), ended=ended, train_seconds=self.status.train_seconds
+        )
+        self.status.wishes_met = self.controls.met
+        self._saved = time.perf_counter()

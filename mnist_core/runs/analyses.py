@@ -1,0 +1,160 @@
+"""Long questions about one checkpoint: each is answered once, by a process of its own, and kept beside the weights.
+
+`python -m mnist_core robustness RUN` is such a process. It holds a lock for as long as it lives, says in a file how
+far it is, and leaves the answer as JSON that names the weights it is about: trained on, a run is asked anew.
+"""
+
+import contextlib
+import hashlib
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import psutil
+from filelock import FileLock
+from pydantic import BaseModel, ValidationError
+
+from mnist_core.errors import FailedError, MnistError
+from mnist_core.runs.records import START_SECONDS
+from mnist_core.runs.run import Run
+from mnist_core.runs.store import runs_folder
+from mnist_core.system import processes
+from mnist_core.system.files import is_locked, make_folder, read_json, write_json
+
+NICENESS = 10  # what a person looks at goes before
+REPORT_SECONDS = 0.3
+_starting = threading.Lock()  # two sessions of the dashboard are two threads
+
+
+class Progress(BaseModel):
+    """How far a study is: `<epoch>.<name>.progress.json`, gone once it is answered."""
+
+    state: Literal["starting", "waiting", "running", "failed"]
+    at: float  # seconds since the epoch, when this was written
+    share: float = 0.0  # of the work done, 0 to 1
+    error: str | None = None  # a sentence for a person
+
+    @property
+    def is_active(self) -> bool:
+        """Whether somebody is at it."""
+        return self.state != "failed"
+
+
+@dataclass(frozen=True)
+class Study:
+    """One question, `name` (also the command that answers it), about a run's weights after `epoch` epochs.
+
+    `definition` (plain JSON values) is what the answer depends on besides the weights: answers to another are not used.
+    """
+
+    run: Run
+    epoch: int
+    name: str
+    definition: Any = None
+
+    def kept(self) -> Any | None:
+        """The answer (plain JSON values), or None where there is none about these very weights."""
+        came_with_it = self.run.path / "epochs" / self._file("json").name  # of the shipped run; else the same file
+        for file in (self._file("json"), came_with_it):
+            found = read_json(file)
+            if isinstance(found, dict) and found.get("about") == self._about():
+                return found["answer"]
+        return None
+
+    def keep(self, answer: Any, about: dict[str, Any] | None = None) -> None:
+        """Keep the answer (plain JSON values), which is about the weights as they are, or as they were."""
+        write_json(self._file("json"), {"about": about or self._about(), "answer": answer})
+
+    def progress(self) -> Progress | None:
+        """How far it is; None where nobody has asked, or the answer is there."""
+        try:
+            said = Progress.model_validate(read_json(self._file("progress.json")))
+        except ValidationError:
+            return None
+        is_starting = said.state == "starting" and time.time() - said.at < START_SECONDS
+        if said.state == "failed" or is_starting or self._is_held():
+            return said
+        interrupted = {"state": "failed", "error": "The computation was interrupted: start it again."}
+        return said.model_copy(update=interrupted)
+
+    def start(self) -> None:
+        """Answer in a process of its own, unless one is at it. Raises FailedError where none can be started."""
+        with _starting:
+            now = self.progress()
+            if self.kept() is not None or (now and now.is_active):
+                return
+            make_folder(self._file("log").parent)
+            self._report("starting")
+            process = processes.start_command([self.name, self.run.id, "--epoch", str(self.epoch)], self._file("log"))
+            if os.name == "posix":
+                with contextlib.suppress(psutil.Error):  # it has ended: its file says why
+                    psutil.Process(process.pid).nice(NICENESS)
+
+    def answer(
+        self, compute: Callable[[Callable[[float], None]], Any], report: Callable[[float], None] = lambda share: None
+    ) -> Any:
+        """The kept answer, or else `compute`'s, which is kept.
+
+        `compute` is handed a function that takes the share done, 0 to 1, and passes it on to `report`.
+        One study is computed at a time; who comes second waits, and an answer that came meanwhile is taken.
+        Raises what `compute` raises, and leaves it in the progress file.
+        """
+        make_folder(self._file("lock").parent)
+        with self._lock():
+            if (found := self.kept()) is not None:
+                self._file("progress.json").unlink(missing_ok=True)
+                return found
+            about = self._about()
+            try:
+                self._report("waiting")
+                with FileLock(make_folder(runs_folder()) / ".studies.lock"):
+                    self._report("running")
+                    found = compute(self._reporter(report))
+            except MnistError as error:
+                self._report("failed", error=str(error))
+                raise
+            except Exception as error:
+                self._report("failed", error=f"Unexpected {type(error).__name__}: see {self._file('log')}.")
+                raise
+            self.keep(found, about)
+            self._file("progress.json").unlink(missing_ok=True)
+            return found
+
+    def _reporter(self, report: Callable[[float], None]) -> Callable[[float], None]:
+        last = 0.0
+
+        def both(share: float) -> None:
+            nonlocal last
+            report(share)
+            if time.monotonic() - last > REPORT_SECONDS:
+                last = time.monotonic()
+                self._report("running", share)
+
+        return both
+
+    def _report(
+        self, state: Literal["starting", "waiting", "running", "failed"], share: float = 0.0, error: str | None = None
+    ) -> None:
+        said = Progress(state=state, at=time.time(), share=share, error=error)
+        write_json(self._file("progress.json"), said.model_dump())
+
+    def _about(self) -> dict[str, Any]:
+        weights = self.run.weights(self.epoch)
+        try:
+            content = weights.read_bytes()
+        except OSError as error:
+            raise FailedError(f"{weights} is missing: train the run again, or choose another.") from error
+        return {"weights": hashlib.sha256(content).hexdigest(), "definition": self.definition}
+
+    def _file(self, ending: str) -> Path:
+        return self.run.derived(self.epoch, f"{self.name}.{ending}")
+
+    def _lock(self) -> FileLock:
+        return FileLock(self._file("lock"))
+
+    def _is_held(self) -> bool:
+        return is_locked(self._lock())

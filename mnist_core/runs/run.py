@@ -1,0 +1,130 @@
+"""A run directory, as any process reads it (layout in docs/run-folder.md)."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from filelock import FileLock
+from pydantic import ValidationError
+
+from mnist_core.errors import FailedError, RequestError
+from mnist_core.runs.records import ACTIVE, Record, Status, is_alive
+from mnist_core.system.files import REPOSITORY, home, is_locked, read_json, read_json_lines
+
+SHIPPED = REPOSITORY / "shipped"  # the run that came with the project; its id is the folder's name
+
+
+class Run(NamedTuple):
+    """A run directory. Reading it never writes to it."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        """The folder's name, for example 20261122-211401-cnn-3f9a (UTC)."""
+        return self.path.name
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it came with the project (`shipped/README.md`): it can be asked, but not changed."""
+        return self.path == SHIPPED
+
+    @property
+    def checkpoint(self) -> Path:
+        """Everything needed to go on exactly."""
+        return self.path / "checkpoint.pt"
+
+    @property
+    def log(self) -> Path:
+        """The trainer's own output."""
+        return self.path / "log.txt"
+
+    def weights(self, epoch: int) -> Path:
+        """The weights after `epoch` epochs."""
+        return self.path / "epochs" / f"{epoch:04d}.safetensors"
+
+    def test_log_probabilities(self, epoch: int) -> Path:
+        """What the network answered to the 10,000 test digits after `epoch` epochs: float32 (10000, 10), .npy."""
+        return self.path / "epochs" / f"{epoch:04d}.test.npy"
+
+    def derived(self, epoch: int, ending: str) -> Path:
+        """Where something computed from the weights after `epoch` epochs is kept: `<epoch>.<ending>` beside them.
+
+        The shipped run stays as it is: what is computed from it lies in `cache/` under MNIST_HOME.
+        """
+        folder = home() / "cache" / self.id if self.is_shipped else self.path / "epochs"
+        return folder / f"{epoch:04d}.{ending}"
+
+    def saved_epochs(self) -> list[int]:
+        """The epochs whose weights are there, ascending; 0 is before the first step."""
+        return sorted(int(p.stem) for p in (self.path / "epochs").glob("[0-9]*.safetensors") if p.stem.isdigit())
+
+    def record(self) -> Record:
+        """What the run is. Raises FailedError when config.json is missing or damaged."""
+        try:
+            return Record.model_validate(read_json(self.path / "config.json"))
+        except ValidationError as error:
+            raise FailedError(f"{self.path / 'config.json'} is damaged: put it back, or delete the run.") from error
+
+    def status(self) -> Status:
+        """What the run is doing: a run whose process has gone is `interrupted`, whatever its file says."""
+        try:
+            status = Status.model_validate(read_json(self.path / "status.json"))
+        except ValidationError:
+            return Status(state="interrupted", heartbeat=0, queued_at=0, error="status.json is missing or damaged.")
+        if status.state in ACTIVE and not is_alive(status):
+            return status.model_copy(update={"state": "interrupted", "images_per_second": None})
+        return status
+
+    def metrics(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
+        """Rows of metrics.jsonl from byte `offset`, and the offset to read on from. See `metrics.py`."""
+        return read_json_lines(self.path / "metrics.jsonl", offset)
+
+    def events(self) -> list[dict[str, Any]]:
+        """What was done to the run while it trained, in order: rows of events.jsonl, each with `at`, `step`, `event`.
+
+        `paused`, `unpaused`, `stepped` (with `steps`), `rates` (with `learning_rate`, `momentum`, `old_learning_rate`
+        and `old_momentum`), `stopped`, `interrupted`, `resumed`, `epochs` (with `epochs` and `old_epochs`). `at` is in
+        seconds since the epoch; what it led to begins with the update after `step`.
+        """
+        return read_json_lines(self.path / "events.jsonl")[0]
+
+    def saved_answers(self, epoch: int) -> np.ndarray | None:
+        """The trainer's saved log-probabilities on the test split, or None where missing or damaged."""
+        try:
+            answers = np.load(self.test_log_probabilities(epoch), allow_pickle=False)
+        except (OSError, ValueError, EOFError):
+            return None
+        return answers if answers.shape == (10_000, 10) else None
+
+    def notes(self) -> dict[str, str]:
+        """What a person wrote about the run: `name`, `note`, where there is one."""
+        notes = read_json(self.path / "notes.json")
+        return {name: str(text) for name, text in notes.items()} if isinstance(notes, dict) else {}
+
+    def name(self) -> str:
+        """What a person calls it: the last name given, else the one it was started with; often empty.
+
+        Raises FailedError when config.json is missing or damaged.
+        """
+        return self.notes().get("name", self.record().name)
+
+    def note(self) -> str:
+        """A person's note on it; often empty."""
+        return self.notes().get("note", "")
+
+    def lock(self) -> FileLock:
+        """Held by the run's trainer for as long as it lives: two never write one run."""
+        return FileLock(self.path / ".lock")
+
+    def is_held(self) -> bool:
+        """Whether a trainer holds the run, also one that has stopped answering."""
+        return is_locked(self.lock())
+
+
+def last_epoch(run: Run) -> int:
+    """The last epoch whose weights are saved. Raises RequestError where there is none yet."""
+    epochs = run.saved_epochs()
+    if not epochs:
+        raise RequestError(f"{run.id} has no weights yet: wait for its first test, or choose another run.")
+    return epochs[-1]

@@ -1,0 +1,129 @@
+"""The run store: each run is a folder under `runs/` that any process can read (layout in docs/run-folder.md).
+
+While a run trains, its trainer is the only writer; a person's wishes reach it through `control.json`.
+"""
+
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from mnist_core.config.train_config import TrainConfig
+from mnist_core.errors import RequestError
+from mnist_core.runs.records import ACTIVE, Record, Status
+from mnist_core.runs.run import SHIPPED, Run
+from mnist_core.system.files import cannot_write, home, make_folder, write_json
+
+
+def runs_folder() -> Path:
+    """Where the runs are; it may not exist yet."""
+    return home() / "runs"
+
+
+def create(config: TrainConfig, name: str = "", parent: str | None = None) -> Run:
+    """A new run, queued, that no process trains yet."""
+    now = time.time()
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
+    run = Run(make_folder(runs_folder()) / f"{stamp}-{config.model}-{secrets.token_hex(2)}")
+    make_folder(run.path / "epochs")
+    write_status(run, Status(state="queued", heartbeat=now, queued_at=now))
+    write_record(run, Record(config=config, created=now, name=name, parent=parent))  # last: from now on it is listed
+    return run
+
+
+def write_record(run: Run, record: Record) -> None:
+    """Replace config.json."""
+    write_json(run.path / "config.json", record.model_dump())
+
+
+def write_status(run: Run, status: Status) -> None:
+    """Replace status.json."""
+    write_json(run.path / "status.json", status.model_dump())
+
+
+def every() -> list[Run]:
+    """All runs, newest first."""
+    return sorted(_folders(), key=lambda run: run.id, reverse=True)
+
+
+def shipped() -> Run | None:
+    """The run that came with the project, or None where somebody took it away. `every()` does not list it."""
+    return Run(SHIPPED) if (SHIPPED / "config.json").is_file() else None
+
+
+def refuse_shipped(run: Run) -> None:
+    """Raises RequestError for the run that came with the project, which nobody changes."""
+    if run.is_shipped:
+        raise RequestError("The shipped run stays as it is: train one of your own to resume, stop or delete.")
+
+
+def find(selector: str = "best") -> Run:
+    """The run that `selector` means: an id, a unique beginning of one, `latest`, or `best`.
+
+    `best` is what `best_of` says, and where none has finished the shipped one.
+
+    Raises RequestError when there is none, or more than one.
+    """
+    runs, came = every(), shipped()
+    if came is not None and (selector == came.id or (selector == "best" and best_of(runs) is None)):
+        return came
+    if not runs:
+        raise RequestError("There is no run yet: train one with `python -m mnist_core train`.")
+    if selector == "latest":
+        return runs[0]
+    if selector == "best":
+        best = best_of(runs)
+        if best is None:
+            raise RequestError("No run has finished yet: name one, or wait (see `python -m mnist_core runs`).")
+        return best
+    matches = [run for run in runs if run.id == selector] or [run for run in runs if run.id.startswith(selector)]
+    if not matches:
+        raise RequestError(f"There is no run {selector!r}: see `python -m mnist_core runs` for the ones there are.")
+    if len(matches) > 1:
+        raise RequestError(f"{selector!r} begins {len(matches)} runs ({matches[0].id}, ...): give more of the id.")
+    return matches[0]
+
+
+def best_of(runs: list[Run], status_of: Callable[[Run], Status] = Run.status) -> Run | None:
+    """The finished run with the highest accuracy, the newest of equals; None where none has finished.
+
+    A run that held out validation digits is ranked by those. One that held out none has only its test accuracy: then
+    this is a choice of what to show, and the accuracy of the chosen one is a little flattered by it. Whoever compares
+    settings holds digits out (`validation_size`).
+    """
+    finished = [(run, status) for run in runs if (status := status_of(run)).state == "finished"]
+    return max(finished, key=lambda pair: (_ranked_by(pair[1]), pair[0].id))[0] if finished else None
+
+
+def _ranked_by(status: Status) -> float:
+    held_out, test = status.validation_accuracy, status.test_accuracy
+    return held_out if held_out is not None else test or 0
+
+
+def queue() -> list[Run]:
+    """The runs that wait, in the order in which they will train."""
+    waiting = [(status.queued_at, run.id, run) for run in every() if (status := run.status()).state == "queued"]
+    return [run for *_, run in sorted(waiting)]
+
+
+def delete(run: Run) -> None:
+    """Delete a run with all that is in it.
+
+    Raises RequestError while it is being trained or when it came with the project, FailedError where the disk refuses.
+    """
+    refuse_shipped(run)
+    if run.is_held() or run.status().state in ACTIVE:
+        raise RequestError(f"{run.id} is being trained: stop it first (`python -m mnist_core stop {run.id}`).")
+    try:
+        shutil.rmtree(run.path)
+    except OSError as error:
+        raise cannot_write(run.path, error) from error
+
+
+def _folders() -> Iterator[Run]:
+    if runs_folder().is_dir():
+        for path in runs_folder().iterdir():
+            if re.match(r"\d{8}-\d{6}-", path.name) and (path / "config.json").is_file():
+                yield Run(path)

@@ -1,0 +1,62 @@
+"""Processes: started in a session of their own, and recognised by their id and the moment they were started.
+
+An id alone may be another process's by now.
+"""
+
+import contextlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+from mnist_core.errors import FailedError
+from mnist_core.system.files import REPOSITORY, cannot_write
+
+Process = subprocess.Popen[bytes]
+children: list[Process] = []  # kept, so that those that have ended are reaped and leave no zombies
+NICENESS = 5  # of what the dashboard starts: the page that a person looks at goes before
+
+
+def start_command(command: list[str], output: Path) -> Process:
+    """Run `python -m mnist_core COMMAND` in a process of its own, what it prints appended to the file `output`.
+
+    Raises FailedError where the file cannot be written or no process be started.
+    """
+    try:
+        with output.open("ab") as file:
+            child = spawn("mnist_core", *command, stdin=subprocess.DEVNULL, output=file)
+    except FileNotFoundError as error:
+        raise FailedError(f"No process could be started with {sys.executable}.") from error
+    except OSError as error:
+        raise cannot_write(output, error) from error
+    children[:] = [child for child in children if child.poll() is None] + [child]
+    return child
+
+
+def spawn(module: str, *arguments: str, stdin: int, output: IO[bytes] | int = subprocess.DEVNULL) -> Process:
+    """Run `python -m MODULE ARGUMENTS` in a session of its own, which outlives the dashboard and the terminal."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        stdin=stdin,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        cwd=REPOSITORY,  # where the package is found
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        start_new_session=True,  # outlives the dashboard, the tab and the terminal
+    )
+    if os.name == "posix":
+        with contextlib.suppress(psutil.Error):  # it has ended: its log says why
+            psutil.Process(process.pid).nice(NICENESS)
+    return process
+
+
+def is_running(pid: int, started: float) -> bool:
+    """Whether the process that got `pid` at `started` (seconds since the epoch) is still at work."""
+    try:
+        process = psutil.Process(pid)
+        return abs(process.create_time() - started) < 1 and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False

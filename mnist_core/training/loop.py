@@ -1,0 +1,239 @@
+"""One readable training loop. It knows no files: whoever runs it logs, checkpoints and stops between its events."""
+
+import copy
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from mnist_core.config.learning_rates import smaller_rate
+from mnist_core.config.train_config import TrainConfig
+from mnist_core.data.augmentation import augment
+from mnist_core.data.batches import batches, epoch_order, first_of_each_class, generator, with_every_tenth
+from mnist_core.data.mnist import Mnist, Split
+from mnist_core.errors import FailedError
+from mnist_core.models import networks
+from mnist_core.models.inference import Evaluation, evaluate
+from mnist_core.models.networks import Cnn
+from mnist_core.training.device import choose_device, default_threads
+from mnist_core.training.kernels.convolutions import AVAILABLE
+from mnist_core.training.kernels.gradients import Backpropagation
+from mnist_core.training.optimization import averaged_copy, build_optimizer, learning_rate
+
+
+@dataclass(frozen=True)
+class Step:
+    """One optimizer update was made; `loss` is the mean loss of its batch, still on the device."""
+
+    loss: Tensor
+
+
+@dataclass(frozen=True)
+class EpochTest:
+    """The network was tested as it was after `epoch` epochs, where `step` updates had been made; 0 is untrained."""
+
+    epoch: int
+    step: int
+    samples_seen: int
+    network: torch.nn.Module
+    test: Evaluation
+    validation: Evaluation | None  # on the validation digits, where the config holds some out
+
+
+class Training:
+    """A network, its optimizer, and where in the training they stand.
+
+    `state()` after any event, loaded into a new `Training` of the same config on the same machine with the same
+    number of threads, goes on to bit-identical weights: what is random is in the state (dropout draws from torch's
+    global generator) or follows from (seed, epoch) (the order of the digits).
+    """
+
+    def __init__(self, config: TrainConfig, start: dict[str, Tensor] | None = None, own: Split | None = None) -> None:
+        """Begin from the weights `start` rather than from chance, with one in ten digits from `own`, where given."""
+        self.config = config
+        self.own = own
+        self.device = choose_device(config.device)
+        torch.set_num_threads(config.threads or default_threads())
+        torch.manual_seed(config.seed)
+        self.model = networks.build(config.model, config.dropout).to(self.device)
+        if start is not None:
+            self.model.load_state_dict(start)
+        self.averaged = averaged_copy(self.model, config.weight_averaging)
+        self.untrained = copy.deepcopy(self.answering)  # tested after the first update: the curve begins a test earlier
+        self.optimizer = build_optimizer(self.model, config)
+        self.step = 0  # updates made
+        self.epoch = 0  # epochs completed
+        self.batch = 0  # batches done of the epoch that has begun
+        self.samples_seen = 0
+        self.tested_epoch = -1  # the last epoch whose end was tested; 0 is before the first step
+        self.backpropagate: Backpropagation | None = None
+        plain = self.device.type == "cpu" and config.precision == "float32" and AVAILABLE
+        if plain and isinstance(self.model, Cnn):
+            self.backpropagate = Backpropagation(self.model, torch.get_num_threads())  # written out, and much sooner
+        # Entered around each update, with its images.
+        self.observed: Callable[[Tensor], AbstractContextManager[object]] = nullcontext
+
+    def run(self, data: Mnist) -> Iterator[Step | EpochTest]:
+        """Train until `config.epochs` epochs are complete, from wherever this training stands.
+
+        Yields a `Step` after every update, and an `EpochTest` for the untrained network and after every epoch. The
+        caller may save `state()` at any yield, and may drop the iterator to stop.
+
+        Raises FailedError, with advice, when a test's loss is not finite (see also `check_finite`).
+        """
+        train, *others = (split.to(self.device) for split in self._splits(data))
+        while True:
+            yield from self._due_tests(*others)
+            if self.epoch >= self.config.epochs:
+                return
+            order = epoch_order(self.config.seed, self.epoch, len(train.labels)).to(self.device)
+            self.model.train()
+            for images, labels in batches(train, order, self.config.batch_size, self.batch):
+                yield from self._due_tests(*others)  # of the untrained network, when the first update is made
+                loss = self.update(images, labels)
+                self.batch += 1
+                self.step += 1
+                self.samples_seen += len(labels)
+                yield Step(loss)
+            self.epoch += 1
+            self.batch = 0
+
+    def _due_tests(self, validation: Split, test: Split) -> Iterator[EpochTest]:
+        if self.tested_epoch < 0 < self.step:
+            yield self._tested(0, 0, 0, self.untrained, validation, test)
+        if 0 <= self.tested_epoch < self.epoch:
+            yield self._tested(self.epoch, self.step, self.samples_seen, self.answering, validation, test)
+
+    def _tested(
+        self, epoch: int, step: int, seen: int, network: torch.nn.Module, validation: Split, test: Split
+    ) -> EpochTest:
+        size = self.config.test_batch_size
+        result = evaluate(network, test, size)
+        self.check_finite(result.loss)
+        held_out = evaluate(network, validation, size) if len(validation.labels) else None
+        self.tested_epoch = epoch
+        return EpochTest(epoch, step, seen, network, result, held_out)
+
+    def update(self, images: Tensor, labels: Tensor) -> Tensor:
+        """One update on normalised images; returns their mean loss before it, a scalar on the device."""
+        config = self.config
+        if config.augmentation != "none":
+            drawn = generator(config.seed, self.epoch, self.batch + 1)
+            images = augment(images, config.augmentation, drawn, config.augmentation_strength)
+        rate = learning_rate(config, self.step)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        with self.observed(images):
+            loss = self._set_gradients(images, labels)
+            self.optimizer.step()
+        if self.averaged is not None:
+            self.averaged.update_parameters(self.model)
+        return loss
+
+    def _set_gradients(self, images: Tensor, labels: Tensor) -> Tensor:
+        """Sets every parameter's gradient; returns the mean loss."""
+        smoothing, precision, device = self.config.label_smoothing, self.config.precision, self.device.type
+        if self.backpropagate is not None:
+            return self.backpropagate(images, labels, smoothing)
+        with torch.autocast(device, torch.bfloat16) if precision == "bfloat16" else nullcontext():
+            output = self.model(images)
+        loss = negative_log_likelihood(output.float(), labels, smoothing)
+        self.optimizer.zero_grad()
+        loss.backward()
+        return loss.detach()
+
+    @property
+    def test_is_due(self) -> bool:
+        """Whether a test comes before the next update."""
+        return self.tested_epoch < 0 < self.step or 0 <= self.tested_epoch < self.epoch or self.epoch_is_over
+
+    @property
+    def epoch_is_over(self) -> bool:
+        """Whether the last update of an epoch is made, and its test is still to come."""
+        return self.batch >= self.config.steps_per_epoch
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """The learning rate (a schedule scales it) and the momentum, as they were set last."""
+        return {"learning_rate": self.config.learning_rate, "momentum": self.config.momentum}
+
+    def set_rates(self, learning_rate: float, momentum: float) -> None:
+        """Train with these from the next update on."""
+        self.config = self.config.replace(learning_rate=learning_rate, momentum=momentum)
+        for group in self.optimizer.param_groups:
+            if "betas" in group:
+                group["betas"] = (momentum, group["betas"][1])
+            else:
+                group["momentum"] = momentum
+
+    @property
+    def answering(self) -> torch.nn.Module:
+        """The network that is tested and kept: the averaged one where weights are averaged."""
+        return self.model if self.averaged is None else self.averaged.module
+
+    def _splits(self, data: Mnist) -> tuple[Split, Split, Split]:
+        """What is trained on, the validation digits (the last of the 60,000; often none), and the test split."""
+        images, labels = data.train
+        kept = len(labels) - self.config.validation_size
+        train = Split(images[:kept], labels[:kept])
+        if self.config.digits_per_class:
+            train = first_of_each_class(train, self.config.digits_per_class)
+        if self.config.synthetic_digits:
+            from mnist_core.drawing import synthetic  # a second or two, and only where they are wanted
+
+            train = train.and_(synthetic.load(self.config.synthetic_digits).tensors())
+        if self.own is not None:
+            train = with_every_tenth(train, self.own)
+        return train, Split(images[kept:], labels[kept:]), data.test
+
+    def check_finite(self, loss: float) -> None:
+        """Raises FailedError when the loss is infinite or not a number: the weights are then beyond repair."""
+        if not abs(loss) < float("inf"):
+            smaller = smaller_rate(self.config, self.config.learning_rate / 10)
+            raise FailedError(
+                f"The training diverged: the loss is {loss} after {self.step:,} steps. "
+                f"Choose a smaller learning rate, for example {smaller:g} instead of {self.config.learning_rate:g}."
+            )
+
+    def state(self) -> dict[str, Any]:
+        """Everything needed to go on exactly, in tensors and plain values."""
+        state = {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "position": {name: getattr(self, name) for name in _POSITION},
+            "rates": self.rates,
+            "torch_rng": torch.get_rng_state(),
+        }
+        if self.averaged is not None:
+            state["averaged"] = self.averaged.state_dict()
+        if self.device.type == "cuda":
+            state["cuda_rng"] = torch.cuda.get_rng_state(self.device)
+        return state
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Go on from what `state()` returned."""
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.set_rates(**state.get("rates", self.rates))  # a checkpoint from before they could be changed has none
+        if self.averaged is not None:
+            self.averaged.load_state_dict(state["averaged"])
+        for name in _POSITION:
+            setattr(self, name, state["position"][name])
+        torch.set_rng_state(state["torch_rng"])
+        if self.device.type == "cuda" and "cuda_rng" in state:
+            torch.cuda.set_rng_state(state["cuda_rng"], self.device)
+
+
+_POSITION = ("step", "epoch", "batch", "samples_seen", "tested_epoch")
+
+
+def negative_log_likelihood(log_probabilities: Tensor, labels: Tensor, smoothing: float) -> Tensor:
+    """Mean loss of (n, 10) log-probabilities, with the share `smoothing` of each label spread over all ten digits."""
+    loss = F.nll_loss(log_probabilities, labels)
+    if not smoothing:
+        return loss
+    return (1 - smoothing) * loss - smoothing * log_probabilities.mean()

@@ -1,0 +1,66 @@
+"""The map: scikit-learn's own principal components, which digits are taken, and what is drawn."""
+
+import json
+
+import numpy as np
+import pytest
+from sklearn.decomposition import PCA
+
+from mnist_core.evaluation.answers import Answers, answers_of
+from mnist_core.interpretation import projection
+from mnist_core.interpretation.embeddings import features
+from mnist_core.interpretation.projection import DigitMap
+from mnist_core.plots.projection import map_figure
+from mnist_core.runs.run import Run
+
+
+def test_principal_components_are_scikit_learns(trained: Run) -> None:
+    values = features(trained, 1, "test")
+    places, share = projection.principal_components(values)
+    oracle = PCA(2, svd_solver="full").fit(values)
+    assert np.abs(np.abs(places) - np.abs(oracle.transform(values))).max() < 1e-2 * np.abs(places).max()
+    assert share == pytest.approx(oracle.explained_variance_ratio_.sum(), rel=1e-3)
+
+
+def test_the_sample_holds_all_mistakes_or_as_many_as_half_of_it() -> None:
+    labels = np.arange(1000) % 10
+    scores = np.full((1000, 10), -5.0, np.float32)
+    scores[np.arange(1000), (labels + (np.arange(1000) < 90)) % 10] = 0
+    answers = Answers(scores, labels)
+    found = projection.sample(answers, 200)
+    assert len(found) == len(set(found)) == 200
+    assert set(range(90)) <= set(found.tolist())
+    assert np.array_equal(found, projection.sample(answers, 200))
+    few = projection.sample(answers, 100)
+    assert (len(few), (few < 90).sum()) == (100, 50)
+
+
+def test_tsne_puts_digits_of_a_kind_together_and_is_kept(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(projection, "MOST", 300)
+    monkeypatch.setattr(projection.sample, "__defaults__", (300,))
+    assert projection.kept_map(trained, 1) is None
+    found = projection.tsne_map(trained, 1)
+    assert len(found.indices) == 300
+    read = answers_of(trained, 1).predicted[found.indices]
+    distances = np.linalg.norm(found.places[:, None] - found.places[None], axis=2)
+    np.fill_diagonal(distances, np.inf)
+    assert (read[distances.argmin(1)] == read).mean() > 0.7, "the nearest is mostly read as the same digit"
+    kept = projection.kept_map(trained, 1)
+    assert kept is not None
+    assert np.array_equal(kept.places, found.places)
+
+
+def test_the_figure_marks_the_mistakes_by_shape_and_carries_what_the_panel_says(trained: Run) -> None:
+    answers = answers_of(trained, 1)
+    indices = np.arange(500)
+    figure = map_figure(DigitMap(indices, np.random.default_rng(0).random((500, 2))), answers, "a")
+    right, wrong, ring = figure["data"]
+    missed = [i for i in range(500) if answers.predicted[i] != answers.labels[i]]
+    assert [int(c[0]) for c in wrong["customdata"]] == missed
+    index, true, read, probability = wrong["customdata"][0]
+    assert (true, read) == (answers.labels[missed[0]], answers.predicted[missed[0]])
+    assert index == missed[0]
+    assert probability == pytest.approx(answers.confidence[missed[0]], abs=1e-4)
+    assert wrong["marker"]["symbol"] != right["marker"].get("symbol")
+    assert ring["x"] == []
+    assert len(json.dumps(figure)) < 100_000

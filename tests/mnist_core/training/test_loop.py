@@ -1,0 +1,286 @@
+"""The training loop against plain SGD written out here, and against itself stopped and resumed."""
+
+import io
+import random
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from sklearn.metrics import accuracy_score, log_loss
+
+from mnist_core.config.networks import ModelName
+from mnist_core.config.train_config import TrainConfig
+from mnist_core.data.batches import batches, epoch_order
+from mnist_core.data.mnist import Mnist, Split, normalise
+from mnist_core.errors import FailedError, RequestError
+from mnist_core.models import networks
+from mnist_core.models.checkpoint import weights_hash
+from mnist_core.models.inference import evaluate
+from mnist_core.training import device
+from mnist_core.training.loop import EpochTest, Step, Training
+
+SHORT = TrainConfig(epochs=2, batch_size=96, threads=1, seed=3)  # 2,000 digits: 20 whole batches and one of 80
+STEPS = 21 * 2
+
+
+def run_to_end(run: Training, digits: Mnist) -> list[Step | EpochTest]:
+    return list(run.run(digits))
+
+
+@pytest.mark.parametrize("model", ["cnn", "mlp"])
+def test_first_updates_equal_plain_sgd(digits: Mnist, model: ModelName) -> None:
+    config = SHORT.replace(model=model, learning_rate=0.05, momentum=0.9)
+    run = Training(config)
+    events = list(islice(run.run(digits), 1 + 6))  # the test before the first step, and six steps
+
+    # The oracle: no optimizer, no loss function, no data module; the same dropout, for it draws from the same seed.
+    torch.manual_seed(config.seed)
+    network = networks.build(model)  # in the same memory layout: another rounds otherwise, and a maximum may flip
+    weights = list(network.parameters())
+    velocities = [torch.zeros_like(weight) for weight in weights]
+    order = epoch_order(config.seed, 0, 2000)
+    losses = []
+    for step in range(6):
+        chosen = order[step * 96 : (step + 1) * 96]
+        x = ((digits.train.images[chosen] / 255 - 0.1307) / 0.3081)[:, None]
+        loss = -network(x)[torch.arange(96), digits.train.labels[chosen]].mean()
+        losses.append(loss.item())
+        gradients = torch.autograd.grad(loss, weights)
+        with torch.no_grad():
+            for weight, velocity, gradient in zip(weights, velocities, gradients, strict=True):
+                velocity.mul_(0.9).add_(gradient)
+                weight.sub_(0.05 * velocity)
+
+    ours = [event.loss.item() for event in events if isinstance(event, Step)]
+    np.testing.assert_allclose(ours, losses, rtol=1e-5)
+    for mine, theirs in zip(run.model.parameters(), weights, strict=True):
+        torch.testing.assert_close(mine, theirs, rtol=1e-4, atol=1e-6)
+
+
+def test_every_digit_is_seen_once_an_epoch_and_counted(digits: Mnist) -> None:
+    run = Training(SHORT)
+    positions = []
+    tests_at = []
+    for event in run.run(digits):
+        if isinstance(event, Step):
+            positions.append((run.step, run.samples_seen))
+        else:
+            tests_at.append((event.step, event.epoch, event.samples_seen))
+    assert tests_at == [(0, 0, 0), (21, 1, 2000), (42, 2, 4000)]
+    assert positions[0] == (1, 96)
+    assert positions[20] == (21, 2000)  # the last batch holds the 80 that are left
+    assert positions[21] == (22, 2096)
+    assert len(positions) == STEPS
+
+
+def test_few_digits_are_the_first_of_each_class_but_for_the_validation_digits(digits: Mnist) -> None:
+    labels = digits.train.labels.tolist()
+    expected = sorted(i for d in range(10) for i in [i for i, label in enumerate(labels[:1500]) if label == d][:7])
+    run = Training(SHORT.replace(epochs=1, digits_per_class=7, validation_size=500, batch_size=16))
+    train, validation, _ = run._splits(digits)
+    assert torch.equal(train.images, digits.train.images[expected])
+    assert train.labels.tolist() == [labels[i] for i in expected]
+    assert len(validation.labels) == 500
+    events = run_to_end(run, digits)
+    assert (len(events), run.step, run.samples_seen) == (1 + 5 + 1, run.config.steps_per_epoch, run.config.train_size)
+
+
+def test_it_learns(digits: Mnist) -> None:
+    run = Training(SHORT.replace(epochs=3, learning_rate=0.1, model="mlp"))
+    tests = [event for event in run.run(digits) if isinstance(event, EpochTest)]
+    assert tests[0].test.accuracy < 0.25
+    assert tests[-1].test.accuracy > 0.75
+    assert tests[-1].test.loss < tests[0].test.loss / 2
+
+
+@pytest.mark.parametrize("count", [1, 10, 60_000])
+def test_order_is_a_permutation(count: int) -> None:
+    assert torch.equal(epoch_order(1, 0, count).sort().values, torch.arange(count))
+
+
+@pytest.mark.parametrize("size", [1, 7, 96, 2000, 5000])
+def test_batches_are_the_orders_digits_from_any_batch_on(digits: Mnist, size: int) -> None:
+    order = epoch_order(1, 0, 2000)
+    expected = list(order.split(size))
+    for first in {0, 1, 20, len(expected) - 1, len(expected)}:
+        found = list(batches(digits.train, order, size, first))
+        assert len(found) == len(expected[first:])
+        for (images, labels), chosen in zip(found, expected[first:], strict=True):
+            assert torch.equal(images, normalise(digits.train.images[chosen]))
+            assert torch.equal(labels, digits.train.labels[chosen])
+
+
+def test_order_follows_from_seed_and_epoch_alone() -> None:
+    orders = {(seed, epoch): epoch_order(seed, epoch, 1000) for seed in (0, 1, 2, 2**31 - 1) for epoch in (0, 1, 2, 99)}
+    torch.manual_seed(5)
+    for (seed, epoch), order in orders.items():
+        assert torch.equal(epoch_order(seed, epoch, 1000), order)
+    assert len({tuple(order.tolist()) for order in orders.values()}) == len(orders)
+
+
+def test_order_leaves_the_generator_of_dropout_alone() -> None:
+    before = torch.get_rng_state()
+    epoch_order(1, 1, 1000)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def through_a_file(state: dict[str, Any]) -> dict[str, Any]:
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    buffer.seek(0)
+    loaded: dict[str, Any] = torch.load(buffer, weights_only=True)
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(digits: Mnist) -> tuple[str, list[float], list[EpochTest]]:
+    """The weights' hash of SHORT trained in one go, its losses and its tests."""
+    run = Training(SHORT)
+    events = run_to_end(run, digits)
+    losses = [event.loss.item() for event in events if isinstance(event, Step)]
+    return weights_hash(run.model), losses, [event for event in events if isinstance(event, EpochTest)]
+
+
+EVENTS = 1 + STEPS + 2  # the test of the untrained network, after the first step, and one after each epoch
+AT_A_TEST = [0, 1 + 20, 1 + 21]  # before the first test; after an epoch's last step; after that epoch's test
+
+
+@pytest.mark.parametrize(
+    "stops", [AT_A_TEST, *(sorted(random.Random(n).sample(range(EVENTS - 1), 3)) for n in range(3))], ids=str
+)
+def test_stopped_three_times_and_resumed_ends_in_the_same_weights(
+    digits: Mnist, uninterrupted: tuple[str, list[float], list[EpochTest]], stops: list[int]
+) -> None:
+    run = Training(SHORT)
+    events: list[Step | EpochTest] = []
+    for stop in stops:
+        for event in run.run(digits):
+            events.append(event)
+            if len(events) == stop + 1:
+                break
+        state = through_a_file(run.state())
+        torch.rand(17)  # what another process would have drawn
+        run = Training(SHORT)
+        run.load_state(state)
+    events += run_to_end(run, digits)
+    expected_hash, expected_losses, expected_tests = uninterrupted
+    assert len(events) == EVENTS
+    assert [event.loss.item() for event in events if isinstance(event, Step)] == expected_losses
+    assert [event.test.loss for event in events if isinstance(event, EpochTest)] == [
+        one.test.loss for one in expected_tests
+    ]
+    assert weights_hash(run.model) == expected_hash
+    assert (run.epoch, run.step, run.samples_seen, run.tested_epoch) == (2, STEPS, 4000, 2)
+
+
+def test_same_seed_same_weights_and_another_seed_others(
+    digits: Mnist, uninterrupted: tuple[str, list[float], list[EpochTest]]
+) -> None:
+    same = Training(SHORT)
+    run_to_end(same, digits)
+    assert weights_hash(same.model) == uninterrupted[0]
+    other = Training(SHORT.replace(seed=4))
+    run_to_end(other, digits)
+    assert weights_hash(other.model) != uninterrupted[0]
+
+
+def test_testing_changes_nothing(digits: Mnist, uninterrupted: tuple[str, list[float], list[EpochTest]]) -> None:
+    run = Training(SHORT)
+    for _ in run.run(digits):
+        evaluate(run.model, Split(digits.test.images[:20], digits.test.labels[:20]), 20)
+        run.model.train()
+    assert weights_hash(run.model) == uninterrupted[0]
+
+
+def test_trained_for_longer_continues_the_same_training(
+    digits: Mnist, uninterrupted: tuple[str, list[float], list[EpochTest]]
+) -> None:
+    first = Training(SHORT.replace(epochs=1))
+    run_to_end(first, digits)
+    state = through_a_file(first.state())
+    second = Training(SHORT)
+    second.load_state(state)
+    events = run_to_end(second, digits)
+    assert weights_hash(second.model) == uninterrupted[0]
+    assert len(events) == 21 + 1  # one epoch and its test: nothing is tested or trained twice
+
+
+def test_finished_training_has_nothing_left_to_do(digits: Mnist) -> None:
+    run = Training(SHORT.replace(epochs=1, model="mlp"))
+    run_to_end(run, digits)
+    assert run_to_end(run, digits) == []
+
+
+def test_evaluation_equals_sklearn_and_pytorch(digits: Mnist) -> None:
+    torch.manual_seed(0)
+    model = networks.build("cnn")
+    result = evaluate(model, digits.test, batch_size=64)
+    with torch.inference_mode():
+        logits = model.eval()(normalise(digits.test.images))
+    torch.testing.assert_close(result.log_probabilities, logits)
+    labels = digits.test.labels
+    assert result.loss == pytest.approx(F.nll_loss(logits, labels).item(), rel=1e-6)
+    probabilities = logits.double().exp()
+    oracle = log_loss(labels.numpy(), (probabilities / probabilities.sum(1, keepdim=True)).numpy(), labels=range(10))
+    assert result.loss == pytest.approx(oracle, rel=1e-5)
+    assert result.accuracy == accuracy_score(labels.numpy(), logits.argmax(1).numpy())
+
+
+def test_evaluation_uses_neither_dropout_nor_randomness(digits: Mnist) -> None:
+    model = networks.build("cnn").train()
+    before = torch.get_rng_state()
+    first, second = (evaluate(model, digits.test, 1000).log_probabilities for _ in range(2))
+    assert torch.equal(first, second)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, 500, 10_000])
+def test_test_batch_size_does_not_change_the_answers(digits: Mnist, batch_size: int) -> None:
+    torch.manual_seed(0)
+    model = networks.build("cnn")
+    few = Split(digits.test.images[:50], digits.test.labels[:50])
+    torch.testing.assert_close(
+        evaluate(model, few, batch_size).log_probabilities, evaluate(model, few, 50).log_probabilities
+    )
+
+
+def test_diverging_is_refused_with_a_smaller_learning_rate(digits: Mnist) -> None:
+    run = Training(TrainConfig(model="mlp", learning_rate=10, epochs=1, threads=1))
+    with pytest.raises(FailedError, match=r"diverged: the loss is (nan|inf) after 32 steps.* 0\.05 instead of 10\.$"):
+        run_to_end(run, digits)
+
+
+@pytest.mark.parametrize("loss", [float("nan"), float("inf"), float("-inf")])
+def test_loss_that_is_no_number_is_refused(loss: float) -> None:
+    run = Training(SHORT.replace(learning_rate=0.03))
+    run.check_finite(1e30)
+    with pytest.raises(FailedError, match=r"0\.002 instead of 0\.03"):
+        run.check_finite(loss)
+
+
+def test_threads_are_as_asked_and_by_default_torchs_own() -> None:
+    Training(SHORT.replace(threads=1))
+    assert torch.get_num_threads() == 1
+    Training(SHORT.replace(threads=0))
+    assert torch.get_num_threads() == device.default_threads()
+
+
+def test_device_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    assert device.choose_device("auto") == device.choose_device("cpu") == torch.device("cpu")
+    for name in ("cuda", "mps"):
+        with pytest.raises(RequestError, match=rf"^device {name} is not available .* choose auto or cpu\.$"):
+            device.choose_device(name)
+
+
+@pytest.mark.parametrize(("cuda", "mps", "chosen"), [(True, True, "cuda"), (False, True, "mps"), (False, False, "cpu")])
+def test_auto_takes_cuda_then_mps_then_the_cpu(
+    monkeypatch: pytest.MonkeyPatch, cuda: bool, mps: bool, chosen: str
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+    assert device.choose_device("auto").type == chosen

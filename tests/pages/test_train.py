@@ -1,0 +1,151 @@
+"""Home and Train through Streamlit's AppTest: what each state shows, and that settings reach the training."""
+
+import os
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.config.presets import PRESETS
+from mnist_core.config.train_config import TrainConfig, settings
+from mnist_core.jobs import launcher
+from mnist_core.runs import store
+from mnist_core.runs.run import Run
+from mnist_core.system.files import REPOSITORY
+
+
+def open_page(script: str | None = None) -> AppTest:
+    app = AppTest.from_file(str(REPOSITORY / "streamlit_app.py"), default_timeout=60).run()
+    if script:
+        app = app.switch_page(script).run()
+    assert not app.exception
+    return app
+
+
+def test_home_without_a_run_says_what_to_do_next(home: Path) -> None:
+    app = open_page()
+    assert "Nothing is trained yet" in app.info[0].value
+    assert "60,000 handwritten digits" in " ".join(m.value for m in app.markdown)
+
+
+def test_home_shows_the_best_run_with_its_interval(trained: Run) -> None:
+    app = open_page()
+    correct = round((trained.status().test_accuracy or 0) * 10_000)
+    text = next(m.value for m in app.markdown if "Best so far" in m.value)
+    assert f"{correct / 100:.1f} %" in text
+    assert "95 % interval" in text
+    assert trained.id in text
+    table = app.dataframe[0].value
+    (shown,) = table["Test accuracy"]
+    assert shown.startswith(f"{correct / 100:.2f} % (")
+    assert shown.endswith("n = 10,000)")
+    assert "Validation accuracy" not in table  # this run holds no digits out
+
+
+def test_home_shows_the_validation_accuracy_where_there_is_one(trained: Run) -> None:
+    record = trained.record()
+    store.write_record(trained, record.model_copy(update={"config": record.config.replace(validation_size=5000)}))
+    store.write_status(trained, trained.status().model_copy(update={"validation_accuracy": 0.95}))
+    (shown,) = open_page().dataframe[0].value["Validation accuracy"]
+    assert shown == "95.00 % (94.4 to 95.6, n = 5,000)"  # SciPy's own Wilson interval, rounded
+
+
+def test_home_lists_only_the_latest_runs(home: Path) -> None:
+    for _ in range(7):
+        store.create(TrainConfig())
+    app = open_page()
+    assert len(app.dataframe[0].value) == 5
+    assert any("latest 5 of 7" in caption.value for caption in app.caption)
+
+
+def test_train_without_a_run_invites_and_offers_every_slider(home: Path) -> None:
+    app = open_page("pages/1_Train.py")
+    assert "Start training" in app.info[0].value
+    shown = {
+        widget.label: widget.value for kind in (app.slider, app.select_slider, app.number_input) for widget in kind
+    }
+    for name in ("epochs", "learning_rate", "momentum", "batch_size", "seed"):
+        assert shown[settings()[name].label] == settings()[name].default
+
+
+def test_start_takes_the_values_of_the_sliders(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        launcher, "_launch", lambda run, *options: None
+    )  # the process itself is the browser test's matter
+    app = open_page("pages/1_Train.py")
+    app.select_slider(key="setting_epochs").set_value(8)
+    app.select_slider(key="setting_learning_rate").set_value(0.05)
+    app.slider(key="setting_momentum").set_value(0.9)
+    app.selectbox(key="setting_model").set_value("mlp").run()
+    app.button[0].click().run()
+    assert not app.exception
+    (run,) = store.every()
+    assert run.record().config == TrainConfig(epochs=8, learning_rate=0.05, momentum=0.9, model="mlp")
+    assert app.selectbox(key="run").value == run.id
+
+
+@pytest.mark.parametrize("preset", ["fast", "best"])
+def test_a_preset_fills_the_sliders_and_lets_go_when_one_is_moved(
+    preset: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launcher, "_launch", lambda run, *options: None)
+    app = open_page("pages/1_Train.py")
+    assert app.pills(key="preset").value == "tutorial"
+    app.pills(key="preset").set_value(preset).run()
+    assert not app.exception
+    assert app.select_slider(key="setting_learning_rate").value == PRESETS[preset].values["learning_rate"]
+    app.button[0].click().run()
+    assert store.find("latest").record().config == PRESETS[preset].config
+    app.slider(key="setting_momentum").set_value(0.3).run()
+    assert app.pills(key="preset").value is None
+    app.pills(key="preset").set_value("tutorial").run()
+    assert app.slider(key="setting_momentum").value == 0.5
+
+
+def test_buttons_offer_what_the_run_s_state_allows(trained: Run) -> None:
+    steering = {"Pause", "Go on", "One step", "One epoch", "Stop", "Resume", "5 more epochs"}
+
+    def enabled(app: AppTest) -> set[str]:
+        assert steering < {button.label for button in app.button}, "each stays in its place"
+        return {button.label for button in app.button if not button.disabled} & steering
+
+    assert enabled(open_page("pages/1_Train.py")) == {"5 more epochs"}
+    status = trained.status()
+    for state in ("stopped", "failed", "interrupted"):
+        store.write_status(trained, status.model_copy(update={"state": state, "epoch": 0}))
+        assert enabled(open_page("pages/1_Train.py")) == {"Resume"}
+    waiting = {"state": "queued", "pid": None, "heartbeat": time.time()}
+    store.write_status(trained, status.model_copy(update=waiting))
+    assert enabled(open_page("pages/1_Train.py")) == {"Stop"}
+    here = {"pid": os.getpid(), "process_started": psutil.Process().create_time(), "heartbeat": time.time()}
+    store.write_status(trained, status.model_copy(update={**here, "state": "running"}))
+    assert enabled(open_page("pages/1_Train.py")) == {"Pause", "Stop"}
+    store.write_status(trained, status.model_copy(update={**here, "state": "paused", "heartbeat": time.time()}))
+    assert enabled(open_page("pages/1_Train.py")) == {"Go on", "One step", "One epoch", "Stop"}
+
+
+def test_a_refusal_is_one_sentence_on_the_page(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page("pages/1_Train.py")
+    more = next(button for button in app.button if button.label == "5 more epochs")
+    with trained.lock():  # a trainer that started elsewhere, a moment ago
+        more.click().run()
+    assert not app.exception
+    assert "is already being trained" in app.error[0].value
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(home: Path) -> None:
+    app = open_page("pages/1_Train.py")
+    (home / "runs").write_text("a file where the folder should be")
+    app.button[0].click().run()
+    assert not app.exception
+    assert "MNIST_HOME" in app.error[0].value
+
+
+def test_settings_keep_their_values_over_a_change_of_page(home: Path) -> None:
+    app = open_page("pages/1_Train.py")
+    app.select_slider(key="setting_epochs").set_value(15).run()
+    app.switch_page("streamlit_app.py").run()
+    app.switch_page("pages/1_Train.py").run()
+    assert app.select_slider(key="setting_epochs").value == 15

@@ -1,0 +1,56 @@
+"""Start a study (mnist_core/runs/analyses.py) and follow it: a button, then bars, then the page with the answer."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from mnist_core.errors import MnistError
+from mnist_core.runs.analyses import Study
+
+_REFUSAL = "study_refusal"
+_WORDS = {"starting": "starting", "waiting": "waits for another to end", "running": "at work", "failed": "failed"}
+
+
+def watch(missing: Mapping[str, Study], label: str, note: str) -> None:
+    """For the studies without an answer yet, by what they are about: a button that starts them, a bar while they run.
+
+    They go on in processes of their own, whatever becomes of the page; it runs again when one is done.
+    """
+    states = {what: study.progress() for what, study in missing.items()}
+    idle = {what: missing[what] for what, state in states.items() if state is None or not state.is_active}
+    for what, state in states.items():
+        if state and state.error:
+            st.error(f"{what}: {state.error}", icon=":material/error:")
+    if refusal := st.session_state.pop(_REFUSAL, None):
+        st.error(refusal, icon=":material/error:")
+    if idle:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                label,
+                type="primary",
+                icon=":material/play_arrow:",
+                on_click=_start,
+                args=([*idle.values()],),
+                key=label,
+            )
+            st.caption(f"{', '.join(idle)}: {note}")
+    active = {what: missing[what] for what, state in states.items() if state and state.is_active}
+    if active:
+        _follow(active)
+
+
+def _start(studies: list[Study]) -> None:
+    try:
+        for study in studies:
+            study.start()
+    except MnistError as error:  # shown by the script run that follows
+        st.session_state[_REFUSAL] = str(error)
+
+
+@st.fragment(run_every=0.5)
+def _follow(studies: Mapping[str, Study]) -> None:
+    for what, study in studies.items():
+        state = study.progress()
+        if state is None or not state.is_active:
+            st.rerun()
+        st.progress(state.share, text=f"{what}: {_WORDS[state.state]}, {state.share:.0%} done".replace("%", " %"))

@@ -1,0 +1,196 @@
+"""What pages load again and again, cached in the server's process. Keys carry what makes a copy stale."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.data import mnist
+from mnist_core.data.mnist import Arrays
+from mnist_core.drawing import collection
+from mnist_core.errors import MnistError
+from mnist_core.evaluation import answers, diagnosis
+from mnist_core.evaluation.answers import Answers, score
+from mnist_core.evaluation.diagnosis import Finding
+from mnist_core.interpretation import embeddings
+from mnist_core.jobs import finetuning
+from mnist_core.jobs.finetuning import Outcome
+from mnist_core.runs import store
+from mnist_core.runs.metrics import Curves, MetricsReader
+from mnist_core.runs.records import ACTIVE, Record, Status
+from mnist_core.runs.run import Run
+from mnist_core.system.files import home
+
+if TYPE_CHECKING:
+    import torch
+
+
+def digits(split: str) -> Arrays:
+    """One split of the data set in NumPy."""
+    return _digits(split, home())
+
+
+@st.cache_resource(show_spinner="Reading the digits ...", max_entries=4)
+def _digits(split: str, home_folder: Path) -> Arrays:
+    return mnist.load_arrays("train" if split == "train" else "test")
+
+
+def metrics(run: Run) -> tuple[list[dict[str, Any]], Curves]:
+    """The run's metrics so far, as rows and as columns; each call reads only what is new. Do not change them."""
+    return _follower(run).read()
+
+
+class _Follower:
+    """Follows one run's metrics for all sessions: the rows, and their columns beside them."""
+
+    def __init__(self, run: Run) -> None:
+        self._reader = MetricsReader(run)
+        self._lock = threading.Lock()
+        self._rows: list[dict[str, Any]] = []
+        self._curves = Curves()
+
+    def read(self) -> tuple[list[dict[str, Any]], Curves]:
+        with self._lock:  # two sessions are two threads
+            rows = self._reader.read()
+            if rows is not self._rows:  # a resume cut the file back, and the reader began anew
+                self._rows, self._curves = rows, Curves()
+            self._curves.extend(rows[self._curves.rows :])
+            return rows, self._curves
+
+
+@st.cache_resource(show_spinner=False, max_entries=100)
+def _follower(run: Run) -> _Follower:
+    return _Follower(run)
+
+
+def findings(run: Run, status: Status) -> list[Finding]:
+    """What the rules find on the run, looked at again with every fiftieth row and every test."""
+    rows, curves = metrics(run)
+    state = (len(rows) // 50, len(curves["test_loss"][0]), status.state, status.wishes_met)
+    known = _findings.get(run)
+    if known is None or known[0] != state:
+        known = _findings[run] = state, diagnosis.diagnose(run.record(), status, rows, run.events())
+    return known[1]
+
+
+_findings: dict[Run, tuple[tuple[Any, ...], list[Finding]]] = {}
+
+Kept = TypeVar("Kept")
+_kept: dict[tuple[str, Path], tuple[tuple[int, int], Any]] = {}
+
+
+def record(run: Run) -> Record:
+    """What the run is, read again only when config.json is another. Raises FailedError when it is damaged."""
+    return _unless_changed("record", run.path / "config.json", run.record)
+
+
+def name(run: Run) -> str:
+    """What a person calls the run; often empty. Raises FailedError when its config.json is damaged."""
+    return run.notes().get("name", record(run).name)
+
+
+def records(known: list[Run]) -> dict[Run, Record]:
+    """What these runs are, without the damaged ones."""
+    found = {}
+    for run in known:
+        with contextlib.suppress(MnistError):
+            found[run] = record(run)
+    return found
+
+
+def status(run: Run) -> Status:
+    """What the run is doing, read again only when status.json is another; always afresh while it says it is active."""
+    return _unless_changed("status", run.path / "status.json", run.status, lambda found: found.state not in ACTIVE)
+
+
+def saved_epochs(run: Run) -> list[int]:
+    """The epochs whose weights are there, listed again only when the folder has changed."""
+    return _unless_changed("epochs", run.path / "epochs", run.saved_epochs)
+
+
+def _unless_changed(
+    what: str, path: Path, read: Callable[[], Kept], is_lasting: Callable[[Kept], bool] = lambda found: True
+) -> Kept:
+    """What `read` returns, kept for as long as `path` is the same file, unchanged.
+
+    With a thousand runs, reading each one's files takes a second of every script run; looking at the files takes 10 ms.
+    """
+    try:
+        stat = path.stat()
+    except OSError:
+        return read()
+    stamp = (stat.st_mtime_ns, stat.st_ino)  # files are replaced: another file has another inode
+    known = _kept.get((what, path))
+    if known is not None and known[0] == stamp:
+        return known[1]
+    found = read()
+    if is_lasting(found) and time.time() - stat.st_mtime > 1:  # a change within a tick of the clock would go unseen
+        _kept[what, path] = stamp, found
+    return found
+
+
+def answers_of(run: Run, epoch: int) -> Answers:
+    """What the run says to the test digits after `epoch` epochs."""
+    return _answers_of(run, epoch, _modified(run.weights(epoch)))
+
+
+@st.cache_resource(show_spinner="Asking the network ...", max_entries=20)
+def _answers_of(run: Run, epoch: int, modified: float) -> Answers:
+    return answers.answers_of(run, epoch)
+
+
+def network(run: Run, epoch: int) -> "torch.nn.Module":
+    """The run's network after `epoch` epochs, ready to answer."""
+    return _network(run, epoch, _modified(run.weights(epoch)))
+
+
+@st.cache_resource(show_spinner="Waking the network ...", max_entries=60)  # some 40 of one run, epoch by epoch
+def _network(run: Run, epoch: int, modified: float) -> "torch.nn.Module":
+    from mnist_core.models.inference import load_network  # imports torch: only where a page asks a network
+
+    return load_network(run, epoch)
+
+
+def train_features(run: Run, epoch: int) -> np.ndarray:
+    """The network's features of the 60,000 training digits, float32 (60000, d); computed where they are not kept."""
+    return _train_features(run, epoch, _modified(run.weights(epoch)))
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)  # up to 30 MB each
+def _train_features(run: Run, epoch: int, modified: float) -> np.ndarray:
+    return embeddings.features(run, epoch, "train")
+
+
+def drawings_score(run: Run, epoch: int, ids: tuple[str, ...]) -> tuple[int, int]:
+    """How many of the kept drawings with these ids the run reads rightly, and of how many."""
+    return _drawings_score(run, epoch, _modified(run.weights(epoch)), ids)
+
+
+@st.cache_data(show_spinner="Asking the runs ...", max_entries=200)
+def _drawings_score(run: Run, epoch: int, modified: float, ids: tuple[str, ...]) -> tuple[int, int]:
+    return score(run, epoch, [drawing for drawing in collection.every() if drawing.id in ids])
+
+
+def fine_tuning_outcome(run: Run, epoch: int) -> Outcome:
+    """What fine-tuning did in `run`, up to its last epoch, `epoch`."""
+    return _fine_tuning_outcome(run, _modified(run.weights(epoch)))
+
+
+@st.cache_resource(show_spinner="Comparing before and after ...", max_entries=50)
+def _fine_tuning_outcome(run: Run, modified: float) -> Outcome:
+    return finetuning.outcome(run)
+
+
+def runs_with_weights() -> list[Run]:
+    """The runs that can be asked, newest first, and after them the one that came with the project."""
+    shipped = store.shipped()
+    return [run for run in store.every() if saved_epochs(run)] + ([shipped] if shipped else [])
+
+
+def _modified(path: Path) -> float:
+    return path.stat().st_mtime if path.exists() else 0.0

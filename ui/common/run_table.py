@@ -1,0 +1,47 @@
+"""Runs as a table, one row each."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from mnist_core.config.networks import NETWORKS
+from mnist_core.errors import MnistError
+from mnist_core.evaluation.statistics import wilson
+from mnist_core.runs.run import Run
+from ui.common import cache
+
+
+def run_table(runs: list[Run]) -> None:
+    """When, network, settings, state, accuracies with their 95 % intervals."""
+    rows: list[dict[str, str]] = []
+    for run in runs:
+        try:
+            record, status = cache.record(run), cache.status(run)
+        except MnistError:
+            rows.append({"Name": run.id, "State": "damaged"})
+            continue
+        config = record.config
+        rows.append(
+            {
+                "Started": datetime.fromtimestamp(record.created).strftime("%d %b %H:%M"),
+                "Name": cache.name(run),
+                "Network": NETWORKS[config.model].title,
+                "State": status.state,
+                "Epochs": f"{status.epoch} of {config.epochs}",
+                "Learning rate": f"{config.learning_rate:g}",
+                "Momentum": f"{config.momentum:g}",
+                "Validation accuracy": _with_interval(status.validation_accuracy, config.validation_size),
+                "Test accuracy": _with_interval(status.test_accuracy, 10_000),
+            }
+        )
+    if all(row.get("Validation accuracy", "–") == "–" for row in rows):  # most runs hold no digits out
+        for row in rows:
+            row.pop("Validation accuracy", None)
+    st.dataframe(rows, hide_index=True, width="stretch")
+
+
+def _with_interval(accuracy: float | None, n: int) -> str:
+    if accuracy is None:
+        return "–"
+    low, high = wilson(round(accuracy * n), n)
+    return f"{100 * accuracy:.2f} % ({100 * low:.1f} to {100 * high:.1f}, n = {n:,})"

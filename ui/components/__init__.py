@@ -1,0 +1,1 @@
+"""Streamlit components with JavaScript of their own."""

@@ -1,0 +1,104 @@
+"""A network's answer to one digit: what it saw, the digit it takes it for, and the ten probabilities as bars."""
+
+import html
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.drawing.prepare import Prepared
+from mnist_core.evaluation import calibration
+from mnist_core.runs.run import Run, last_epoch
+from ui.common import cache
+from ui.common.digit_images import picture
+from ui.common.text import percent
+
+# Bars in HTML rather than a plotly chart: st.plotly_chart builds its chart anew at every change, which flashes and
+# takes longer than the answer does. Ten rows of one height on one scale, 0 to 100 %, stay where they are.
+_STYLE = """<style>
+.answer {display: flex; flex-wrap: wrap; gap: 1rem 2rem; margin-bottom: 1.2rem}
+.answer figure, .answer p {margin: 0}
+.answer > [role=status] {flex: 1 1 9rem; min-height: 13.6rem}
+.answer figcaption, .answer-title {font-weight: 600; line-height: 1.6; margin-bottom: 1rem !important}
+.answer-digit {font-size: 8rem; font-weight: 700; line-height: 1}
+.answer-sure {padding-top: 0.4rem; font-variant-numeric: tabular-nums}
+.answer-unsure {font-size: 1.1rem; font-weight: 600; line-height: 1.35; min-height: 8rem}
+.answer-bars {width: 100%; max-width: 36rem; border-collapse: collapse; font-variant-numeric: tabular-nums}
+.answer-bars :is(td, th) {border: 0; padding: 0; height: 1.6rem; font-weight: 400}
+.answer-bars th {width: 2.4rem; text-align: right; padding-right: 0.6rem; white-space: nowrap}
+.answer-bars td:last-child {width: 5rem; text-align: right; white-space: nowrap}
+.answer-bars .top :is(td, th) {font-weight: 700}
+.answer-bars.small {font-size: 0.8rem}
+.answer-bars.small :is(td, th) {height: 1.05rem}
+.answer-bars.small td:last-child {width: 4rem}
+.answer-bars.small .answer-track {height: 0.7rem}
+.answer-track {height: 1.05rem; border-radius: 3px; background: color-mix(in srgb, currentColor 10%, transparent)}
+.answer-bar {height: 100%; border-radius: 3px; background: color-mix(in srgb, currentColor 45%, transparent)}
+.top .answer-bar {background: currentColor}
+</style>"""
+
+
+class Answered(NamedTuple):
+    """One picture of a digit and what a network says to it."""
+
+    run: Run
+    picture: np.ndarray  # uint8, as `drawing.prepare` takes it
+    evened: np.ndarray | None  # the drawing's strokes with an even pen (`strokes.evened`), where they are known
+    prepared: Prepared
+    probabilities: np.ndarray  # float32 (10,)
+    warning: str | None = None  # why the answer should not be believed
+
+
+def ask(run: Run, images: np.ndarray, epoch: int | None = None) -> np.ndarray:
+    """The ten probabilities that `run` gives each of `images`, uint8 (n, 28, 28): float (n, 10).
+
+    After `epoch` epochs; None is the last saved one. With the run's temperature, where one has been fitted.
+    """
+    epoch = last_epoch(run) if epoch is None else epoch
+    network = cache.network(run, epoch)
+    import torch  # after the loader's spinner, which tells why the first answer takes a moment
+
+    from mnist_core.models.inference import probabilities
+
+    # One digit gains nothing from a second thread, and while a run trains that thread waits for a core: the slowest
+    # in twenty answers took 40 ms with two threads and 4 ms with one (two busy cores, n = 200).
+    torch.set_num_threads(1)
+    return calibration.calibrated(run, epoch, probabilities(network, images))
+
+
+def show(answered: Answered) -> None:
+    """The 28x28 image, the most probable digit in large, and a bar for each of the ten probabilities.
+
+    A warning stands in the digit's place: the network is asked anyway, but its answer should not be believed.
+    """
+    said = answered.probabilities
+    digit = int(said.argmax())
+    seen = picture(answered.prepared.image, "Your digit in 28 by 28 pixels", size=168)
+    if answered.warning is None:
+        words = f'<p class="answer-digit">{digit}</p><p class="answer-sure">{percent(said[digit])} probable</p>'
+    else:
+        words = (
+            f'<p class="answer-unsure">{html.escape(answered.warning)}</p>'
+            f'<p class="answer-sure">Read all the same: {digit}, {percent(said[digit])} probable</p>'
+        )
+    st.html(
+        f'{_STYLE}<div class="answer"><figure><figcaption>What the network sees</figcaption>{seen}</figure>'
+        f'<div role="status"><p class="answer-title">Its answer</p>{words}</div></div>'
+        f"{bars(said, 'Probability of each digit')}"
+    )
+    fit = calibration.kept_fit(answered.run, last_epoch(answered.run))
+    if fit is not None:
+        st.caption(f"Calibrated with temperature {fit.temperature:.2f}, fitted on {fit.n:,} validation digits.")
+
+
+def bars(answer: np.ndarray, label: str, small: bool = False) -> str:
+    """The ten probabilities as a table of bars in HTML; `label` names it to a screen reader. Needs `show`'s style."""
+    digit = int(answer.argmax())
+    rows = "".join(
+        f'<tr{" class=top" if i == digit else ""}><th scope="row">{"▸ " if i == digit else ""}{i}</th>'
+        f'<td><div class="answer-track"><div class="answer-bar" style="width:{p:.1%}"></div></div></td>'
+        f"<td>{percent(p)}</td></tr>"
+        for i, p in enumerate(answer)
+    )
+    kind = "answer-bars small" if small else "answer-bars"
+    return f'<table class="{kind}" aria-label="{html.escape(label, quote=True)}">{rows}</table>'

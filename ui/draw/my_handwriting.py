@@ -1,0 +1,201 @@
+"""My handwriting: a person's own drawings with their labels, what each run makes of them, and training on them."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.drawing import collection
+from mnist_core.drawing.collection import Drawing
+from mnist_core.errors import MnistError
+from mnist_core.evaluation.statistics import wilson
+from mnist_core.jobs import finetuning
+from mnist_core.jobs.finetuning import FEWEST, Score
+from mnist_core.runs.records import ACTIVE
+from mnist_core.runs.run import Run, last_epoch
+from ui.common import cache, digit_images
+from ui.common.run_selector import run_label
+from ui.draw.answer import Answered
+from ui.draw.picture_input import Given
+
+SHOWN = 60  # drawings, the newest first
+_SAID = "collection_said"  # what the last button led to, for the script run that follows
+
+
+def keep_buttons(answered: Answered, given: Given) -> None:
+    """ "It was a ...": ten buttons that keep the drawing with its label; another corrects it, the same lets it go."""
+    key = f"label_{given.drawn.changes}_{given.name}"  # another drawing is another question
+    kept: dict[str, Drawing] = st.session_state.setdefault("kept", {})
+    if key in kept:
+        st.session_state.setdefault(key, kept[key].label)
+    st.pills(
+        "It was a ... (keeps it under My handwriting)",
+        range(10),
+        key=key,
+        on_change=_keep,
+        args=(key, kept, answered, given),
+    )
+
+
+def _keep(key: str, kept: dict[str, Drawing], answered: Answered, given: Given) -> None:
+    label = st.session_state[key]
+    try:
+        if key in kept:
+            _delete([kept.pop(key).id])
+        if label is not None:
+            strokes = [] if given.file else given.drawn.strokes
+            kept[key] = collection.add(label, answered.picture, answered.prepared.image, strokes)
+    except MnistError as error:
+        st.session_state[_SAID] = str(error)
+
+
+def refusal() -> None:
+    """What went wrong when a drawing was kept, taken in or deleted, once."""
+    if said := st.session_state.pop(_SAID, None):
+        st.error(said, icon=":material/error:")
+
+
+def show(run: Run) -> None:
+    """The drawings with their counts; deletion, download, upload; scores of the runs; fine-tuning of `run`."""
+    known = collection.every()
+    if not known:
+        st.info(
+            'Nothing is kept yet. Draw a digit and press "It was a ...": it stays here with its label.',
+            icon=":material/bookmark:",
+        )
+        _take_in()
+        return
+    counts = np.bincount([one.label for one in known], minlength=10)
+    st.markdown(f"**{len(known):,} drawing{'s' * (len(known) != 1)} kept**")
+    st.markdown(f"|digit|{'|'.join(map(str, range(10)))}|\n|{'-|' * 11}\n|drawings|{'|'.join(map(str, counts))}|")
+    _gallery(known)
+    with st.container(horizontal=True):
+        st.download_button(
+            "Download all", collection.export_zip, "drawings.zip", "application/zip", icon=":material/download:"
+        )
+        with st.popover("Delete", icon=":material/delete:"):
+            _deletion(known)
+    _take_in()
+    _scores(known)
+    _fine_tuning(run, len(known))
+
+
+def _gallery(known: list[Drawing]) -> None:
+    shown = known[:SHOWN]
+    digit_images.row(
+        [one.image() for one in shown],
+        [str(one.label) for one in shown],
+        [f"Your drawing of a {one.label}" for one in shown],
+        size=56,
+    )
+    if len(known) > SHOWN:
+        st.caption(f"The newest {SHOWN} of {len(known):,}.")
+
+
+def _deletion(known: list[Drawing]) -> None:
+    numbers = {one.id: f"{one.label}, number {i} from the newest" for i, one in enumerate(known, 1)}
+    chosen = st.selectbox("Drawing", list(numbers), format_func=numbers.__getitem__, key="delete_drawing")
+    st.button("Delete this one", on_click=_delete, args=([chosen],))
+    sure = st.checkbox(f"Yes, delete all {len(known):,}", key="delete_sure")
+    st.button("Delete all", disabled=not sure, on_click=_delete, args=(list(numbers),))
+
+
+def _delete(ids: list[str]) -> None:
+    there = {one.id for one in collection.every()}  # another tab may have deleted some
+    try:
+        for drawing_id in there.intersection(ids):
+            collection.delete(drawing_id)
+    except MnistError as error:
+        st.session_state[_SAID] = str(error)
+    st.session_state.pop("delete_sure", None)
+
+
+def _take_in() -> None:
+    """The way back from a download."""
+    times = st.session_state.setdefault("taken_in", 0)
+    file = st.file_uploader("Take in drawings that were downloaded", ["zip"], key=f"drawings_zip_{times}", width=400)
+    if file is None:
+        return
+    try:
+        new = collection.import_zip(file.getvalue())
+    except MnistError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    st.session_state["taken_in"] = times + 1  # another key is an empty uploader
+    st.toast(f"{new:,} drawing{'s' * (new != 1)} taken in.")
+    st.rerun(scope="fragment")
+
+
+def _scores(known: list[Drawing]) -> None:
+    """Every run's score on the drawings."""
+    st.markdown("**How the runs read them**")
+    scores = []
+    for run in cache.runs_with_weights():
+        try:
+            correct, n = cache.drawings_score(run, last_epoch(run), tuple(one.id for one in known))
+        except MnistError:  # its weights are damaged: the others can be asked
+            continue
+        scores.append((correct, n, run_label(run)))
+    st.caption("A run that was fine-tuned here has been trained on most of them.")
+    st.dataframe(
+        [
+            {"Right": 100 * correct / n, "Of": n, "95 % interval": _interval(correct, n), "Run": label}
+            for correct, n, label in sorted(scores, reverse=True)
+        ],
+        hide_index=True,
+        column_config={"Right": st.column_config.ProgressColumn(format="%.1f %%", min_value=0, max_value=100)},
+    )
+
+
+def _interval(correct: int, n: int) -> str:
+    low, high = wilson(correct, n)
+    return f"{100 * low:.0f} to {100 * high:.0f} %"
+
+
+def _fine_tuning(run: Run, count: int) -> None:
+    """Start a run that goes on from this one on the drawings; what such runs have gained and forgotten."""
+    st.markdown("**Teach it your hand**")
+    st.caption(
+        "Trains a new run: this one's weights, and an epoch of MNIST mixed with your drawings. Every fifth drawing is "
+        "held out, where there are ten or more: they show whether it learned your hand, or only these drawings."
+    )
+    fewest = FEWEST
+    st.button(
+        "Fine-tune this run",
+        icon=":material/model_training:",
+        disabled=count < fewest,
+        help=f"It takes {fewest} drawings at least." if count < fewest else None,
+        on_click=_start,
+        args=(run,),
+    )
+    started: Run | None = st.session_state.get("fine_tuned")
+    if started is not None and started.status().state in ACTIVE:
+        st.info("It is being trained. Its scores appear here once it has finished.", icon=":material/info:")
+        st.page_link("pages/1_Train.py", label="Watch it train", icon=":material/show_chart:")
+    rows = []
+    for tuned in cache.runs_with_weights():
+        try:
+            if tuned.record().parent is None or tuned.status().state != "finished":
+                continue
+            outcome = cache.fine_tuning_outcome(tuned, last_epoch(tuned))
+        except MnistError:  # damaged: the others can be shown
+            continue
+        scores = {"MNIST": outcome.test, "Your drawings": outcome.trained_on, "Held out": outcome.held_out}
+        rows.append({"Run": run_label(tuned), **{name: _before_and_after(score) for name, score in scores.items()}})
+    if rows:
+        st.dataframe(rows, hide_index=True)
+        st.caption("Before and after, with n and the 95 % interval after. MNIST is the 10,000 test digits.")
+
+
+def _before_and_after(score: Score) -> str:
+    if not score.n:
+        return "none"
+    digits = 2 if score.n >= 10_000 else 0
+    low, high = wilson(score.after, score.n)
+    before, after, low, high = (100 * share for share in (score.before / score.n, score.after / score.n, low, high))
+    return f"{before:.{digits}f} → {after:.{digits}f} % ({score.n:,}; {low:.{digits}f} to {high:.{digits}f})"
+
+
+def _start(run: Run) -> None:
+    try:
+        st.session_state["fine_tuned"] = finetuning.start(run)
+    except MnistError as error:
+        st.session_state[_SAID] = str(error)

@@ -1,0 +1,101 @@
+"""The Two runs section: which digits another run reads and this one does not, and whether that could be luck."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.config.train_config import settings
+from mnist_core.evaluation.comparison import Comparison, differing
+from mnist_core.evaluation.statistics import accuracy_sentence
+from mnist_core.runs.run import Run, last_epoch
+from ui.common import cache, digit_images
+from ui.common.page import nothing_yet
+from ui.common.run_selector import choose_others, run_label
+
+PAGE_SIZE = 60
+_PAGE = "two_runs_page"
+
+
+def show(run: Run, epoch: int) -> None:
+    """From another run to this one: settings, accuracies, McNemar's test, and the digits that set them apart."""
+    if len(cache.runs_with_weights()) < 2:
+        nothing_yet(
+            "There is no second run to compare with. Train one, for example with another seed.",
+            "pages/1_Train.py",
+            "Train a network",
+            ":material/model_training:",
+        )
+    others = choose_others(run, "Compare with", 1, key="other")
+    if not others:
+        st.info("Choose another run above, to see which digits only one of them reads.", icon=":material/info:")
+        return
+    other, its_epoch = others[0], last_epoch(others[0])
+    found = Comparison(
+        cache.answers_of(other, its_epoch), cache.answers_of(run, epoch), differing(other, its_epoch, run, epoch)
+    )
+    low, high = (100 * end for end in found.gain_interval)
+    st.markdown(f"**{found.sentence()}**")
+    st.markdown(
+        f"- First, {run_label(other)}: accuracy {accuracy_sentence(found.before.correct, len(found.before))}\n"
+        f"- Second, this run: accuracy {accuracy_sentence(found.after.correct, len(found.after))}\n"
+        f"- From the first to the second: {_signed(100 * found.gain)} points "
+        f"(95 % interval {_signed(low)} to {_signed(high)})\n"
+        f"- Settings that differ: {_settings(found)}"
+    )
+    st.caption(
+        "The test asks about these two networks, not about their settings: with another seed, the same settings "
+        "give a network that differs by some tenths of a point. To compare settings, train each with several seeds."
+    )
+    _galleries(found)
+
+
+def _galleries(found: Comparison) -> None:
+    groups = {
+        "Fixed": (found.fixed, "The first misreads them, the second does not."),
+        "Newly broken": (found.broken, "The second misreads them, the first does not."),
+        "Wrong in both": (found.both_wrong, "Both misread them."),
+    }
+    chosen = st.segmented_control(
+        "Digits",
+        list(groups),
+        default="Fixed",
+        required=True,
+        format_func=lambda name: f"{name}: {len(groups[name][0]):,}",
+        key="two_runs_group",
+        on_change=_first_page,
+        label_visibility="collapsed",
+    )
+    indices, about = groups[chosen or "Fixed"]
+    pages = max(-(-len(indices) // PAGE_SIZE), 1)
+    if st.session_state.get(_PAGE, 1) > pages:
+        _first_page()
+    words, turn = st.columns([3, 2], vertical_alignment="center")
+    if pages > 1:
+        with turn.container(horizontal_alignment="right"):
+            st.pagination(pages, key=_PAGE, max_visible_pages=5)
+    words.markdown(about if len(indices) else "There is no such digit.")
+    start = (st.session_state.get(_PAGE, 1) - 1) * PAGE_SIZE
+    _cards(found, indices[start : start + PAGE_SIZE])
+
+
+def _cards(found: Comparison, shown: np.ndarray) -> None:
+    """Each digit with its label, and what the first (1.) and the second run (2.) take it for."""
+    captions, alts = [], []
+    for index in shown:
+        true, first, second = found.before.labels[index], found.before.predicted[index], found.after.predicted[index]
+        captions.append(f"is {true} · #{index}\n1. says {first}\n2. says {second}")
+        alts.append(f"Test digit {index}: a {true}, the first run says {first}, the second {second}")
+    digit_images.row(cache.digits("test").images[shown], captions, alts, size=84)
+
+
+def _first_page() -> None:
+    st.session_state[_PAGE] = 1
+
+
+def _settings(found: Comparison) -> str:
+    if not found.differing:
+        return "none"
+    return "; ".join(f"{settings()[name].label} {old} and {new}" for name, (old, new) in found.differing.items())
+
+
+def _signed(points: float) -> str:
+    return f"{points:+.2f}".replace("-", "−")

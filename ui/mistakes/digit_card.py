@@ -1,0 +1,211 @@
+"""One test digit in full, over the page: `?digit=947` opens it, and a card of the gallery does."""
+
+import html
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.data.label_errors import SOURCE, SOURCE_URL, VOTES
+from mnist_core.evaluation.answers import Answers
+from mnist_core.interpretation import embeddings
+from mnist_core.interpretation.attribution import Method, attribution
+from mnist_core.runs.run import Run
+from ui.common import cache, digit_images
+from ui.common.attribution_image import attribution_picture, in_words
+from ui.common.background_task import watch
+from ui.common.run_selector import run_label
+from ui.common.text import percent
+
+DIGIT = "digit"  # its name in the URL
+NEAREST, OTHER_RUNS = 12, 12  # how many training digits, and how many other runs, are shown
+METHODS: dict[str, Method] = {"Integrated gradients": "integrated_gradients", "Occlusion": "occlusion"}
+
+_STYLE = """<style>
+.ten {width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 0}
+.ten :is(td, th) {border: 0; padding: 0; height: 1.45rem; font-weight: 400}
+.ten th {width: 5.2rem; text-align: right; padding-right: 0.6rem; white-space: nowrap}
+.ten td:last-child {width: 4.6rem; text-align: right; white-space: nowrap}
+.ten :is(.read, .true) :is(td, th) {font-weight: 700}
+.ten div {height: 0.95rem; border-radius: 3px; background: color-mix(in srgb, currentColor 40%, transparent)}
+.ten .true div {background: rgb(230 140 20)}
+</style>"""
+
+
+def open_card(index: str) -> None:
+    """Ask for this digit's card; for callbacks."""
+    st.query_params[DIGIT] = index
+
+
+def show_asked(run: Run, epoch: int, answers: Answers, among: np.ndarray) -> None:
+    """The card that the address asks for, if it does; Previous and Next go through `among`."""
+    asked = st.query_params.get(DIGIT)
+    if asked is None:
+        return
+    if _index(asked, answers) is None:
+        st.caption(f"There is no test digit {asked}: they are numbered from 0 to {len(answers) - 1:,}.")
+    else:
+        _card(run, epoch, answers, among)
+
+
+def _index(asked: str | None, answers: Answers) -> int | None:
+    is_one = asked is not None and asked.isascii() and asked.isdecimal() and int(asked) < len(answers)
+    return int(asked) if is_one and asked else None
+
+
+def _close() -> None:
+    st.query_params.pop(DIGIT, None)
+
+
+@st.dialog("One test digit", width=900, on_dismiss=_close)
+def _card(run: Run, epoch: int, answers: Answers, among: np.ndarray) -> None:
+    index = _index(st.query_params.get(DIGIT), answers)
+    if index is None:
+        return
+    true, read = int(answers.labels[index]), int(answers.predicted[index])
+    image = cache.digits("test").images[index]
+    _turn(index, among)
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        alt = f"Test digit {index}: labelled {true}, read as {read}"
+        st.html(f"{_STYLE}{digit_images.picture(image, alt, 224)}")
+        st.caption(f"Loss {answers.losses[index]:.3f}, margin {percent(answers.margin[index])}")
+    with right:
+        st.html(_ten_bars(answers.probabilities[index], true, read))
+    _doubt(answers, index)
+
+    _other_runs(run, epoch, index, true)
+    _nearest(run, epoch, image)
+    _what_decided(run, epoch, image, answers.probabilities[index], true)
+    st.markdown("**This very digit again**")
+    st.code(_link(run, index), language=None)
+
+
+def _turn(index: int, among: np.ndarray) -> None:
+    """Which digit it is, and the way to the next of the gallery."""
+    place = np.flatnonzero(among == index)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        if not len(place):
+            st.markdown(f"**Test digit {index:,}**")
+            return
+        at = int(place[0])
+        st.markdown(f"**Test digit {index:,}**, {at + 1:,} of {len(among):,} shown")
+        with st.container(horizontal=True, width="content"):
+            for label, step, icon in (("Previous", -1, "chevron_left"), ("Next", 1, "chevron_right")):
+                there = at + step
+                is_end = not 0 <= there < len(among)
+                goal = str(among[at if is_end else there])
+                st.button(label, icon=f":material/{icon}:", disabled=is_end, on_click=open_card, args=(goal,))
+
+
+def _ten_bars(probabilities: np.ndarray, true: int, read: int) -> str:
+    rows = []
+    for digit, p in enumerate(probabilities):
+        is_true, is_read = digit == true, digit == read
+        word = "right " if is_true and is_read else "label " if is_true else "answer " if is_read else ""
+        kind = "true" if is_true else "read" if is_read else ""
+        rows.append(
+            f'<tr class="{kind}"><th scope="row">{word}{digit}</th><td><div style="width:{p:.1%}"></div></td>'
+            f"<td>{html.escape(percent(p))}</td></tr>"
+        )
+    return f'<table class="ten" aria-label="Probability of each digit">{"".join(rows)}</table>'
+
+
+def _doubt(answers: Answers, index: int) -> None:
+    """What is known against the label, and who says so."""
+    said = []
+    if index in VOTES:
+        said.append(f"**People doubt this label.** {VOTES[index].sentence} ([{SOURCE}]({SOURCE_URL}))")
+    if index in answers.doubted_labels:
+        said.append(
+            "**This network's answers doubt the label**, by confident learning: it gives another digit more than the "
+            "probability it usually gives that digit where it is right. That is a hint, not a proof."
+        )
+    if said:
+        st.info("\n\n".join(said), icon=":material/label_off:")
+
+
+def _other_runs(run: Run, epoch: int, index: int, true: int) -> None:
+    """What the newest other runs answered to it; only answers that are saved, so that no network is asked."""
+    rows = []
+    for other in [other for other in cache.runs_with_weights() if other != run][:OTHER_RUNS]:
+        saved = other.saved_answers(other.saved_epochs()[-1])
+        if saved is not None:
+            answer = np.exp(saved[index])
+            rows.append((run_label(other), int(answer.argmax()), float(answer.max()), float(answer[true])))
+    st.markdown("**Other runs**")
+    if not rows:
+        st.caption("There is no other run to compare with.")
+        return
+    wrong = sum(read != true for _, read, _, _ in rows)
+    st.markdown(f"{wrong} of {len(rows)} other run{'s' * (len(rows) != 1)} misread{'s' * (len(rows) == 1)} it too.")
+    st.dataframe(
+        [
+            {"Reads": str(read), "Probability": percent(p), f"Of the label, {true}": percent(of_label), "Run": label}
+            for label, read, p, of_label in rows
+        ],
+        hide_index=True,
+        width="stretch",
+        height="content",
+    )
+
+
+def _nearest(run: Run, epoch: int, image: np.ndarray) -> None:
+    """The training digits that look most alike to the network."""
+    st.markdown("**The training digits nearest to it, as this network sees them**")
+    if not embeddings.is_computed(run, epoch, "train"):
+        study = embeddings.study(run, epoch)
+        if study.kept() is None:
+            if study.progress() is None:
+                study.start()
+            watch({"The 60,000 training digits": study}, "Compare", "a few seconds to a minute, once for each network.")
+            return
+    with st.spinner("Comparing with the 60,000 training digits ..."):
+        found = embeddings.nearest(
+            cache.train_features(run, epoch), embeddings.features_of(cache.network(run, epoch), image[None]), NEAREST
+        )
+    train = cache.digits("train")
+    labels = train.labels[found.indices[0]]
+    counts = np.bincount(labels, minlength=10)
+    said = ", ".join(
+        f"{counts[digit]} labelled {digit}" for digit in np.argsort(-counts, kind="stable") if counts[digit]
+    )
+    digit_images.row(
+        train.images[found.indices[0]],
+        [str(label) for label in labels],
+        [f"Training digit {i}, labelled {label}" for i, label in zip(found.indices[0], labels, strict=True)],
+        size=56,
+    )
+    st.caption(
+        f"Of the {NEAREST} nearest: {said}. Near means: alike in the values that enter the network's last layer."
+    )
+
+
+def _what_decided(run: Run, epoch: int, image: np.ndarray, probabilities: np.ndarray, true: int) -> None:
+    """Which ink spoke for the answer, and which for the label (or, where it is right, for the next best digit)."""
+    first, second = (int(digit) for digit in np.argsort(-probabilities, kind="stable")[:2])
+    other = second if first == true else true
+    st.markdown(f"**Which ink decided: why {first} rather than {other}?**")
+    name = st.segmented_control(
+        "Method",
+        list(METHODS),
+        default=next(iter(METHODS)),
+        required=True,
+        key="attribution",
+        label_visibility="collapsed",
+        help="Integrated gradients share out among the pixels what changes on the way from blank paper to this "
+        "digit. Occlusion covers 4x4 pixels with paper and counts what is lost.",
+    )
+    with st.spinner("Asking the network ..."):
+        found = attribution(cache.network(run, epoch), image, first, METHODS[str(name)], against=other)
+    left, right = st.columns([2, 3], gap="medium")
+    words = in_words(found, first, other)
+    left.html(digit_images.picture(attribution_picture(image, found), words, 224))
+    right.markdown(words)
+    right.caption(
+        "Blank paper is the reference, so only ink has a say: where a stroke is missing, the map stays grey. "
+        "It tells what this network went by, not what makes a digit that digit."
+    )
+
+
+def _link(run: Run, index: int) -> str:
+    return f"{str(st.context.url).split('?')[0]}?run={run.id}&digit={index}"

@@ -1,0 +1,93 @@
+"""The Robustness section: how the accuracy falls as the test digits are turned, moved, blurred and so on."""
+
+import html
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.data.corruptions import CORRUPTIONS
+from mnist_core.evaluation import robustness as core
+from mnist_core.evaluation.robustness import Curves
+from mnist_core.plots.robustness import STYLES, robustness_figure, robustness_in_words
+from mnist_core.runs.analyses import Study
+from mnist_core.runs.run import Run, last_epoch
+from ui.common import cache
+from ui.common.background_task import watch
+from ui.common.run_selector import choose_others, run_label
+
+EXAMPLE = 7  # the test digit whose pictures stand below the curves, unless another is chosen
+
+
+def show(run: Run, epoch: int) -> None:
+    """Curves of this run and of others that are chosen, each strength with its picture; a button where none is."""
+    st.markdown(
+        "How well does it read digits that are not as neat as those it was trained on? "
+        "All 10,000 test digits are changed in seven ways, each a little more at a time."
+    )
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    with left:
+        others = choose_others(run, "Other runs beside it", len(STYLES) - 1, key="beside")
+    example = int(
+        right.number_input(
+            "Test digit shown", 0, 9999, EXAMPLE, key="example", help="Its pictures stand below the curves."
+        )
+    )
+    wanted = {"This run": (run, epoch)} | {run_label(other): (other, last_epoch(other)) for other in others}
+    curves: dict[str, Curves] = {}
+    missing: dict[str, Study] = {}
+    for label, (one, its_epoch) in wanted.items():
+        kept = core.kept_curves(one, its_epoch)
+        if kept is None:
+            missing[label] = core.study(one, its_epoch)
+        else:
+            curves[label] = kept
+    if missing:
+        watch(missing, "Test how robust it is", "about a minute a run on two cores; the page stays usable meanwhile.")
+    if len(wanted) > 1 and curves:
+        _legend(list(wanted), list(curves))
+    columns = st.columns(2, gap="medium")
+    for place, (kind, corruption) in enumerate(CORRUPTIONS.items()):
+        with columns[place % 2]:
+            own = {label: points[kind] for label, points in curves.items()}
+            st.markdown(f"**{corruption.title}** ({corruption.axis}). {corruption.description}")
+            st.plotly_chart(
+                robustness_figure(corruption, own, _pictures(kind, example)),
+                key=f"robustness_{kind}",
+                config={"displayModeBar": False},
+                alt=robustness_in_words(corruption, own),
+            )
+    st.caption(
+        "Bands: Wilson's 95 % interval, 10,000 test digits a point. The kinds follow MNIST-C (Mu and Gilmer, 2019), "
+        "noise and contrast ImageNet-C (Hendrycks and Dietterich, 2019), strokes Morpho-MNIST (Castro et al., 2019); "
+        "directions and noise are drawn once, the same for every network."
+    )
+
+
+def _legend(labels: list[str], drawn: list[str]) -> None:
+    """One for all charts; with its line's own dash, and in words what is not there yet."""
+    signs = {"solid": "━━━", "dash": "━ ━", "dot": "┅┅┅", "dashdot": "━ ┅"}
+    shapes = {"circle": "●", "diamond": "◆", "square": "■", "triangle-up": "▲"}
+    styles = dict(zip(drawn, STYLES, strict=False))
+    lines = []
+    for label in labels:
+        if label in styles:
+            colour, symbol, dash = styles[label]
+            line = f'<span style="color:{colour}" aria-hidden="true">{shapes[symbol]} {signs[dash]}</span>'
+            lines.append(f"{line} {html.escape(label)}")
+    st.html("<br>".join(lines))
+
+
+def _pictures(kind: str, index: int) -> list[np.ndarray]:
+    """One test digit at each strength, ascending, with the digit as it is among them: uint8 (28, 28) each."""
+    return _drawn(kind, index, cache.digits("test").images[index].tobytes())
+
+
+@st.cache_data(show_spinner="Changing the digit ...", max_entries=200)
+def _drawn(kind: str, index: int, digit: bytes) -> list[np.ndarray]:
+    import torch  # only here, and once a server
+
+    from mnist_core.data.corruptions import corrupt
+
+    image = torch.frombuffer(bytearray(digit), dtype=torch.uint8).view(1, 28, 28)
+    corruption = CORRUPTIONS[kind]
+    return [corrupt(image, kind, s)[0].numpy() for s in sorted((corruption.neutral, *corruption.strengths))]

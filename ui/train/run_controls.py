@@ -1,0 +1,82 @@
+"""Steering one run: pause, step, go on, stop, resume; and its rates while it trains."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from mnist_core.config.train_config import settings
+from mnist_core.jobs import launcher, steering
+from mnist_core.runs.records import ACTIVE, Record, Status
+from mnist_core.runs.run import Run
+from ui.common.refusals import ask
+
+MORE_EPOCHS = 5
+RATES = ("learning_rate", "momentum")
+
+
+def wish(action: Callable[..., int], run: Run, *arguments: Any) -> None:
+    """Ask the run's trainer for something, and remember the wish's number: until it is met the page looks often."""
+    st.session_state[_asked(run)] = action(run, *arguments)
+
+
+def awaits(run: Run, status: Status) -> bool:
+    """Whether a wish from this page is still to be met."""
+    return status.wishes_met < st.session_state.get(_asked(run), 0)
+
+
+def _asked(run: Run) -> str:
+    return f"wish_for_{run.id}"
+
+
+def steering_buttons(run: Run, status: Status) -> None:
+    """Every button is always there, in its place; what makes no sense just now is disabled."""
+    row = st.container(horizontal=True, gap="xsmall")
+
+    def button(label: str, icon: str, is_possible: bool, action: Callable[..., Any], *more: Any, about: str) -> None:
+        shown = f":material/{icon}:" if icon else None
+        how = (wish, action) if action.__module__ == steering.__name__ or action is launcher.stop else (action,)
+        row.button(label, icon=shown, disabled=not is_possible, on_click=ask, args=(*how, run, *more), help=about)
+
+    is_paused, is_active = status.state == "paused", status.state in ACTIVE
+    is_at_rest = not is_active and status.state != "finished"
+    button("Pause", "pause", status.state == "running", steering.pause, about="Hold it after this update.")
+    button("Go on", "play_arrow", is_paused, steering.unpause, about="Go on from the very next update.")
+    button("One step", "", is_paused, steering.step, about="Make one update, and rest again.")
+    button("One epoch", "", is_paused, steering.step_epoch, about="Go on to the epoch's end, test, and rest.")
+    button("Stop", "stop", is_active, launcher.stop, about="Save it and end its process; Resume goes on exactly there.")
+    button("Resume", "resume", is_at_rest, launcher.resume, about="Go on where it was stopped or interrupted.")
+    button(
+        f"{MORE_EPOCHS} more epochs",
+        "add",
+        status.state == "finished",
+        launcher.resume,
+        status.epoch + MORE_EPOCHS,
+        about="Go on with a finished run; the curve goes on too.",
+    )
+
+
+def rates_in_flight(run: Run, record: Record, status: Status) -> None:
+    """Two sliders that change this run, not the next one, from its next update on."""
+    row = st.container(horizontal=True, vertical_alignment="bottom", border=True, key="in_flight")
+    row.markdown("**While it runs**  \nchanges this run at its next update", width=190)
+    for name in RATES:
+        _rate_slider(row, run, name, getattr(status, name), getattr(record.config, name))
+
+
+def _rate_slider(row: Any, run: Run, name: str, set_last: float | None, configured: float) -> None:
+    setting, key, seen = settings()[name], f"{name}_of_{run.id}", f"{name}_seen_of_{run.id}"
+    now = configured if set_last is None else set_last
+    if st.session_state.get(seen) != now:  # set from elsewhere, or the wish from here has been met
+        st.session_state[seen] = st.session_state[key] = now
+    value = st.session_state.setdefault(key, now)  # what a person asked for stays until the trainer has met it
+
+    def change() -> None:
+        ask(wish, lambda of: steering.set_rates(of, **{name: st.session_state[key]}), run)
+
+    common: dict[str, Any] = {"key": key, "on_change": change, "width": 220}
+    if setting.choices:
+        choices = sorted({*setting.choices, value})
+        row.select_slider(setting.label, choices, format_func=lambda choice: f"{choice:g}", **common)
+    else:
+        row.slider(setting.label, setting.minimum, setting.maximum, step=setting.step, **common)

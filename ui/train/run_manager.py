@@ -1,0 +1,70 @@
+"""Several runs: the queue, a name and a note for a run, and deleting one."""
+
+import streamlit as st
+
+from mnist_core.config.networks import NETWORKS
+from mnist_core.jobs import launcher
+from mnist_core.runs import notes, store
+from mnist_core.runs.notes import MAX_NAME, MAX_NOTE
+from mnist_core.runs.records import ACTIVE
+from mnist_core.runs.run import Run
+from ui.common import cache
+from ui.common.refusals import ask
+from ui.common.run_selector import run_label
+
+
+def manage(run: Run) -> None:
+    """The buttons of what can be done with a run that has nothing to do with training it."""
+    with st.popover("Name, note, delete", icon=":material/edit_note:"):
+        _name_and_note(run)
+        st.button(
+            "Delete this run",
+            icon=":material/delete:",
+            disabled=cache.status(run).state in ACTIVE,
+            help="Only a run that rests can be deleted.",
+            on_click=lambda: st.session_state.update(deleting=run.id),
+        )
+    if st.session_state.pop("deleting", None) == run.id:
+        _confirm_deletion(run)
+
+
+def _name_and_note(run: Run) -> None:
+    keys = [f"{what}_of_{run.id}" for what in ("name", "note")]
+    with st.form(f"about_{run.id}", border=False):
+        st.text_input("Name", cache.name(run), max_chars=MAX_NAME, key=keys[0])
+        st.text_area("Note", run.note(), max_chars=MAX_NOTE, key=keys[1], placeholder="What you wanted to know.")
+        st.form_submit_button("Save", on_click=ask, args=(_save, run, *keys))
+
+
+def _save(run: Run, name_key: str, note_key: str) -> None:
+    notes.rename(run, st.session_state[name_key])
+    notes.write_note(run, st.session_state[note_key])
+
+
+@st.dialog("Delete this run?")
+def _confirm_deletion(run: Run) -> None:
+    st.write(run_label(run))
+    st.caption(f"`{run.id}`: its curves, weights and answers are gone then; nothing can bring them back.")
+    row = st.container(horizontal=True)
+    sure = row.button("Delete", type="primary", icon=":material/delete:", on_click=ask, args=(_delete, run))
+    if row.button("Keep it") or sure:
+        st.rerun()  # closes the dialog
+
+
+def _delete(run: Run) -> None:
+    store.delete(run)
+    st.query_params.pop("run", None)
+
+
+def queue() -> None:
+    """The runs that wait, in the order in which they will train, each with a button that takes it out."""
+    waiting = store.queue()
+    if not waiting:
+        st.caption("No run is waiting. One trains at a time; what you start meanwhile waits here.")
+        return
+    for place, run in enumerate(waiting, start=1):
+        row = st.container(horizontal=True, vertical_alignment="center")
+        record = cache.record(run)
+        name = cache.name(run) or NETWORKS[record.config.model].title
+        row.markdown(f"**{place}.** {name}, {record.config.epochs} epochs · `{run.id}`", width="stretch")
+        row.button("Cancel", key=f"cancel_{run.id}", icon=":material/close:", on_click=ask, args=(launcher.stop, run))
