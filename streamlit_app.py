@@ -6,6 +6,7 @@ import streamlit as st
 from mnist_core.evaluation.statistics import accuracy_sentence
 from mnist_core.plots.digit_counts import digit_counts_figure
 from mnist_core.runs import store
+from mnist_core.system.program import command
 from ui.common import cache, digit_images
 from ui.common.page import page
 from ui.common.run_table import run_table
@@ -34,7 +35,7 @@ with page("Home", "Train a network on handwritten digits, see what it gets wrong
     if known:
         run_table(known[:LATEST])
         if len(known) > LATEST:
-            st.caption(f"The latest {LATEST} of {len(known):,}; `python -m mnist_core runs` lists all.")
+            st.caption(f"The latest {LATEST} of {len(known):,}; `{command()} runs` lists all.")
     else:
         st.info("Nothing is trained yet. The defaults reach about 97 % in less than a minute.", icon=":material/info:")
         st.page_link("pages/1_Train.py", label="Train your first network", icon=":material/play_arrow:")

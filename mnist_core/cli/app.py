@@ -1,12 +1,18 @@
-"""The command line: `python -m mnist_core COMMAND`. Everything a page does can be done from here.
+"""The command line: `mnist-lab COMMAND`, or from a clone `python -m mnist_core COMMAND`.
+
+Everything a page does can be done from here.
 
 Exit status: 0 done; 2 the request is wrong, one line on standard error saying what to do; 1 it failed;
 130 interrupted (and resumable).
 """
 
+import os
+import runpy
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -14,7 +20,11 @@ from mnist_core.cli import analyse, drawings, evaluate, runs, steer, train
 from mnist_core.cli.train import INTERRUPTED
 from mnist_core.data.download import prepare
 from mnist_core.errors import MnistError
-from mnist_core.system.files import cannot_write, home
+from mnist_core.jobs import launcher
+from mnist_core.runs import store
+from mnist_core.runs.records import ACTIVE
+from mnist_core.system.files import REPOSITORY, cannot_write, home
+from mnist_core.system.program import command, hand_on
 
 app = typer.Typer(
     help="Train and question a handwritten-digit classifier.",
@@ -26,16 +36,16 @@ app = typer.Typer(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; a person's mistake is one line on standard error."""
-    command = typer.main.get_command(app)
+    commands = typer.main.get_command(app)
     try:
-        result = command.main(list(arguments) if arguments is not None else None, "mnist_core", standalone_mode=False)
+        result = commands.main(list(arguments) if arguments is not None else None, command(), standalone_mode=False)
         return result if isinstance(result, int) else 0
     except MnistError as error:
         print(error, file=sys.stderr)
         return error.exit_status
     except typer.exceptions.TyperException as error:  # an unknown command or option, a missing argument
         what = error.format_message().rstrip(".") or "Say which command"  # nothing was typed: the help is printed
-        print(f"{what}: see `python -m mnist_core --help`.", file=sys.stderr)
+        print(f"{what}: see `{command()} --help`.", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:  # the reader of our output has left, as `head` does
         return 1
@@ -44,6 +54,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
+
+
+@app.command("app", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+def dashboard(
+    context: typer.Context,
+    stop_trainings: Annotated[
+        bool, typer.Option("--stop-trainings", help="When it ends, so do the trainings; they save, and can be resumed.")
+    ] = False,
+) -> None:
+    """Start the dashboard; what else is given goes to Streamlit (--server.port=8502)."""
+    hand_on()
+    sys.argv = ["streamlit", "run", str(REPOSITORY / "streamlit_app.py"), *context.args]
+    try:
+        runpy.run_module("streamlit", run_name="__main__")
+    finally:
+        if stop_trainings:
+            _stop_trainings()
+
+
+def _stop_trainings() -> None:
+    """Interrupt every training, and return when all have saved: a container's end would kill them a moment later."""
+    active = [(run, status.pid) for run in store.every() if (status := run.status()).state in ACTIVE]
+    for _, pid in active:
+        if pid is not None:
+            os.kill(pid, signal.SIGTERM)
+    for run, _ in active:
+        launcher.wait(run, seconds=30)
 
 
 @app.command()

@@ -12,6 +12,7 @@ from mnist_core.cli.options import JsonOption, RunArgument
 from mnist_core.cli.report import report
 from mnist_core.errors import FailedError
 from mnist_core.runs import notes, store
+from mnist_core.system.program import command
 
 app = typer.Typer(help="List the runs, rename, note, or delete one.", invoke_without_command=True)
 
@@ -39,7 +40,7 @@ def list_runs(context: typer.Context, as_json: JsonOption = False) -> None:
         )
         return
     if not listed:
-        print("There is no run yet: train one with `python -m mnist_core train`.")
+        print(f"There is no run yet: train one with `{command()} train`.")
         return
     table = Table(
         "run", "state", "epochs", "test accuracy", "learning rate", "momentum", "batch size", "name", box=None

@@ -8,6 +8,7 @@ from typing import Any
 from mnist_core.config.presets import PRESETS
 from mnist_core.config.train_config import TrainConfig, settings
 from mnist_core.errors import RequestError
+from mnist_core.system.program import command
 
 
 def to_query(config: TrainConfig) -> dict[str, str]:
@@ -42,7 +43,7 @@ def to_command(config: TrainConfig, name: str = "") -> str:
         ((preset, _differing(config, values.config)) for preset, values in PRESETS.items()),
         key=lambda choice: len(choice[1]),  # the first of equals is the tutorial, which needs no --preset
     )
-    words = ["python", "-m", "mnist_core", "train"]
+    words = [*command().split(), "train"]
     if PRESETS[chosen].values:
         words += ["--preset", chosen]
     for setting, value in options.items():

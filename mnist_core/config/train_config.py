@@ -3,6 +3,8 @@
 Sliders (`ui/settings.py`), command-line options (`cli/options.py`) and validation all follow from `TrainConfig`.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal, get_args
@@ -187,6 +189,11 @@ class TrainConfig(BaseModel):
     def steps_per_epoch(self) -> int:
         """Updates an epoch makes; the last may be on fewer digits."""
         return -(-self.train_size // self.batch_size)
+
+    def hash(self) -> str:
+        """Names the settings: those that differ from the defaults, so that a setting added later changes no name."""
+        own = {name: value for name, value in self if value != type(self).model_fields[name].default}
+        return hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()[:16]
 
     @model_validator(mode="after")
     def _digits_suffice(self) -> "TrainConfig":

@@ -17,6 +17,7 @@ from filelock import FileLock
 
 from mnist_core.errors import FailedError
 from mnist_core.system.files import REPOSITORY, cannot_write, home, make_folder
+from mnist_core.system.program import command
 
 
 class RawFile(NamedTuple):
@@ -88,7 +89,7 @@ def _prepare(raw: Path, report: Callable[[str], None]) -> None:
         ) from error
     for file in FILES.values():
         if not _is_good(raw, file):
-            raise FailedError(f"{raw / file.name} is damaged: delete it and run `python -m mnist_core download`.")
+            raise FailedError(f"{raw / file.name} is damaged: delete it and run `{command()} download`.")
 
 
 def raw_folder() -> Path:

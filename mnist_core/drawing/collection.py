@@ -20,6 +20,7 @@ from pydantic import BaseModel, Field, ValidationError
 from mnist_core.data.mnist import Arrays
 from mnist_core.errors import RequestError
 from mnist_core.system.files import cannot_write, home, make_folder, read_json, write_atomically, write_json
+from mnist_core.system.program import command
 
 MAX_ZIP = 100_000_000  # bytes unpacked; some 20,000 drawings
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
@@ -95,9 +96,7 @@ def arrays(drawings: Sequence[Drawing]) -> Arrays:
 def delete(drawing_id: str) -> None:
     """Delete a drawing. Raises RequestError when there is none of this id, FailedError when the disk refuses."""
     if not _ID.fullmatch(drawing_id) or not _path(drawing_id, ".json").exists():
-        raise RequestError(
-            f"There is no drawing {drawing_id!r}: see `python -m mnist_core drawings` for those there are."
-        )
+        raise RequestError(f"There is no drawing {drawing_id!r}: see `{command()} drawings` for those there are.")
     for suffix in reversed(_SUFFIXES):
         try:
             _path(drawing_id, suffix).unlink(missing_ok=True)

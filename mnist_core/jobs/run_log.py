@@ -49,7 +49,7 @@ class Journal:
     def test(self, tested: EpochTest) -> None:
         """Log a test, and keep the weights and the answers."""
         epoch, test, validation = tested.epoch, tested.test, tested.validation
-        save_weights(self.run.weights(epoch), tested.network)
+        save_weights(self.run.weights(epoch), tested.network, self.training.config)
         answers = io.BytesIO()
         np.save(answers, test.log_probabilities.numpy(), allow_pickle=False)
         write_atomically(self.run.test_log_probabilities(epoch), answers.getvalue())

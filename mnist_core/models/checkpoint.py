@@ -2,18 +2,28 @@
 
 import hashlib
 import io
+import json
 import pickle
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import safetensors.torch
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 
+from mnist_core.config.train_config import TrainConfig
+from mnist_core.data.mnist import MEAN, STD
 from mnist_core.errors import FailedError
+from mnist_core.models import networks
 from mnist_core.system.files import write_atomically
+from mnist_core.system.program import VERSION
+
+FORMAT = 1  # of what a weights file tells about itself; a reader refuses a later one
+_ABOUT = "mnist_lab"  # the metadata's one key: safetensors writes several in an order that changes from file to file
 
 
 def save_state(path: Path, state: dict[str, Any]) -> None:
@@ -45,10 +55,51 @@ def load_state(path: Path) -> dict[str, Any]:
     return state
 
 
-def save_weights(path: Path, model: torch.nn.Module) -> None:
-    """Replace `path` by the model's weights as safetensors."""
+def save_weights(path: Path, model: torch.nn.Module, config: TrainConfig | None = None) -> None:
+    """Replace `path` by the model's weights as safetensors; with what `about(config)` says in its header."""
     weights = {name: value.contiguous() for name, value in model.state_dict().items()}
-    write_atomically(path, safetensors.torch.save(weights))
+    metadata = None if config is None else {_ABOUT: json.dumps(about(config))}
+    write_atomically(path, safetensors.torch.save(weights, metadata))
+
+
+def about(config: TrainConfig) -> dict[str, Any]:
+    """What a weights file tells of itself: enough to build the network and to give it pictures as it knows them."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "network": config.model,
+        "settings_hash": config.hash(),
+        "mean": MEAN,
+        "std": STD,
+        "class_names": [str(digit) for digit in range(10)],
+    }
+
+
+def describe(path: Path) -> dict[str, Any] | None:
+    """What the weights file `path` tells of itself (see `about`), or None where it was written before it told anything.
+
+    Only the header is read. Raises FailedError when the file is missing or damaged.
+    """
+    with _readable(path), safe_open(path, framework="numpy") as file:
+        said = (file.metadata() or {}).get(_ABOUT)
+        return None if said is None else dict(json.loads(said))
+
+
+def load_alone(path: Path) -> torch.nn.Module:
+    """The network in a weights file that lies anywhere, without its run, set to answer (no dropout).
+
+    Raises FailedError when the file is missing or damaged, or does not say what it is in words known here.
+    """
+    said = describe(path)
+    if said is None:
+        raise FailedError(f"{path} does not say which network it is: ask for its run, or train one anew.")
+    if said.get("format", FORMAT + 1) > FORMAT or said.get("network") not in networks.REGISTRY:
+        raise FailedError(f"{path} was written by version {said.get('version')}: update to that one to read it.")
+    if (said.get("mean"), said.get("std")) != (MEAN, STD):
+        raise FailedError(f"{path} wants pictures normalised to {said.get('mean')} and {said.get('std')}: not MNIST's.")
+    model = networks.build(said["network"])
+    load_weights(path, model)
+    return model.eval()
 
 
 def load_weights(path: Path, model: torch.nn.Module) -> None:
@@ -64,11 +115,17 @@ def load_weights(path: Path, model: torch.nn.Module) -> None:
 
 def read_weights(path: Path) -> dict[str, torch.Tensor]:
     """The weights in `path` by name. Raises FailedError when the file is missing or damaged."""
-    try:
+    with _readable(path):
         return safetensors.torch.load_file(path)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
     except FileNotFoundError as error:
         raise FailedError(f"{path} is missing: train the run again, or choose another.") from error
-    except (OSError, SafetensorError, RuntimeError) as error:
+    except (OSError, SafetensorError, RuntimeError, ValueError) as error:
         raise _damaged(path) from error
 
 

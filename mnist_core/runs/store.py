@@ -15,6 +15,7 @@ from mnist_core.errors import RequestError
 from mnist_core.runs.records import ACTIVE, Record, Status
 from mnist_core.runs.run import SHIPPED, Run
 from mnist_core.system.files import cannot_write, home, make_folder, write_json
+from mnist_core.system.program import command
 
 
 def runs_folder() -> Path:
@@ -70,17 +71,17 @@ def find(selector: str = "best") -> Run:
     if came is not None and (selector == came.id or (selector == "best" and best_of(runs) is None)):
         return came
     if not runs:
-        raise RequestError("There is no run yet: train one with `python -m mnist_core train`.")
+        raise RequestError(f"There is no run yet: train one with `{command()} train`.")
     if selector == "latest":
         return runs[0]
     if selector == "best":
         best = best_of(runs)
         if best is None:
-            raise RequestError("No run has finished yet: name one, or wait (see `python -m mnist_core runs`).")
+            raise RequestError(f"No run has finished yet: name one, or wait (see `{command()} runs`).")
         return best
     matches = [run for run in runs if run.id == selector] or [run for run in runs if run.id.startswith(selector)]
     if not matches:
-        raise RequestError(f"There is no run {selector!r}: see `python -m mnist_core runs` for the ones there are.")
+        raise RequestError(f"There is no run {selector!r}: see `{command()} runs` for the ones there are.")
     if len(matches) > 1:
         raise RequestError(f"{selector!r} begins {len(matches)} runs ({matches[0].id}, ...): give more of the id.")
     return matches[0]
@@ -115,7 +116,7 @@ def delete(run: Run) -> None:
     """
     refuse_shipped(run)
     if run.is_held() or run.status().state in ACTIVE:
-        raise RequestError(f"{run.id} is being trained: stop it first (`python -m mnist_core stop {run.id}`).")
+        raise RequestError(f"{run.id} is being trained: stop it first (`{command()} stop {run.id}`).")
     try:
         shutil.rmtree(run.path)
     except OSError as error:

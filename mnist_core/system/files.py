@@ -10,12 +10,24 @@ from filelock import FileLock, Timeout
 
 from mnist_core.errors import FailedError
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+PACKAGE = Path(__file__).resolve().parents[1]
+BUNDLE = PACKAGE / "_bundle"  # only in an installed package: pages, data archives, shipped run (see pyproject.toml)
+# What lies beside the package in a clone, and inside it where it was installed. It may not be writable.
+REPOSITORY = BUNDLE if BUNDLE.is_dir() else PACKAGE.parent
 
 
 def home() -> Path:
-    """The folder that holds all state (`data/`, `runs/`, `drawings/`): `MNIST_HOME`, or the repository."""
-    return Path(os.environ.get("MNIST_HOME") or REPOSITORY).expanduser().resolve()
+    """The folder that holds all state (`data/`, `runs/`, `drawings/`); it may not exist yet.
+
+    `MNIST_HOME`, or else the clone, or for an installed package the platform's folder for a user's data.
+    """
+    if told := os.environ.get("MNIST_HOME"):
+        return Path(told).expanduser().resolve()
+    if REPOSITORY != BUNDLE:
+        return REPOSITORY
+    from platformdirs import user_data_path
+
+    return user_data_path("mnist-lab", appauthor=False)
 
 
 def cannot_write(path: Path, error: OSError) -> FailedError:

@@ -13,7 +13,7 @@ from typing import IO
 import psutil
 
 from mnist_core.errors import FailedError
-from mnist_core.system.files import REPOSITORY, cannot_write
+from mnist_core.system.files import PACKAGE, cannot_write, home
 
 Process = subprocess.Popen[bytes]
 children: list[Process] = []  # kept, so that those that have ended are reaped and leave no zombies
@@ -43,8 +43,8 @@ def spawn(module: str, *arguments: str, stdin: int, output: IO[bytes] | int = su
         stdin=stdin,
         stdout=output,
         stderr=subprocess.STDOUT,
-        cwd=REPOSITORY,  # where the package is found
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        cwd=PACKAGE.parent,  # where the package is found, from a clone as well
+        env={**os.environ, "MNIST_HOME": str(home()), "PYTHONUNBUFFERED": "1"},  # a relative one is relative to here
         start_new_session=True,  # outlives the dashboard, the tab and the terminal
     )
     if os.name == "posix":

@@ -1,17 +1,16 @@
 """A plotly chart that may change while it is looked at: one lasting node, updated in place, zoom and hover kept.
 
 `st.plotly_chart` replaces the whole chart whenever its data changes. This component calls `Plotly.react` on the same
-node instead, with the plotly.min.js that the plotly package itself brings, served by Streamlit's static files.
+node instead, with the plotly.min.js that the plotly package itself brings.
 """
 
-import shutil
 from pathlib import Path
 from typing import Any
 
 import plotly
 import streamlit as st
 
-from mnist_core.system.files import REPOSITORY, cannot_write, make_folder
+from ui.components.served_folder import serve
 
 _HTML = '<div class="live-chart" role="img"></div>'
 
@@ -96,16 +95,6 @@ def load_plotly() -> None:
     _loader(data={"plotly": plotly_script()}, key="load_plotly")
 
 
-@st.cache_resource(show_spinner=False)
 def plotly_script() -> str:
-    """Put plotly.min.js where Streamlit serves static files from; returns its address relative to the app's."""
-    source = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-    target = make_folder(REPOSITORY / "static") / f"plotly-{plotly.__version__}.min.js"
-    if not target.exists() or target.stat().st_size != source.stat().st_size:
-        partial = target.with_suffix(".partial")
-        try:
-            shutil.copyfile(source, partial)
-            partial.replace(target)
-        except OSError as error:
-            raise cannot_write(target, error) from error
-    return f"app/static/{target.name}"
+    """The address of the plotly.min.js that the plotly package brings, relative to the app's."""
+    return f"{serve('plotly', Path(plotly.__file__).parent / 'package_data')}/plotly.min.js?{plotly.__version__}"

@@ -7,9 +7,10 @@ import streamlit as st
 from PIL import Image
 
 from mnist_core.data.download import FINGERPRINT
-from mnist_core.system.files import REPOSITORY, make_folder, write_atomically
+from mnist_core.system.files import home, make_folder, write_atomically
 from ui.common import cache
 from ui.components.live_chart import CHART_CSS, LOAD_PLOTLY, plotly_script
+from ui.components.served_folder import serve
 
 COLUMNS = 100  # digits in a row of the picture that holds all of them
 
@@ -95,14 +96,14 @@ def map_chart(figure: dict[str, Any], *, key: str, alt: str, height: int = 620) 
     _component(data=values, key=key, height=height + 110)
 
 
-@st.cache_resource(show_spinner=False)
 def _sprite() -> str:
-    """All test digits in one picture (1.6 MB) where Streamlit serves static files from; its address in the app."""
-    path = make_folder(REPOSITORY / "static") / f"digits-{FINGERPRINT}.png"
+    """The address of one picture of all test digits (1.6 MB), relative to the app's; drawn the first time."""
+    folder = make_folder(home() / "cache" / "pictures")
+    path = folder / f"digits-{FINGERPRINT}.png"
     if not path.exists():
         images = cache.digits("test").images
         sheet = images.reshape(-1, COLUMNS, 28, 28).transpose(0, 2, 1, 3).reshape(-1, COLUMNS * 28)
         buffer = io.BytesIO()
         Image.fromarray(sheet).save(buffer, "PNG")
         write_atomically(path, buffer.getvalue())
-    return f"app/static/{path.name}"
+    return f"{serve('pictures', folder)}/{path.name}"

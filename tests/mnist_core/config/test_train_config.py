@@ -124,3 +124,9 @@ def assert_one_sentence(sentence: str, setting: Any, value: object) -> None:
     assert f"{setting.minimum:,.12g} to {setting.maximum:,.12g}" in sentence
     assert sentence.endswith(f"{value!r} was given.")
     assert "\n" not in sentence
+
+
+def test_hash_names_the_settings_that_are_not_the_defaults() -> None:
+    assert TrainConfig().hash() == TrainConfig(epochs=3).hash() == TrainConfig.parse({"learning_rate": "0.01"}).hash()
+    hashes = {TrainConfig(**changes).hash() for changes in ({}, {"epochs": 4}, {"seed": 2}, {"model": "mlp"})}
+    assert len(hashes) == 4

@@ -1,18 +1,33 @@
 """What is saved comes back bit for bit; what is damaged is refused and left as it is."""
 
+import json
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import safetensors.torch
 import torch
 
+from mnist_core.config.networks import NETWORKS, ModelName
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.data.mnist import Mnist
 from mnist_core.errors import FailedError
 from mnist_core.models import networks
-from mnist_core.models.checkpoint import load_state, load_weights, save_state, save_weights, weights_hash
+from mnist_core.models.checkpoint import (
+    about,
+    describe,
+    load_alone,
+    load_state,
+    load_weights,
+    save_state,
+    save_weights,
+    weights_hash,
+)
+from mnist_core.models.inference import probabilities
+from mnist_core.runs.run import Run
+from mnist_core.system.program import VERSION
 from mnist_core.training.loop import Training
 
 
@@ -127,3 +142,78 @@ def assert_same(one: Any, other: Any) -> None:
             assert_same(one[key], other[key])
     else:
         assert one == other
+
+
+@pytest.mark.parametrize("name", list(NETWORKS))
+def test_a_lone_file_loads_and_tells_what_it_is(tmp_path: Path, digits: Mnist, name: ModelName) -> None:
+    config = TrainConfig(model=name, epochs=7, batch_size=100)
+    model = networks.build(name).eval()
+    save_weights(tmp_path / "0007.safetensors", model, config)
+    alone = tmp_path / "elsewhere" / "mine.safetensors"
+    alone.parent.mkdir()
+    (tmp_path / "0007.safetensors").rename(alone)
+    loaded = load_alone(alone)
+    assert weights_hash(loaded) == weights_hash(model)
+    images = digits.test.images[:20].numpy()
+    assert np.array_equal(probabilities(loaded, images), probabilities(model, images))
+    assert describe(alone) == {
+        "format": 1,
+        "version": VERSION,
+        "network": name,
+        "settings_hash": config.hash(),
+        "mean": 0.1307,
+        "std": 0.3081,
+        "class_names": list("0123456789"),
+    }
+
+
+def test_the_same_weights_of_the_same_settings_are_the_same_bytes(tmp_path: Path) -> None:
+    model = networks.build("mlp")
+    for name in "abcdef":  # two orders of a handful of keys would hardly agree six times
+        save_weights(tmp_path / name, model, TrainConfig(model="mlp"))
+    assert len({path.read_bytes() for path in tmp_path.iterdir()}) == 1
+
+
+def test_a_file_that_tells_nothing_loads_with_its_run_but_not_alone(tmp_path: Path) -> None:
+    path = tmp_path / "0001.safetensors"
+    saved, loaded = networks.build("mlp"), networks.build("mlp")
+    safetensors.torch.save_file(saved.state_dict(), path)  # as versions before 0.2 did
+    load_weights(path, loaded)
+    assert weights_hash(saved) == weights_hash(loaded)
+    assert describe(path) is None
+    with pytest.raises(FailedError, match="does not say which network"):
+        load_alone(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"format": 2, "version": "9.9"}, r"written by version 9\.9"),
+        ({"network": "transformer"}, "written by version"),
+        ({"mean": 0.5}, "not MNIST's"),
+    ],
+    ids=["later format", "unknown network", "other normalisation"],
+)
+def test_a_lone_file_in_words_unknown_here_is_refused(tmp_path: Path, change: dict[str, Any], why: str) -> None:
+    model, path = networks.build("mlp"), tmp_path / "a.safetensors"
+    told = {"mnist_lab": json.dumps(about(TrainConfig(model="mlp")) | change)}
+    safetensors.torch.save_file(model.state_dict(), path, told)
+    with pytest.raises(FailedError, match=why):
+        load_alone(path)
+
+
+def test_a_lone_file_that_is_missing_or_damaged_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "whole"
+    save_weights(path, networks.build("mlp"), TrainConfig(model="mlp"))
+    (tmp_path / "truncated").write_bytes(path.read_bytes()[:-100])
+    (tmp_path / "text").write_text("not weights")
+    for name in ("missing", "truncated", "text"):
+        with pytest.raises(FailedError) as failed:
+            load_alone(tmp_path / name)
+        assert str(tmp_path / name) in str(failed.value)
+
+
+def test_what_a_training_saves_tells_what_it_is(trained: Run) -> None:
+    said = describe(trained.weights(1))
+    assert said is not None
+    assert (said["network"], said["settings_hash"]) == ("cnn", trained.record().config.hash())

@@ -8,6 +8,7 @@ from typing import NoReturn
 import pytest
 
 from mnist_core.errors import FailedError
+from mnist_core.system import files
 from mnist_core.system.files import (
     REPOSITORY,
     home,
@@ -107,3 +108,12 @@ def test_home_is_the_repository_unless_told(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("MNIST_HOME", "~/lab")
     assert home() == tmp_path.resolve() / "lab"
+
+
+def test_home_of_an_installed_package_is_the_users_unless_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    user_data_path = pytest.importorskip("platformdirs", reason="only an installed package needs it").user_data_path
+    monkeypatch.setattr(files, "REPOSITORY", files.BUNDLE)
+    monkeypatch.delenv("MNIST_HOME", raising=False)
+    assert home() == user_data_path("mnist-lab", appauthor=False)
+    monkeypatch.setenv("MNIST_HOME", str(tmp_path))
+    assert home() == tmp_path.resolve()
