@@ -1,4 +1,4 @@
-"""Mistakes: how many test digits a run misreads, which, as what, and why."""
+"""Mistakes: which test digits a run gets wrong, as what, and why."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,7 @@ SECTIONS: dict[str, Callable[[Run, int], None]] = {
     "Can you read it?": quiz.show,
 }
 
-with page("Mistakes", "The test digits a network misreads, and what it takes them for."):
+with page("Mistakes", "The test digits a network gets wrong, and what it takes them for."):
     run = choose_run()
     if run is None:
         no_network_yet("its mistakes appear here")

@@ -58,7 +58,7 @@ def one_digit(run: Run) -> None:
         elif answered is not None:
             SECTIONS[section](answered)
         else:
-            st.caption("It is about the digit that you draw.")
+            st.caption("Draw a digit first.")
 
 
 @st.fragment

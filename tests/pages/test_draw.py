@@ -238,7 +238,7 @@ def test_damaged_weights_end_in_a_sentence(trained: Run, paper: Paper) -> None:
 @pytest.mark.parametrize(
     ("section", "shows"),
     [
-        ("What it sees", ["28 by 28, centred", "Only shrunk: "]),
+        ("What it sees", ["28 by 28, centred", "Only resized: "]),
         ("Why", ["The same digit, coloured", "The 20 feature maps of convolution 2"]),
         ("Several networks", ["Shipped with the project", "One epoch", 'class="answer-bars small"']),
         ("As it learned", ['title="Epoch 0: ', 'title="Epoch 1: 7, ']),
@@ -247,7 +247,7 @@ def test_damaged_weights_end_in_a_sentence(trained: Run, paper: Paper) -> None:
 def test_each_section_is_about_the_digit(trained: Run, paper: Paper, section: str, shows: list[str]) -> None:
     app = open_draw()
     app.button_group(key="section").set_value(section).run()
-    assert "about the digit that you draw" in app.caption[-1].value
+    assert "Draw a digit first" in app.caption[-1].value
     upload(app, png(mnist.load_arrays("test").images[0]))
     assert not app.error
     page = html(app)

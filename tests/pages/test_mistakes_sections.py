@@ -47,7 +47,7 @@ def untrained(trained: Run) -> Run:
     return other
 
 
-def test_two_runs_show_what_only_one_reads(trained: Run, untrained: Run) -> None:
+def test_two_runs_show_what_only_one_gets_right(trained: Run, untrained: Run) -> None:
     labels = mnist.load_arrays("test").labels
     right = [np.load(run.test_log_probabilities(e)).argmax(1) == labels for run, e in ((untrained, 0), (trained, 1))]
     fixed, broken = (~right[0] & right[1]).sum(), (right[0] & ~right[1]).sum()

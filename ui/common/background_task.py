@@ -8,7 +8,7 @@ from mnist_core.errors import MnistError
 from mnist_core.runs.analyses import Study
 
 _REFUSAL = "study_refusal"
-_WORDS = {"starting": "starting", "waiting": "waits for another to end", "running": "at work", "failed": "failed"}
+_WORDS = {"starting": "starting", "waiting": "waiting for another to end", "running": "running", "failed": "failed"}
 
 
 def watch(missing: Mapping[str, Study], label: str, note: str) -> None:

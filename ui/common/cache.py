@@ -139,7 +139,7 @@ def answers_of(run: Run, epoch: int) -> Answers:
     return _answers_of(run, epoch, _modified(run.weights(epoch)))
 
 
-@st.cache_resource(show_spinner="Asking the network ...", max_entries=20)
+@st.cache_resource(show_spinner="Running the network ...", max_entries=20)
 def _answers_of(run: Run, epoch: int, modified: float) -> Answers:
     return answers.answers_of(run, epoch)
 
@@ -149,7 +149,7 @@ def network(run: Run, epoch: int) -> "torch.nn.Module":
     return _network(run, epoch, _modified(run.weights(epoch)))
 
 
-@st.cache_resource(show_spinner="Waking the network ...", max_entries=60)  # some 40 of one run, epoch by epoch
+@st.cache_resource(show_spinner="Loading the network ...", max_entries=60)  # some 40 of one run, epoch by epoch
 def _network(run: Run, epoch: int, modified: float) -> "torch.nn.Module":
     from mnist_core.models.inference import load_network  # imports torch: only where a page asks a network
 
@@ -167,11 +167,11 @@ def _train_features(run: Run, epoch: int, modified: float) -> np.ndarray:
 
 
 def drawings_score(run: Run, epoch: int, ids: tuple[str, ...]) -> tuple[int, int]:
-    """How many of the kept drawings with these ids the run reads rightly, and of how many."""
+    """How many of the kept drawings with these ids the run gets right, and of how many."""
     return _drawings_score(run, epoch, _modified(run.weights(epoch)), ids)
 
 
-@st.cache_data(show_spinner="Asking the runs ...", max_entries=200)
+@st.cache_data(show_spinner="Running the networks ...", max_entries=200)
 def _drawings_score(run: Run, epoch: int, modified: float, ids: tuple[str, ...]) -> tuple[int, int]:
     return score(run, epoch, [drawing for drawing in collection.every() if drawing.id in ids])
 

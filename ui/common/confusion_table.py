@@ -71,7 +71,7 @@ def table(
             return mistake_cell(true, read, int(mistakes[true, read]), int(of_true[true]))
         if not diagonal:
             return "<td></td>"
-        label = f"{true} read rightly: {confusion[true, true]:,} of {of_true[true]:,}"
+        label = f"{true} correct: {confusion[true, true]:,} of {of_true[true]:,}"
         return f'<td class="right" title="{label}">{text(int(confusion[true, true]), int(of_true[true]))}</td>'
 
     head = "".join(f'<th scope="col">{digit}</th>' for digit in range(10))

@@ -44,7 +44,7 @@ def choose_run(candidates: list[Run] | None = None, default: Run | None = None, 
     st.selectbox("Run", list(labels), format_func=labels.__getitem__, key=key, on_change=remember, help=shown)
     chosen: str = st.session_state[key]
     if asked is not None and asked not in labels:
-        st.caption(f"There is no run {asked} here: this is another one.")
+        st.caption(f"There is no run {asked}: another one is shown.")
     elif asked == chosen:
         st.session_state[_CHOSEN] = chosen
     elif st.session_state.get(_CHOSEN) == chosen:

@@ -79,7 +79,7 @@ def show(answered: Answered) -> None:
     else:
         words = (
             f'<p class="answer-unsure">{html.escape(answered.warning)}</p>'
-            f'<p class="answer-sure">Read all the same: {digit}, {percent(said[digit])} probable</p>'
+            f'<p class="answer-sure">Prediction anyway: {digit}, {percent(said[digit])} probable</p>'
         )
     st.html(
         f'{_STYLE}<div class="answer"><figure><figcaption>What the network sees</figcaption>{seen}</figure>'

@@ -111,7 +111,7 @@ def _delete(ids: list[str]) -> None:
 def _take_in() -> None:
     """The way back from a download."""
     times = st.session_state.setdefault("taken_in", 0)
-    file = st.file_uploader("Take in drawings that were downloaded", ["zip"], key=f"drawings_zip_{times}", width=400)
+    file = st.file_uploader("Upload drawings downloaded earlier", ["zip"], key=f"drawings_zip_{times}", width=400)
     if file is None:
         return
     try:
@@ -120,13 +120,13 @@ def _take_in() -> None:
         st.error(str(error), icon=":material/error:")
         return
     st.session_state["taken_in"] = times + 1  # another key is an empty uploader
-    st.toast(f"{new:,} drawing{'s' * (new != 1)} taken in.")
+    st.toast(f"{new:,} drawing{'s' * (new != 1)} added.")
     st.rerun(scope="fragment")
 
 
 def _scores(known: list[Drawing]) -> None:
     """Every run's score on the drawings."""
-    st.markdown("**How the runs read them**")
+    st.markdown("**Accuracy of each run**")
     scores = []
     for run in cache.runs_with_weights():
         try:
@@ -137,11 +137,11 @@ def _scores(known: list[Drawing]) -> None:
     st.caption("A run that was fine-tuned here has been trained on most of them.")
     st.dataframe(
         [
-            {"Right": 100 * correct / n, "Of": n, "95 % interval": _interval(correct, n), "Run": label}
+            {"Accuracy": 100 * correct / n, "Of": n, "95 % interval": _interval(correct, n), "Run": label}
             for correct, n, label in sorted(scores, reverse=True)
         ],
         hide_index=True,
-        column_config={"Right": st.column_config.ProgressColumn(format="%.1f %%", min_value=0, max_value=100)},
+        column_config={"Accuracy": st.column_config.ProgressColumn(format="%.1f %%", min_value=0, max_value=100)},
     )
 
 
@@ -152,23 +152,23 @@ def _interval(correct: int, n: int) -> str:
 
 def _fine_tuning(run: Run, count: int) -> None:
     """Start a run that goes on from this one on the drawings; what such runs have gained and forgotten."""
-    st.markdown("**Teach it your hand**")
+    st.markdown("**Fine-tune on your digits**")
     st.caption(
         "Trains a new run: this one's weights, and an epoch of MNIST mixed with your drawings. Every fifth drawing is "
-        "held out, where there are ten or more: they show whether it learned your hand, or only these drawings."
+        "held out, where there are ten or more: they show whether it learned your handwriting or only these drawings."
     )
     fewest = FEWEST
     st.button(
         "Fine-tune this run",
         icon=":material/model_training:",
         disabled=count < fewest,
-        help=f"It takes {fewest} drawings at least." if count < fewest else None,
+        help=f"Needs at least {fewest} drawings." if count < fewest else None,
         on_click=_start,
         args=(run,),
     )
     started: Run | None = st.session_state.get("fine_tuned")
     if started is not None and started.status().state in ACTIVE:
-        st.info("It is being trained. Its scores appear here once it has finished.", icon=":material/info:")
+        st.info("Training. The scores appear here when it has finished.", icon=":material/info:")
         st.page_link("pages/1_Train.py", label="Watch it train", icon=":material/show_chart:")
     rows = []
     for tuned in cache.runs_with_weights():

@@ -87,7 +87,7 @@ def epochs(answered: Answered) -> None:
     )
     st.caption(
         "Each column is an epoch (0 is before the first step), each row a digit: the stronger the colour, the more "
-        f"probable; framed is the digit it was read as. {_in_words(shown, read)}"
+        f"probable; the frame marks the prediction. {_in_words(shown, read)}"
     )
 
 
@@ -96,6 +96,6 @@ def _in_words(shown: list[int], read: np.ndarray) -> str:
     last = int(read[-1])
     differs = np.flatnonzero(read != last)
     if not len(differs):
-        return f"It has said {last} all along."
+        return f"It has predicted {last} from the start."
     since = shown[int(differs[-1]) + 1]
-    return f"It has said {last} since epoch {since}; before, {int(read[differs[-1]])}."
+    return f"It has predicted {last} since epoch {since}; before that, {int(read[differs[-1]])}."

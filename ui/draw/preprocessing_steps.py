@@ -1,4 +1,4 @@
-"""What the network sees: the way from the picture to 28x28, what plain shrinking would have given, digits like it."""
+"""What the network sees: the steps from the picture to 28x28, the prediction without them, similar training digits."""
 
 import html
 
@@ -27,20 +27,20 @@ _STYLE = """<style>
 
 
 def show(answered: Answered) -> None:
-    """The ladder, plain shrinking beside it with its answer, and the nearest training digits."""
+    """The preprocessing steps, the prediction without them, and the nearest training digits."""
     st.markdown("**From your picture to what the network sees**")
     steps = ladder(answered.picture, answered.evened)
     _figures([(step.image, f"{number}. {step.title}") for number, step in enumerate(steps, 1)])
-    st.caption("MNIST's own digits were made in this way: cut out, scaled to 20 pixels, centred by their mass.")
+    st.caption("MNIST's own digits were made this way: cropped, scaled to 20 pixels, centred by mass.")
 
-    st.markdown("**Had it only been shrunk**")
+    st.markdown("**Without preprocessing**")
     shrunk = plain_shrink(answered.picture)
     said = answer.ask(answered.run, shrunk[None])[0]
     read, plainly = int(answered.probabilities.argmax()), int(said.argmax())
     _figures(
         [
-            (answered.prepared.image, f"Prepared: {read}, {percent(answered.probabilities[read])}"),
-            (shrunk, f"Only shrunk: {plainly}, {percent(said[plainly])}"),
+            (answered.prepared.image, f"With preprocessing: {read}, {percent(answered.probabilities[read])}"),
+            (shrunk, f"Only resized: {plainly}, {percent(said[plainly])}"),
         ]
     )
 

@@ -97,7 +97,7 @@ def _refuse(sure: dict[str, np.ndarray], right: np.ndarray) -> None:
         config={"displayModeBar": False},
         alt=f"Accuracy of the answers against the share answered, now {chosen.answered:,} of {chosen.n:,}.",
     )
-    st.caption("These are test digits: they show what a threshold does. A threshold chosen by them would be flattered.")
+    st.caption("These are test digits: they show what a threshold does. To choose one, use validation digits.")
 
 
 @st.cache_data(show_spinner=False, max_entries=40)

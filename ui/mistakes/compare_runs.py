@@ -1,4 +1,4 @@
-"""The Two runs section: which digits another run reads and this one does not, and whether that could be luck."""
+"""The Two runs section: which digits only one of two runs gets right, and whether that could be luck."""
 
 import numpy as np
 import streamlit as st
@@ -26,7 +26,7 @@ def show(run: Run, epoch: int) -> None:
         )
     others = choose_others(run, "Compare with", 1, key="other")
     if not others:
-        st.info("Choose another run above, to see which digits only one of them reads.", icon=":material/info:")
+        st.info("Choose another run above, to see which digits only one of them gets right.", icon=":material/info:")
         return
     other, its_epoch = others[0], last_epoch(others[0])
     found = Comparison(
@@ -50,9 +50,9 @@ def show(run: Run, epoch: int) -> None:
 
 def _galleries(found: Comparison) -> None:
     groups = {
-        "Fixed": (found.fixed, "The first misreads them, the second does not."),
-        "Newly broken": (found.broken, "The second misreads them, the first does not."),
-        "Wrong in both": (found.both_wrong, "Both misread them."),
+        "Fixed": (found.fixed, "Wrong in the first, correct in the second."),
+        "Newly broken": (found.broken, "Correct in the first, wrong in the second."),
+        "Wrong in both": (found.both_wrong, "Wrong in both."),
     }
     chosen = st.segmented_control(
         "Digits",
@@ -72,7 +72,7 @@ def _galleries(found: Comparison) -> None:
     if pages > 1:
         with turn.container(horizontal_alignment="right"):
             st.pagination(pages, key=_PAGE, max_visible_pages=5)
-    words.markdown(about if len(indices) else "There is no such digit.")
+    words.markdown(about if len(indices) else "None.")
     start = (st.session_state.get(_PAGE, 1) - 1) * PAGE_SIZE
     _cards(found, indices[start : start + PAGE_SIZE])
 

@@ -14,7 +14,7 @@ from ui.common import cache, digit_images
 from ui.common.attribution_image import attribution_picture, in_words
 from ui.common.background_task import watch
 from ui.common.run_selector import run_label
-from ui.common.text import percent
+from ui.common.text import percent, plural
 
 DIGIT = "digit"  # its name in the URL
 NEAREST, OTHER_RUNS = 12, 12  # how many training digits, and how many other runs, are shown
@@ -76,7 +76,7 @@ def _card(run: Run, epoch: int, answers: Answers, among: np.ndarray) -> None:
     _other_runs(run, epoch, index, true)
     _nearest(run, epoch, image)
     _what_decided(run, epoch, image, answers.probabilities[index], true)
-    st.markdown("**This very digit again**")
+    st.markdown("**Link to this digit**")
     st.code(_link(run, index), language=None)
 
 
@@ -137,10 +137,15 @@ def _other_runs(run: Run, epoch: int, index: int, true: int) -> None:
         st.caption("There is no other run to compare with.")
         return
     wrong = sum(read != true for _, read, _, _ in rows)
-    st.markdown(f"{wrong} of {len(rows)} other run{'s' * (len(rows) != 1)} misread{'s' * (len(rows) == 1)} it too.")
+    st.markdown(f"Wrong in {wrong} of {plural(len(rows), 'other run')} too.")
     st.dataframe(
         [
-            {"Reads": str(read), "Probability": percent(p), f"Of the label, {true}": percent(of_label), "Run": label}
+            {
+                "Prediction": str(read),
+                "Probability": percent(p),
+                f"Of the label, {true}": percent(of_label),
+                "Run": label,
+            }
             for label, read, p, of_label in rows
         ],
         hide_index=True,
@@ -184,7 +189,7 @@ def _what_decided(run: Run, epoch: int, image: np.ndarray, probabilities: np.nda
     """Which ink spoke for the answer, and which for the label (or, where it is right, for the next best digit)."""
     first, second = (int(digit) for digit in np.argsort(-probabilities, kind="stable")[:2])
     other = second if first == true else true
-    st.markdown(f"**Which ink decided: why {first} rather than {other}?**")
+    st.markdown(f"**Why {first} rather than {other}?**")
     name = st.segmented_control(
         "Method",
         list(METHODS),
@@ -195,15 +200,15 @@ def _what_decided(run: Run, epoch: int, image: np.ndarray, probabilities: np.nda
         help="Integrated gradients share out among the pixels what changes on the way from blank paper to this "
         "digit. Occlusion covers 4x4 pixels with paper and counts what is lost.",
     )
-    with st.spinner("Asking the network ..."):
+    with st.spinner("Computing the attribution ..."):
         found = attribution(cache.network(run, epoch), image, first, METHODS[str(name)], against=other)
     left, right = st.columns([2, 3], gap="medium")
     words = in_words(found, first, other)
     left.html(digit_images.picture(attribution_picture(image, found), words, 224))
     right.markdown(words)
     right.caption(
-        "Blank paper is the reference, so only ink has a say: where a stroke is missing, the map stays grey. "
-        "It tells what this network went by, not what makes a digit that digit."
+        "The baseline is blank paper, so only ink counts: where a stroke is missing, the map stays grey. "
+        "It explains this network's prediction, not what makes a digit that digit."
     )
 
 

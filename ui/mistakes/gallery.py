@@ -125,7 +125,7 @@ def grid(answers: Answers, indices: np.ndarray, on_open: Callable[[str], None], 
 def nothing_found(answers: Answers, chosen: Filter) -> None:
     """Say that no mistake matches, with the way back."""
     if not len(answers.mistakes):
-        st.info("Not one test digit is misread.", icon=":material/check:")
+        st.info("No mistakes on the test digits.", icon=":material/check:")
         return
     true = "No digit" if chosen.true is None else f"No {chosen.true}"
     predicted = "another digit" if chosen.predicted is None else f"a {chosen.predicted}"
@@ -134,7 +134,7 @@ def nothing_found(answers: Answers, chosen: Filter) -> None:
     elif Filter(*chosen.cell) == chosen:
         st.info(f"{true} is read as {predicted}.", icon=":material/info:")
     else:
-        st.info("No mistake is like this: widen the ranges, or show all.", icon=":material/info:")
+        st.info("No mistake matches: widen the ranges, or show all.", icon=":material/info:")
     st.button("Show all mistakes", icon=":material/filter_alt_off:", on_click=choose, args=(Filter(),))
 
 

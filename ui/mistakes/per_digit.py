@@ -42,8 +42,8 @@ def show(run: Run, epoch: int) -> None:
         f'<th scope="col">Precision</th><th scope="col">F1</th></tr></thead><tbody>{rows}</tbody></table>'
     )
     st.caption(
-        "Recall: of the test digits that are it, the share read as it. Precision: of those read as it, the share that "
-        f"are it. F1: their harmonic mean. The bars run from {100 * start:.0f} to 100 %; the mark is the share, the "
+        "Recall: the share of this digit's test images that are predicted as it. Precision: the share of the images "
+        f"predicted as it that are it. F1: their harmonic mean. The bars run from {100 * start:.0f} to 100 %; the mark is the share, the "
         f"blue its Wilson 95 % interval. Lowest F1: {_worst(scores)}."
     )
 

@@ -47,7 +47,7 @@ def first_digits(answers: Answers) -> None:
     """The first test digits with what the run said they are, as the tutorial closes."""
     images = cache.digits("test").images[:FIRST]
     said, true = answers.predicted[:FIRST], answers.labels[:FIRST]
-    st.markdown(f"**What it says to the first {FIRST} test digits**")
+    st.markdown(f"**Predictions for the first {FIRST} test digits**")
     digit_images.row(
         list(images),
         [f"says {s}" if s == t else f"says {s}, is {t}" for s, t in zip(said, true, strict=True)],
@@ -57,7 +57,7 @@ def first_digits(answers: Answers) -> None:
 
 def last_drawing(run: Run, epoch: int) -> None:
     """What the network of then says to the reader's last drawing."""
-    st.markdown("**What it says to your last drawing**")
+    st.markdown("**Prediction for your last drawing**")
     drawing = st.session_state.get(LAST_DRAWING)
     if drawing is None:
         st.page_link("pages/3_Draw.py", label="Draw a digit first", icon=":material/draw:")

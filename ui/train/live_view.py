@@ -101,7 +101,7 @@ def progress(status: Status, record: Record, curves: Curves) -> None:
             "Images/s",
             f"{speed:,.0f}" if speed else "–",
             _share(record, speed),
-            "Training digits worked through each second; the mean of the whole run once it rests. The limit is what "
+            "Training digits processed per second; once it has ended, the mean of the whole run. The limit is what "
             "this machine's processor reaches in large matrix products.",
         ),
         Number(
@@ -121,13 +121,13 @@ def progress(status: Status, record: Record, curves: Curves) -> None:
             "Train/test gap",
             "–" if gap is None else f"{gap:+.3f}".replace("-", "−"),
             _gap_in_words(gap),
-            "Test loss minus the smoothed training loss at the last test. Well above 0, the network knows its training "
-            "digits by heart (overfitting). Below 0 is usual with dropout and augmentation, which only make training "
-            "hard.",
+            "Test loss minus the smoothed training loss at the last test. Well above 0, the network has memorised its "
+            "training digits (overfitting). Below 0 is usual with dropout and augmentation, which only make "
+            "training harder.",
         ),
     ]
     if record.config.validation_size:
-        about = "On digits held out of the training digits: what settings may be chosen by."
+        about = "On training digits held out for choosing settings."
         validation = _accuracy(status.validation_accuracy, record.config.validation_size)
         numbers.insert(-1, Number(132, "Validation", *validation, about))
     live_numbers(_headline(status), min(status.samples_seen / total, 1.0), numbers, key="numbers")
@@ -174,4 +174,4 @@ def _gap_in_words(gap: float | None) -> str:
         return "after the first test"
     if gap > 0.1:
         return "overfitting"
-    return "none to speak of" if gap > -0.05 else "training is made harder"
+    return "little or none" if gap > -0.05 else "training is made harder"

@@ -40,19 +40,19 @@ def steering_buttons(run: Run, status: Status) -> None:
 
     is_paused, is_active = status.state == "paused", status.state in ACTIVE
     is_at_rest = not is_active and status.state != "finished"
-    button("Pause", "pause", status.state == "running", steering.pause, about="Hold it after this update.")
-    button("Go on", "play_arrow", is_paused, steering.unpause, about="Go on from the very next update.")
-    button("One step", "", is_paused, steering.step, about="Make one update, and rest again.")
-    button("One epoch", "", is_paused, steering.step_epoch, about="Go on to the epoch's end, test, and rest.")
-    button("Stop", "stop", is_active, launcher.stop, about="Save it and end its process; Resume goes on exactly there.")
-    button("Resume", "resume", is_at_rest, launcher.resume, about="Go on where it was stopped or interrupted.")
+    button("Pause", "pause", status.state == "running", steering.pause, about="Pause after this update.")
+    button("Go on", "play_arrow", is_paused, steering.unpause, about="Continue from the next update.")
+    button("One step", "", is_paused, steering.step, about="Make one update, then pause again.")
+    button("One epoch", "", is_paused, steering.step_epoch, about="Continue to the end of the epoch, test, then pause.")
+    button("Stop", "stop", is_active, launcher.stop, about="Save, and end the process; Resume continues exactly there.")
+    button("Resume", "resume", is_at_rest, launcher.resume, about="Continue where it was stopped or interrupted.")
     button(
         f"{MORE_EPOCHS} more epochs",
         "add",
         status.state == "finished",
         launcher.resume,
         status.epoch + MORE_EPOCHS,
-        about="Go on with a finished run; the curve goes on too.",
+        about="Train a finished run further; its curve continues.",
     )
 
 

@@ -61,9 +61,9 @@ def choose_chart(run: Run, status: Status) -> Callable[[Record, Curves, Iterable
             default="gradient_norm",
             required=True,
             key="layer_quantity",
-            help="- **Gradient norm**: how strongly the loss pulls at a layer's weights.\n"
-            "- **Update to weight**: how large a step is beside the weights; about 0.001 is healthy.\n"
-            "- **Dead units**: the share of a layer's ReLUs that answer 0 to every digit of a batch.",
+            help="- **Gradient norm**: the size of the loss's gradient at a layer's weights.\n"
+            "- **Update to weight**: the size of a step relative to the weights; about 0.001 is healthy.\n"
+            "- **Dead units**: the share of a layer's ReLUs that output 0 for every digit of a batch.",
             **kept,
         )
         watch_toggle(controls, run, status)
