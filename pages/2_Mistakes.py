@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from mnist_core.runs.run import Run, last_epoch
+from mnist_core.runs.run import Run
+from ui.common import cache
 from ui.common.page import no_network_yet, page
 from ui.common.run_selector import choose_run
 from ui.mistakes import calibration, compare_runs, label_errors, overview, per_digit, projection, quiz, robustness
@@ -37,4 +38,4 @@ with page("Mistakes", "The test digits a network gets wrong, and what it takes t
         persist_state="session",
         label_visibility="collapsed",
     )
-    SECTIONS[section or first](run, last_epoch(run))
+    SECTIONS[section or first](run, cache.last_epoch(run))

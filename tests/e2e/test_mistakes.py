@@ -98,7 +98,7 @@ def test_a_card_opens_turns_and_its_link_brings_it_back(answers: Answers, server
     card = page.get_by_role("dialog")
     expect(card).to_contain_text(f"Test digit {by_index[0]:,}, 1 of {len(by_index):,} shown")
     expect(card.get_by_role("button", name="Previous")).to_be_disabled()
-    expect(card.get_by_text("This very digit again")).to_be_visible()
+    expect(card.get_by_text("Link to this digit")).to_be_visible()
     card.get_by_role("button", name="Next").click()
     expect(card).to_contain_text(f"Test digit {by_index[1]:,}, 2 of")
     expect(page).to_have_url(re.compile(rf"digit={by_index[1]}\b"))

@@ -16,7 +16,6 @@ from mnist_core.system.files import REPOSITORY
 from tests.support.mistakes_page import (
     Oracle,
     all_pages,
-    checked,
     gallery,
     gallery_html,
     indices,
@@ -24,6 +23,7 @@ from tests.support.mistakes_page import (
     open_mistakes,
     stated,
 )
+from tests.support.pages import checked
 
 PAGE_SIZE = 60
 

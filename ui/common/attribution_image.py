@@ -2,6 +2,14 @@
 
 import numpy as np
 
+from mnist_core.interpretation.attribution import Method
+
+METHODS: dict[str, Method] = {"Integrated gradients": "integrated_gradients", "Occlusion": "occlusion"}
+METHOD_HELP = (
+    "Integrated gradients add up how the answer changes on the way from blank paper to the digit. "
+    "Occlusion covers one patch of 4x4 pixels after another, and measures what is lost."
+)
+
 # Blue and orange differ for every kind of colour blindness (M. Okabe, K. Ito, "Color Universal Design", 2008).
 FOR, AGAINST = np.array([60.0, 150.0, 255.0]), np.array([255.0, 150.0, 20.0])
 _GREY = 0.45  # brightness of ink that is no evidence

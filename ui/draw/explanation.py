@@ -3,16 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from mnist_core.runs.run import last_epoch
 from ui.common import cache, digit_images
-from ui.common.attribution_image import attribution_picture, in_words
+from ui.common.attribution_image import METHOD_HELP, METHODS, attribution_picture, in_words
 from ui.draw.answer import Answered
 
-METHODS = {"Integrated gradients": "integrated_gradients", "Occlusion": "occlusion"}
-METHOD_HELP = (
-    "Integrated gradients add up how the answer changes on the way from blank paper to the digit. "
-    "Occlusion covers one patch after another, and watches the answer."
-)
 SIDE = 224  # CSS pixels
 MAPS_IN_A_ROW = 12
 
@@ -20,7 +14,7 @@ MAPS_IN_A_ROW = 12
 def show(answered: Answered) -> None:
     """Attribution of the prediction over the digit, and below it the maps of each convolution."""
     image, said = answered.prepared.image, answered.probabilities
-    network = cache.network(answered.run, last_epoch(answered.run))
+    network = cache.network(answered.run, cache.last_epoch(answered.run))
     st.markdown("**Which parts decided**")
     by_probability = [int(digit) for digit in np.argsort(-said)]
     left, middle, right = st.columns(3)
@@ -32,7 +26,7 @@ def show(answered: Answered) -> None:
     with st.spinner("Computing the attribution ..."):
         from mnist_core.interpretation.attribution import attribution  # imports Captum
 
-        shares = attribution(network, image, digit, METHODS[method], against=rival)  # type: ignore[arg-type]
+        shares = attribution(network, image, digit, METHODS[method], against=rival)
     st.html(
         '<div style="display:flex;flex-wrap:wrap;gap:1.5rem">'
         + digit_images.picture(image, "The digit as the network sees it", SIDE)

@@ -8,6 +8,7 @@ from mnist_core.evaluation.statistics import accuracy_sentence
 from mnist_core.runs.run import Run
 from ui.common import cache, confusion_table
 from ui.common.confusion_table import STYLE
+from ui.common.text import plural
 from ui.components.clickable_html import clickable
 from ui.mistakes import digit_card, gallery
 from ui.mistakes.gallery import Filter
@@ -21,7 +22,7 @@ def show(run: Run, epoch: int) -> None:
     answers = cache.answers_of(run, epoch)
     wrong, n = len(answers.mistakes), len(answers)
     st.markdown(
-        f"**{wrong:,} of {n:,} test digits wrong** after {epoch} epoch{'s' * (epoch != 1)}: "
+        f"**{wrong:,} of {n:,} test digits wrong** after {plural(epoch, 'epoch')}: "
         f"accuracy {accuracy_sentence(answers.correct, n)}, mean loss {answers.loss:.4f}."
     )
 

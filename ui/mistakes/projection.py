@@ -7,7 +7,7 @@ from mnist_core.interpretation import projection as core
 from mnist_core.interpretation.projection import DigitMap
 from mnist_core.plots.projection import map_figure
 from mnist_core.runs.run import Run
-from ui.common import cache
+from ui.common import cache, text
 from ui.common.background_task import watch
 from ui.components.projection_chart import map_chart
 
@@ -44,8 +44,8 @@ def show(run: Run, epoch: int) -> None:
             f"mistakes, others drawn at random. t-SNE (van der Maaten, Hinton, 2008), perplexity {core.PERPLEXITY}."
         )
     else:
-        found, share = _principal_components(run, epoch, run.weights(epoch).stat().st_mtime_ns)
-        about = f"All {len(answers):,} test digits. These two components hold {100 * share:.0f} % of the variance."
+        found, share = _principal_components(run, epoch, cache.stamp(run.weights(epoch)))
+        about = f"All {len(answers):,} test digits. These two components hold {text.share(share, 0)} of the variance."
     map_chart(
         map_figure(found, answers, f"{run.id} {epoch} {way}"),
         key="digit_map",
@@ -55,7 +55,7 @@ def show(run: Run, epoch: int) -> None:
 
 
 @st.cache_resource(show_spinner="Computing the embeddings ...", max_entries=8)
-def _principal_components(run: Run, epoch: int, modified: int) -> tuple[DigitMap, float]:
+def _principal_components(run: Run, epoch: int, stamp: cache.Stamp) -> tuple[DigitMap, float]:
     from mnist_core.interpretation.embeddings import features
 
     places, share = core.principal_components(features(run, epoch, "test"))

@@ -11,7 +11,7 @@ from mnist_core.evaluation.statistics import accuracy_sentence, wilson
 from mnist_core.runs.run import Run
 from ui.common import cache
 from ui.common.digit_images import picture
-from ui.common.text import whole_percent
+from ui.common.text import between, share, times, whole_percent
 
 _STATE = "quiz"
 # A button for 4 need not say besides that its key is 4.
@@ -96,13 +96,12 @@ def _score(quiz: Quiz, answers: Answers) -> None:
     asked, given = np.array(quiz.order[:n]), np.array(quiz.given)
     right = int((given == answers.labels[asked]).sum())
     alike = int((given == answers.predicted[asked]).sum())
-    low, high = (100 * end for end in wilson(right, n))
     doubtful = sum(index in VOTES for index in asked.tolist())
     st.markdown(
-        f"- You: **{right:,} of {n:,} right** ({100 * right / n:.0f} %, 95 % interval {low:.0f} to {high:.0f})\n"
+        f"- You: **{right:,} of {n:,} right** ({share(right / n, 0)}, 95 % interval {between(wilson(right, n), 0)})\n"
         f"- The network: **0 of {n:,}**, since these are its mistakes; on all test digits "
         f"{accuracy_sentence(answers.correct, len(answers))}\n"
-        f"- You gave the network's answer {_times(alike)}"
+        f"- You gave the network's answer {times(alike)}"
         + (f", and people doubted the label of {doubtful:,} of these digits" if doubtful else "")
     )
     if quiz.at >= len(quiz.order):
@@ -123,7 +122,3 @@ def _restart() -> None:
     quiz = st.session_state[_STATE]
     quiz.order = np.random.default_rng().permutation(quiz.order).tolist()
     quiz.given, quiz.revealed = [], False
-
-
-def _times(count: int) -> str:
-    return ("never", "once")[count] if count < 2 else f"{count:,} times"

@@ -11,7 +11,7 @@ from mnist_core.evaluation import robustness as core
 from mnist_core.evaluation.robustness import Curves
 from mnist_core.plots.robustness import STYLES, robustness_figure, robustness_in_words
 from mnist_core.runs.analyses import Study
-from mnist_core.runs.run import Run, last_epoch
+from mnist_core.runs.run import Run
 from ui.common import cache
 from ui.common.background_task import watch
 from ui.common.run_selector import choose_others, run_label
@@ -33,7 +33,7 @@ def show(run: Run, epoch: int) -> None:
             "Test digit shown", 0, TEST_SIZE - 1, EXAMPLE, key="example", help="Its pictures stand below the curves."
         )
     )
-    wanted = {"This run": (run, epoch)} | {run_label(other): (other, last_epoch(other)) for other in others}
+    wanted = {"This run": (run, epoch)} | {run_label(other): (other, cache.last_epoch(other)) for other in others}
     curves: dict[str, Curves] = {}
     missing: dict[str, Study] = {}
     for label, (one, its_epoch) in wanted.items():
@@ -58,7 +58,8 @@ def show(run: Run, epoch: int) -> None:
                 alt=robustness_in_words(corruption, own),
             )
     st.caption(
-        f"Bands: Wilson's 95 % interval, {TEST_SIZE:,} test digits a point. The kinds follow MNIST-C (Mu and Gilmer, 2019), "
+        f"Bands: Wilson's 95 % interval, {TEST_SIZE:,} test digits a point. "
+        "The kinds follow MNIST-C (Mu, Gilmer, 2019), "
         "noise and contrast ImageNet-C (Hendrycks and Dietterich, 2019), strokes Morpho-MNIST (Castro et al., 2019); "
         "directions and noise are drawn once, the same for every network."
     )

@@ -8,7 +8,7 @@ from mnist_core.evaluation.statistics import accuracy_sentence
 from mnist_core.runs.run import Run
 from ui.common import cache, confusion_table, digit_images
 from ui.common.confusion_table import STYLE
-from ui.common.text import percent
+from ui.common.text import percent, plural
 
 FIRST = 9  # test digits, as the tutorial closes
 LAST_DRAWING = "last_drawing"  # uint8 (28, 28) in the session, left there by the Draw page
@@ -32,7 +32,7 @@ def time_machine(run: Run) -> None:
         st.session_state.setdefault(key, epoch)
         epoch = st.select_slider("Epoch", epochs, key=key, help="0 is before the first update.")
     answers = cache.answers_of(run, epoch)
-    when = f"After {epoch} epoch{'s' * (epoch != 1)}" if epoch else "Before the first update"
+    when = f"After {plural(epoch, 'epoch')}" if epoch else "Before the first update"
     st.html(_STYLE)
     st.markdown(f"{when}: **{accuracy_sentence(answers.correct, len(answers))}**")
     left, right = st.columns([3, 2], gap="large")

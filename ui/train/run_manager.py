@@ -11,6 +11,7 @@ from mnist_core.runs.run import Run
 from ui.common import cache
 from ui.common.refusals import ask
 from ui.common.run_selector import run_label
+from ui.common.text import plural
 
 
 def manage(run: Run) -> None:
@@ -66,5 +67,5 @@ def queue() -> None:
         row = st.container(horizontal=True, vertical_alignment="center")
         record = cache.record(run)
         name = cache.name(run) or NETWORKS[record.config.model].title
-        row.markdown(f"**{place}.** {name}, {record.config.epochs} epochs · `{run.id}`", width="stretch")
+        row.markdown(f"**{place}.** {name}, {plural(record.config.epochs, 'epoch')} · `{run.id}`", width="stretch")
         row.button("Cancel", key=f"cancel_{run.id}", icon=":material/close:", on_click=ask, args=(launcher.stop, run))

@@ -13,6 +13,7 @@ from mnist_core.runs.metrics import Curves
 from mnist_core.runs.records import ACTIVE, Record, Status
 from mnist_core.runs.run import Run
 from ui.common.refusals import ask
+from ui.common.text import share
 from ui.components.live_chart import live_chart
 
 VIEWS = ("Loss", "Accuracy", "Learning rate", "Layers")
@@ -120,4 +121,4 @@ def in_words(view: str, curves: Curves) -> str:
         return f"{noun}, over the training."
     if now is None:
         return f"{noun}: no point yet."
-    return f"{noun}, now {now:.1%}." if view == "Accuracy" else f"{noun}, now {now:.3g}."
+    return f"{noun}, now {share(now)}." if view == "Accuracy" else f"{noun}, now {now:.3g}."
