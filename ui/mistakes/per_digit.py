@@ -44,7 +44,8 @@ def show(run: Run, epoch: int) -> None:
     st.caption(
         "Recall: the share of a digit's test images that are predicted as it. Precision: the share of the images "
         "predicted as a digit that are it. F1: their harmonic mean. "
-        f"The bars run from {100 * start:.0f} to 100 %; the mark is the share, the blue its Wilson 95 % interval. Lowest F1: {_worst(scores)}."
+        f"The bars run from {100 * start:.0f} to 100 %; the mark is the share, "
+        f"the blue its Wilson 95 % interval. Lowest F1: {_worst(scores)}."
     )
 
 
