@@ -78,7 +78,7 @@ class FileCache:
             then, found = self._kept.get(key, (None, None))
             if key in self._kept and then == now:
                 self._kept.move_to_end(key)
-                return found  # type: ignore[no-any-return]
+                return found
         found = compute()  # not under the lock: others need not wait for it
         with self._lock:
             self._kept.pop(key, None)

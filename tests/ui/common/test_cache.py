@@ -3,6 +3,7 @@
 import os
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -53,22 +54,21 @@ def test_a_file_of_another_size_is_read_again_whatever_its_time(tmp_path: Path) 
 
 
 def test_only_the_most_recently_used_are_kept(tmp_path: Path) -> None:
-    kept, read = FileCache(most=2), list[str]()
-    for name in ("a", "b", "a", "c", "a", "b"):  # c takes the place of b, which was not asked for since
-        file = tmp_path / name
+    kept = FileCache(most=2)
+    for name, reads in (("a", 1), ("b", 1), ("a", 0), ("c", 1), ("a", 0), ("b", 1)):  # c takes the place of b
+        file, read = tmp_path / name, Mock()
         file.touch()
         os.utime(file, (1000, 1000))
-        kept.read("name", file, lambda name=name: read.append(name))
-    assert read == ["a", "b", "c", "b"]
+        kept.read("name", file, read)
+        assert read.call_count == reads, name
 
 
 def test_a_file_that_may_still_change_unseen_is_not_kept(tmp_path: Path) -> None:
-    kept, read = FileCache(most=2), list[str]()
+    kept, read = FileCache(most=2), Mock()
     (tmp_path / "new").touch()
-    for _ in range(2):
-        kept.read("name", tmp_path / "new", lambda: read.append("new"))
-    kept.read("name", tmp_path / "missing", lambda: read.append("missing"))
-    assert read == ["new", "new", "missing"]
+    for name in ("new", "new", "missing", "missing"):
+        kept.read("name", tmp_path / name, read)
+    assert read.call_count == 4
 
 
 def test_an_active_run_is_always_looked_at_afresh(resting: Run, monkeypatch: pytest.MonkeyPatch) -> None:
