@@ -40,7 +40,7 @@ def test_two_runs_show_what_only_one_gets_right(trained: Run, untrained: Run) ->
     fixed, broken = (~right[0] & right[1]).sum(), (right[0] & ~right[1]).sum()
     app = open_mistakes(section="Two runs", run=trained.id, other=untrained.id)
     assert "**The difference could not be luck: " in words(app)
-    assert f"the second reads {fixed:,} and the first {broken:,} " in words(app)
+    assert f"the second gets {fixed:,} and the first {broken:,} " in words(app)
     assert "Settings that differ: Epochs 0 and 1" in words(app)
     shown = [int(i) for e in app.get("html") for i in re.findall(r"#(\d+)\n1. says", e.proto.body)]
     assert shown == np.flatnonzero(~right[0] & right[1])[:60].tolist()
