@@ -83,7 +83,7 @@ def show(answered: Answered) -> None:
         )
     st.html(
         f'{_STYLE}<div class="answer"><figure><figcaption>What the network sees</figcaption>{seen}</figure>'
-        f'<div role="status"><p class="answer-title">Its answer</p>{words}</div></div>'
+        f'<div role="status"><p class="answer-title">Prediction</p>{words}</div></div>'
         f"{bars(said, 'Probability of each digit')}"
     )
     fit = calibration.kept_fit(answered.run, last_epoch(answered.run))
