@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.evaluation.statistics import accuracy_sentence
 from mnist_core.plots.digit_counts import digit_counts_figure
 from mnist_core.runs import store
@@ -20,7 +21,7 @@ with page("Home", "Train a network on handwritten digits, see what it gets wrong
         st.caption("Choose settings, and watch the loss fall.")
     with mistakes_link.container(border=True):
         st.page_link("pages/2_Mistakes.py", label="**Mistakes**", icon=":material/search:")
-        st.caption("Go through the test digits that a run misreads.")
+        st.caption("Browse the test digits that a run gets wrong.")
     with draw_link.container(border=True):
         st.page_link("pages/3_Draw.py", label="**Draw**", icon=":material/draw:")
         st.caption("Draw a digit and see what the network answers.")
@@ -30,8 +31,8 @@ with page("Home", "Train a network on handwritten digits, see what it gets wrong
     best = store.best_of(known, cache.status)
     if best is not None:
         status = cache.status(best)
-        correct = round((status.test_accuracy or 0) * 10_000)
-        st.markdown(f"Best so far: **{accuracy_sentence(correct, 10_000)}**, `{best.id}`.")
+        correct = round((status.test_accuracy or 0) * TEST_SIZE)
+        st.markdown(f"Best so far: **{accuracy_sentence(correct, TEST_SIZE)}**, `{best.id}`.")
     if known:
         run_table(known[:LATEST])
         if len(known) > LATEST:
@@ -43,7 +44,7 @@ with page("Home", "Train a network on handwritten digits, see what it gets wrong
     st.subheader("The digits", anchor=False)
     train, test = cache.digits("train"), cache.digits("test")
     st.markdown(
-        f"MNIST: {len(train.labels):,} handwritten digits to learn from and {len(test.labels):,} to be tested on, "
+        f"MNIST: {len(train.labels):,} handwritten digits to train on and {len(test.labels):,} to test on, "
         "28x28 grey pixels each, by Y. LeCun, C. Cortes and C. Burges (CC BY-SA 3.0)."
     )
     first = [int(np.flatnonzero(train.labels == digit)[0]) for digit in range(10)]

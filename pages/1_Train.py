@@ -7,7 +7,7 @@ from mnist_core.runs import store
 from mnist_core.runs.records import ACTIVE
 from ui.common import cache
 from ui.common.page import page
-from ui.common.refusals import ask
+from ui.common.refusals import ask, show_refusal
 from ui.common.run_selector import choose_run
 from ui.train.diagnosis_card import diagnosis
 from ui.train.epoch_by_epoch import time_machine
@@ -43,8 +43,7 @@ with page("Train", "Turn the settings, start a training, and watch the network l
         share(config)
 
     with run_column:
-        if refusal := st.session_state.pop("refusal", None):
-            st.error(refusal, icon=":material/error:")
+        show_refusal()
         if not known:
             st.info("No run yet. Leave the settings as they are, and press Start training.", icon=":material/info:")
             get_ready()

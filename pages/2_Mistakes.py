@@ -1,10 +1,11 @@
-"""Mistakes: how many test digits a run misreads, which, as what, and why."""
+"""Mistakes: which test digits a run gets wrong, as what, and why."""
 
 from collections.abc import Callable
 
 import streamlit as st
 
-from mnist_core.runs.run import Run, last_epoch
+from mnist_core.runs.run import Run
+from ui.common import cache
 from ui.common.page import no_network_yet, page
 from ui.common.run_selector import choose_run
 from ui.mistakes import calibration, compare_runs, label_errors, overview, per_digit, projection, quiz, robustness
@@ -21,7 +22,7 @@ SECTIONS: dict[str, Callable[[Run, int], None]] = {
     "Can you read it?": quiz.show,
 }
 
-with page("Mistakes", "The test digits a network misreads, and what it takes them for."):
+with page("Mistakes", "The test digits a network gets wrong, and what it takes them for."):
     run = choose_run()
     if run is None:
         no_network_yet("its mistakes appear here")
@@ -37,4 +38,4 @@ with page("Mistakes", "The test digits a network misreads, and what it takes the
         persist_state="session",
         label_visibility="collapsed",
     )
-    SECTIONS[section or first](run, last_epoch(run))
+    SECTIONS[section or first](run, cache.last_epoch(run))

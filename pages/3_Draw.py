@@ -9,6 +9,7 @@ from mnist_core.drawing.prepare import prepare
 from mnist_core.drawing.segmentation import split
 from mnist_core.runs.run import Run
 from ui.common.page import no_network_yet, page, sentences
+from ui.common.refusals import show_refusal
 from ui.common.run_selector import choose_run
 from ui.draw import answer, explanation, my_handwriting, other_networks, preprocessing_steps
 from ui.draw.answer import Answered
@@ -48,7 +49,7 @@ def one_digit(run: Run) -> None:
             answered = Answered(run, picture, evened, prepared, said, rejection.warning(prepared, said))
             answer.show(answered)
             my_handwriting.keep_buttons(answered, given)
-        my_handwriting.refusal()
+        show_refusal()
     section = st.segmented_control(
         "More", [*SECTIONS, HANDWRITING], default="What it sees", required=True, key="section", bind="query-params"
     )
@@ -58,7 +59,7 @@ def one_digit(run: Run) -> None:
         elif answered is not None:
             SECTIONS[section](answered)
         else:
-            st.caption("It is about the digit that you draw.")
+            st.caption("Draw a digit first.")
 
 
 @st.fragment

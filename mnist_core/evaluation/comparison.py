@@ -26,12 +26,12 @@ class Comparison:
 
     @cached_property
     def fixed(self) -> np.ndarray:
-        """What only `after` reads rightly."""
+        """What only `after` gets right."""
         return np.flatnonzero(~self._right(self.before) & self._right(self.after))
 
     @cached_property
     def broken(self) -> np.ndarray:
-        """What only `before` reads rightly."""
+        """What only `before` gets right."""
         return np.flatnonzero(self._right(self.before) & ~self._right(self.after))
 
     @cached_property
@@ -82,7 +82,7 @@ class Comparison:
                 f"Both are right and wrong on the same of the {len(self.before):,} test digits: there is no difference."
             )
         split = (
-            f"of the {fixed + broken:,} test digits that only one of the two reads rightly, the second reads {fixed:,} "
+            f"of the {fixed + broken:,} test digits that only one of the two gets right, the second gets {fixed:,} "
             f"and the first {broken:,} (McNemar's exact test: p {probability(self.p_value)}, n = {len(self.before):,})"
         )
         if self.p_value >= LEVEL:

@@ -158,7 +158,7 @@ def _too_few_epochs(case: _Case) -> Iterator[Finding]:
     title = "Too few epochs"
     if case.updates < FEW_UPDATES and tests[-1]["test_accuracy"] < 0.8:
         wanted = math.ceil(1000 / config.steps_per_epoch)
-        reason = f"{_accuracy(tests[-1])} are read rightly, after only {case.updates:,} updates."
+        reason = f"{_accuracy(tests[-1])} are correct, after only {case.updates:,} updates."
     elif len(tests) > 1 and config.schedule == "constant":
         gained = tests[-1]["test_accuracy"] - tests[-2]["test_accuracy"]
         if gained < 0.015:  # the tutorial gains 0.8 points in its third and last epoch
@@ -196,7 +196,7 @@ def _near_chance(case: _Case) -> bool:
 
 
 def _at_chance(case: _Case) -> str:
-    return f"{_accuracy(case.tests[-1])} are read rightly, guessing gives 10 %"
+    return f"{_accuracy(case.tests[-1])} are correct, guessing gives 10 %"
 
 
 def _train_loss(case: _Case, epoch: int) -> float:

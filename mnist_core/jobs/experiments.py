@@ -102,7 +102,7 @@ def guesses(outcomes: Sequence[Outcome]) -> Verdict:
     if only.answers is None:
         return _UNTESTED
     held = wilson(only.answers.correct, len(only.answers)).high < GUESSING
-    return Verdict(held, f"{_held(held)}: {_share(only.answers)} are read rightly (1 run); guessing gets 10 %.")
+    return Verdict(held, f"{_held(held)}: {_share(only.answers)} are correct (1 run); guessing gets 10 %.")
 
 
 def less_accurate(outcomes: Sequence[Outcome]) -> Verdict:
@@ -122,7 +122,7 @@ def learned_by_heart(outcomes: Sequence[Outcome]) -> Verdict:
         return _UNTESTED
     held = only.train_loss < 0.1 and wilson(only.answers.correct, len(only.answers)).high < 0.9
     loss = f"the training loss ends at {only.train_loss:.3f}"
-    return Verdict(held, f"{_held(held)}: {loss}, and {_share(only.answers)} are read rightly (1 run).")
+    return Verdict(held, f"{_held(held)}: {loss}, and {_share(only.answers)} are correct (1 run).")
 
 
 def _compared(outcomes: Sequence[Outcome], is_as_said: Callable[[Comparison], bool]) -> Verdict:
@@ -135,7 +135,7 @@ def _compared(outcomes: Sequence[Outcome], is_as_said: Callable[[Comparison], bo
     return Verdict(
         held,
         f"{_held(held)}: {_percent(first.answers.accuracy)} against {_percent(second.answers.accuracy)} of the same "
-        f"{len(first.answers):,} test digits are read rightly, a difference of {_points(pair.gain)} points (95 % "
+        f"{len(first.answers):,} test digits are correct, a difference of {_points(pair.gain)} points (95 % "
         f"interval {_points(low)} to {_points(high)}; McNemar's exact test: p {probability(pair.p_value)}; one run "
         "each).",
     )

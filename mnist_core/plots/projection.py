@@ -45,8 +45,8 @@ def map_figure(digit_map: DigitMap, answers: Answers, revision: str) -> dict[str
     ring = {"symbol": "circle-open", "size": 18, "color": _CHOSEN, "line": {"width": 3}}
     colours = [_COLOURS[digit] for digit in true[right]]
     traces = [
-        trace(right, "read rightly, coloured by digit", {"size": 4.5, "opacity": 0.75, "color": colours}),
-        trace(~right, "misread", {"size": 8, "symbol": "x", "color": _MISTAKE}),
+        trace(right, "correct, coloured by digit", {"size": 4.5, "opacity": 0.75, "color": colours}),
+        trace(~right, "wrong", {"size": 8, "symbol": "x", "color": _MISTAKE}),
         {**trace(np.zeros(len(indices), bool), "", ring), "showlegend": False},
     ]
     names = [

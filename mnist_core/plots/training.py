@@ -17,7 +17,7 @@ _DASHES = ("solid", "dash", "dot")
 MAX_POINTS = 1000  # of a trace: about one a pixel
 
 ACCURACY_SCALES = {"All": (0.0, 1.02), "Above 90 %": (0.9, 1.002), "Above 99 %": (0.99, 1.0002)}
-ERROR_RATE = "Error rate, log"  # the share of digits misread: shows the difference between 99.5 and 99.7 %
+ERROR_RATE = "Error rate, log"  # the share of wrong answers: shows the difference between 99.5 and 99.7 %
 LAYER_QUANTITIES = {
     "gradient_norm": "Gradient norm",
     "update_ratio": "Update to weight",
@@ -58,7 +58,7 @@ def loss_figure(curves: Curves, frame: Frame, smoothing: float = 0.0, log: bool 
 def accuracy_figure(curves: Curves, frame: Frame, scale: str = "All") -> dict[str, Any]:
     """Accuracy on the test and the validation digits, one mark a test, on a `scale` of `ACCURACY_SCALES`.
 
-    `ERROR_RATE` draws the share misread on a log axis instead.
+    `ERROR_RATE` draws the error rate on a log axis instead.
     """
     is_error = scale == ERROR_RATE
     traces = _tests(curves, "accuracy", "%{customdata:.2%}", lines=True)
@@ -66,7 +66,7 @@ def accuracy_figure(curves: Curves, frame: Frame, scale: str = "All") -> dict[st
         trace["customdata"] = trace["y"]
         if is_error:
             trace["y"] = [max(1 - accuracy, 1e-5) for accuracy in trace["y"]]
-    figure = _figure(traces, curves, frame, "accuracy", "Share misread" if is_error else "Accuracy", scale)
+    figure = _figure(traces, curves, frame, "accuracy", "Error rate" if is_error else "Accuracy", scale)
     axis = figure["layout"]["yaxis"]
     if is_error:
         axis |= {"type": "log", "range": [-3, 0.02], "tickvals": [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1]}

@@ -98,11 +98,11 @@ def test_a_card_opens_turns_and_its_link_brings_it_back(answers: Answers, server
     card = page.get_by_role("dialog")
     expect(card).to_contain_text(f"Test digit {by_index[0]:,}, 1 of {len(by_index):,} shown")
     expect(card.get_by_role("button", name="Previous")).to_be_disabled()
-    expect(card.get_by_text("This very digit again")).to_be_visible()
+    expect(card.get_by_text("Link to this digit")).to_be_visible()
     card.get_by_role("button", name="Next").click()
     expect(card).to_contain_text(f"Test digit {by_index[1]:,}, 2 of")
     expect(page).to_have_url(re.compile(rf"digit={by_index[1]}\b"))
-    expect(card.get_by_role("img", name=re.compile("ink spoke for"))).to_be_visible()
+    expect(card.get_by_role("img", name=re.compile("evidence for"))).to_be_visible()
     expect(card.get_by_test_id("stCode")).to_contain_text(re.compile(rf"digit={by_index[1]}\b"))
     link = card.get_by_test_id("stCode").inner_text().strip()
     page.keyboard.press("Escape")
@@ -114,7 +114,7 @@ def test_a_card_opens_turns_and_its_link_brings_it_back(answers: Answers, server
     expect(card.get_by_role("img", name=re.compile(r"^Training digit"))).to_have_count(12)
 
 
-def test_what_is_shown_can_be_taken_away(answers: Answers, server: str, page: Page) -> None:
+def test_what_is_shown_can_be_downloaded(answers: Answers, server: str, page: Page) -> None:
     open_mistakes(page, server, "?true=4&read=9")
     shown = [int(re.findall(r"\d+", alt)[0]) for alt in alts(page)]
     with page.expect_download() as table:

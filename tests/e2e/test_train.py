@@ -95,15 +95,15 @@ def test_train_watch_reload_stop_resume_finish_and_see_the_mistakes(home: object
     finished = run.status()
     assert (finished.state, finished.epoch, finished.step) == ("finished", EPOCHS, EPOCHS * 938)
     expect(page.get_by_text(f"Finished after {60_000 * EPOCHS:,} digits")).to_be_visible()
-    expect(page.get_by_text("What it says to the first 9 test digits")).to_be_visible()
+    expect(page.get_by_text("Predictions for the first 9 test digits")).to_be_visible()
     steps = [row["step"] for row in run.metrics()[0] if "train_loss" in row]
     assert steps == sorted(set(steps)), "the curve goes on where it stopped"
 
     # Mistakes shows as many digits as the accuracy implies.
     page.get_by_role("link", name="Mistakes").click()
-    misread = 10_000 - round((finished.test_accuracy or 0) * 10_000)
-    assert misread == len(answers_of(run).mistakes)
-    expect(page.get_by_text(f"{misread} of 10,000 test digits misread")).to_be_visible()
+    wrong = 10_000 - round((finished.test_accuracy or 0) * 10_000)
+    assert wrong == len(answers_of(run).mistakes)
+    expect(page.get_by_text(f"{wrong} of 10,000 test digits wrong")).to_be_visible()
 
 
 def test_a_run_started_in_a_terminal_is_seen_and_stopped_in_a_second_tab(home: object, server: str, page: Page) -> None:

@@ -21,17 +21,10 @@ from mnist_core.models.inference import load_network, probabilities
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import write_record, write_status
-from mnist_core.system.files import REPOSITORY
+from tests.support.pages import open_page
 from tests.support.pen import DIGITS, Stroke
 
 SIDE = 308
-
-
-def open_draw() -> AppTest:
-    app = AppTest.from_file(str(REPOSITORY / "streamlit_app.py"), default_timeout=30).run()
-    app = app.switch_page("pages/3_Draw.py").run()
-    assert not app.exception
-    return app
 
 
 def html(app: AppTest) -> str:
@@ -85,7 +78,7 @@ def upload(app: AppTest, content: bytes, name: str = "digit.png") -> AppTest:
 
 
 def test_before_anything_is_trained_the_shipped_run_answers(home: object, paper: Paper) -> None:
-    app = open_draw()
+    app = open_page("pages/3_Draw.py")
     assert "Shipped with the project" in app.selectbox[0].options[0]
     paper.draw(DIGITS[7][0])
     assert '<p class="answer-digit">7</p>' in html(app.run())
@@ -93,7 +86,7 @@ def test_before_anything_is_trained_the_shipped_run_answers(home: object, paper:
 
 def test_without_any_run_the_page_leads_to_train(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "SHIPPED", home / "not here")
-    app = open_draw()
+    app = open_page("pages/3_Draw.py")
     assert "no trained network yet" in app.info[0].value
     (link,) = (link for link in app.get("page_link") if link.proto.label == "Train a network")
     assert link.proto.page == "Train"
@@ -101,13 +94,13 @@ def test_without_any_run_the_page_leads_to_train(home: Path, monkeypatch: pytest
 
 
 def test_an_empty_canvas_invites_and_answers_nothing(trained: Run) -> None:
-    app = open_draw()
+    app = open_page("pages/3_Draw.py")
     assert "the answer appears here" in app.info[0].value
     assert "answer-digit" not in html(app)
 
 
 def test_the_canvas_is_black_with_a_white_brush_of_the_chosen_width(trained: Run, paper: Paper) -> None:
-    app = open_draw()
+    app = open_page("pages/3_Draw.py")
     assert (paper.settings["background_color"], paper.settings["stroke_color"]) == ("#000000", "#FFFFFF")
     before = paper.settings
     app.slider(key="digit_brush").set_value(12).run()
@@ -116,7 +109,7 @@ def test_the_canvas_is_black_with_a_white_brush_of_the_chosen_width(trained: Run
 
 
 def test_undo_redo_and_clear(trained: Run, paper: Paper) -> None:
-    app = open_draw()
+    app = open_page("pages/3_Draw.py")
 
     def press(button: str) -> int:
         """How many strokes there are, on the paper and answered about, after pressing it."""
@@ -144,7 +137,7 @@ def test_undo_redo_and_clear(trained: Run, paper: Paper) -> None:
 
 
 def test_the_drawing_outlives_its_page(trained: Run, paper: Paper) -> None:
-    app = open_draw()
+    app = open_page("pages/3_Draw.py")
     for stroke in DIGITS[4]:
         paper.draw(stroke)
         app.run()
@@ -165,7 +158,7 @@ def test_a_picture_is_answered_as_the_command_line_would(trained: Run, paper: Pa
     seen = prepare(read_picture(content))
     assert seen is not None
     expected = probabilities(load_network(trained), seen.image[None])[0]
-    app = upload(open_draw(), content)
+    app = upload(open_page("pages/3_Draw.py"), content)
     assert not app.info
     page = html(app)
     assert '<p class="answer-digit">7</p>' in page
@@ -176,7 +169,7 @@ def test_a_picture_is_answered_as_the_command_line_would(trained: Run, paper: Pa
 
 
 def test_what_came_last_counts_and_the_drawing_is_kept(trained: Run, paper: Paper) -> None:
-    app = open_draw()
+    app = open_page("pages/3_Draw.py")
     paper.draw(DIGITS[1][0])
     assert '<p class="answer-digit">1</p>' in html(app.run())
     upload(app, png(mnist.load_arrays("test").images[0]))
@@ -200,13 +193,13 @@ def test_what_came_last_counts_and_the_drawing_is_kept(trained: Run, paper: Pape
 def test_a_file_that_is_no_picture_ends_in_a_sentence(
     trained: Run, paper: Paper, content: bytes, sentence: str
 ) -> None:
-    app = upload(open_draw(), content)
+    app = upload(open_page("pages/3_Draw.py"), content)
     assert sentence in app.error[0].value
     assert app.slider  # the canvas is still there
 
 
 def test_a_blank_picture_is_no_digit(trained: Run, paper: Paper) -> None:
-    app = upload(open_draw(), png(np.full((50, 60, 3), 200, np.uint8)))
+    app = upload(open_page("pages/3_Draw.py"), png(np.full((50, 60, 3), 200, np.uint8)))
     assert "answer-digit" not in html(app)
     assert app.info
 
@@ -220,7 +213,7 @@ def test_the_chosen_run_answers(trained: Run, paper: Paper) -> None:
     assert store.find("best") == trained
 
     digit = mnist.load_arrays("test").images[0]
-    app = upload(open_draw(), png(digit))
+    app = upload(open_page("pages/3_Draw.py"), png(digit))
     assert '<p class="answer-digit">7</p>' in html(app)
     app.selectbox(key="run").set_value(untrained.id).run()
     assert not app.exception
@@ -230,7 +223,7 @@ def test_the_chosen_run_answers(trained: Run, paper: Paper) -> None:
 
 def test_damaged_weights_end_in_a_sentence(trained: Run, paper: Paper) -> None:
     trained.weights(1).write_bytes(b"no weights")
-    app = upload(open_draw(), png(mnist.load_arrays("test").images[0]))
+    app = upload(open_page("pages/3_Draw.py"), png(mnist.load_arrays("test").images[0]))
     assert "0001.safetensors is damaged" in app.error[0].value
     assert app.slider  # the canvas is still there, and another run can be chosen
 
@@ -238,16 +231,16 @@ def test_damaged_weights_end_in_a_sentence(trained: Run, paper: Paper) -> None:
 @pytest.mark.parametrize(
     ("section", "shows"),
     [
-        ("What it sees", ["28 by 28, centred", "Only shrunk: "]),
+        ("What it sees", ["28 by 28, centred", "Only resized: "]),
         ("Why", ["The same digit, coloured", "The 20 feature maps of convolution 2"]),
         ("Several networks", ["Shipped with the project", "One epoch", 'class="answer-bars small"']),
         ("As it learned", ['title="Epoch 0: ', 'title="Epoch 1: 7, ']),
     ],
 )
 def test_each_section_is_about_the_digit(trained: Run, paper: Paper, section: str, shows: list[str]) -> None:
-    app = open_draw()
+    app = open_page("pages/3_Draw.py")
     app.button_group(key="section").set_value(section).run()
-    assert "about the digit that you draw" in app.caption[-1].value
+    assert "Draw a digit first" in app.caption[-1].value
     upload(app, png(mnist.load_arrays("test").images[0]))
     assert not app.error
     page = html(app)
@@ -255,7 +248,7 @@ def test_each_section_is_about_the_digit(trained: Run, paper: Paper, section: st
 
 
 def test_a_kept_drawing_has_its_label_and_strokes_and_can_be_corrected(trained: Run, paper: Paper) -> None:
-    app = open_draw()
+    app = open_page("pages/3_Draw.py")
     paper.draw(DIGITS[3][0])
     app.run()
     (label,) = (group for group in app.button_group if group.label.startswith("It was a"))
@@ -285,7 +278,7 @@ def test_a_kept_drawing_has_its_label_and_strokes_and_can_be_corrected(trained: 
 
 def test_a_whole_number_is_read_from_a_picture(trained: Run, paper: Paper) -> None:
     digits = mnist.load_arrays("test").images
-    app = open_draw()
+    app = open_page("pages/3_Draw.py")
     app.button_group(key="paper").set_value("A whole number").run()
     assert "the number appears here" in app.info[0].value
     both = png(255 - np.pad(np.hstack([digits[0], np.zeros((28, 12), np.uint8), digits[2]]), 9))  # a 7 and a 1

@@ -16,7 +16,6 @@ from mnist_core.system.files import REPOSITORY
 from tests.support.mistakes_page import (
     Oracle,
     all_pages,
-    checked,
     gallery,
     gallery_html,
     indices,
@@ -24,15 +23,16 @@ from tests.support.mistakes_page import (
     open_mistakes,
     stated,
 )
+from tests.support.pages import checked
 
 PAGE_SIZE = 60
 
 
-def test_headline_counts_what_is_misread(oracle: Oracle) -> None:
+def test_headline_counts_what_is_wrong(oracle: Oracle) -> None:
     app = open_mistakes()
-    headline = next(m.value for m in app.markdown if "misread" in m.value)
+    headline = next(m.value for m in app.markdown if "digits wrong" in m.value)
     wrong = len(oracle.wrong)
-    assert headline.startswith(f"**{wrong:,} of 10,000 test digits misread** after 1 epoch: accuracy ")
+    assert headline.startswith(f"**{wrong:,} of 10,000 test digits wrong** after 1 epoch: accuracy ")
     assert f"{(10_000 - wrong) / 100:.1f} % (10,000 test digits, 95 % interval " in headline
 
 
@@ -144,8 +144,8 @@ def test_a_perfect_run_has_no_mistakes(trained: Run) -> None:
     perfect[np.arange(10_000), mnist.load_arrays("test").labels] = 0
     np.save(trained.path / "epochs" / "0001.test.npy", perfect)
     app = open_mistakes()
-    assert "Not one test digit" in app.info[0].value
-    assert any("0 of 10,000 test digits misread" in m.value for m in app.markdown)
+    assert "No mistakes" in app.info[0].value
+    assert any("0 of 10,000 test digits wrong" in m.value for m in app.markdown)
 
 
 def test_a_page_past_the_end_of_another_run_is_its_last(oracle: Oracle, trained: Run) -> None:
@@ -153,7 +153,7 @@ def test_a_page_past_the_end_of_another_run_is_its_last(oracle: Oracle, trained:
     shutil.copytree(trained.path, better)
     answers = np.full((10_000, 10), -50, np.float32)
     answers[np.arange(10_000), mnist.load_arrays("test").labels] = 0
-    answers[:100] = np.roll(answers[:100], 1, axis=1)  # the first hundred are misread, which is two pages
+    answers[:100] = np.roll(answers[:100], 1, axis=1)  # the first hundred are wrong, which is two pages
     np.save(better / "epochs" / "0001.test.npy", answers)
     app = open_mistakes(run=trained.id)
     app = checked(app.pagination[0].select(app.pagination[0].num_pages).run())
@@ -195,4 +195,4 @@ def test_the_two_files_hold_what_the_gallery_shows(oracle: Oracle) -> None:
     true, read, count = oracle.most_confused()
     app = open_mistakes(true=str(true), read=str(read))
     assert [button.proto.label for button in app.get("download_button")] == ["Table (CSV)", "Pictures (ZIP)"]
-    assert f"Take these {count:,} away:" in [m.value for m in app.markdown]
+    assert f"Download these {count:,}:" in [m.value for m in app.markdown]

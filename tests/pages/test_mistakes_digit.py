@@ -8,7 +8,8 @@ from mnist_core.data import mnist
 from mnist_core.data.label_errors import VOTES
 from mnist_core.interpretation.embeddings import nearest_training_digits
 from mnist_core.runs.run import Run
-from tests.support.mistakes_page import Oracle, all_pages, checked, gallery_html, open_mistakes
+from tests.support.mistakes_page import Oracle, all_pages, gallery_html, open_mistakes
+from tests.support.pages import checked
 
 
 def test_labels_that_people_doubt_are_a_choice_of_their_own(oracle: Oracle) -> None:

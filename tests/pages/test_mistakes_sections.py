@@ -14,21 +14,8 @@ from mnist_core.evaluation.statistics import wilson
 from mnist_core.interpretation import projection
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import write_record
-from mnist_core.system.files import REPOSITORY
-
-
-def open_section(section: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(REPOSITORY / "streamlit_app.py"), default_timeout=60).run()
-    app.switch_page("pages/2_Mistakes.py")
-    for key, value in {"section": section, **query}.items():
-        app.query_params[key] = value
-    return checked(app.run())
-
-
-def checked(app: AppTest) -> AppTest:
-    assert not app.exception
-    assert not app.error
-    return app
+from tests.support.mistakes_page import open_mistakes
+from tests.support.pages import checked
 
 
 def words(app: AppTest) -> str:
@@ -47,13 +34,13 @@ def untrained(trained: Run) -> Run:
     return other
 
 
-def test_two_runs_show_what_only_one_reads(trained: Run, untrained: Run) -> None:
+def test_two_runs_show_what_only_one_gets_right(trained: Run, untrained: Run) -> None:
     labels = mnist.load_arrays("test").labels
     right = [np.load(run.test_log_probabilities(e)).argmax(1) == labels for run, e in ((untrained, 0), (trained, 1))]
     fixed, broken = (~right[0] & right[1]).sum(), (right[0] & ~right[1]).sum()
-    app = open_section("Two runs", run=trained.id, other=untrained.id)
+    app = open_mistakes(section="Two runs", run=trained.id, other=untrained.id)
     assert "**The difference could not be luck: " in words(app)
-    assert f"the second reads {fixed:,} and the first {broken:,} " in words(app)
+    assert f"the second gets {fixed:,} and the first {broken:,} " in words(app)
     assert "Settings that differ: Epochs 0 and 1" in words(app)
     shown = [int(i) for e in app.get("html") for i in re.findall(r"#(\d+)\n1. says", e.proto.body)]
     assert shown == np.flatnonzero(~right[0] & right[1])[:60].tolist()
@@ -61,11 +48,11 @@ def test_two_runs_show_what_only_one_reads(trained: Run, untrained: Run) -> None
 
 @pytest.mark.usefixtures("home")
 def test_two_runs_say_what_to_do_where_there_is_one() -> None:
-    assert "There is no second run to compare with" in words(open_section("Two runs"))
+    assert "There is no second run to compare with" in words(open_mistakes(section="Two runs"))
 
 
 def test_robustness_has_a_button_until_the_curves_are_there(trained: Run) -> None:
-    app = open_section("Robustness", run=trained.id)
+    app = open_mistakes(section="Robustness", run=trained.id)
     assert [b.label for b in app.button] == ["Test how robust it is"]
     counts = {kind: [5000] * len(c.strengths) for kind, c in CORRUPTIONS.items()}
     robustness.study(trained, 1).answer(lambda report: {"n": 10_000, "clean": 9000, "correct": counts})
@@ -75,7 +62,7 @@ def test_robustness_has_a_button_until_the_curves_are_there(trained: Run) -> Non
 
 
 def test_calibration_says_why_there_is_no_temperature_and_how_to_get_one(trained: Run) -> None:
-    app = open_section("Calibration", run=trained.id)
+    app = open_mistakes(section="Calibration", run=trained.id)
     assert "held out no validation digits" in words(app)
     labels = mnist.load_arrays("test").labels
     answers = np.exp(np.load(trained.test_log_probabilities(1)))
@@ -90,7 +77,7 @@ def test_calibration_says_why_there_is_no_temperature_and_how_to_get_one(trained
 def test_calibration_shows_the_temperature_that_was_fitted(trained: Run) -> None:
     record = trained.record()
     write_record(trained, record.model_copy(update={"config": record.config.replace(validation_size=1000)}))
-    app = open_section("Calibration", run=trained.id)
+    app = open_mistakes(section="Calibration", run=trained.id)
     assert [b.label for b in app.button] == ["Fit the temperature"]
     calibration.study(trained, 1).answer(lambda report: [1.5, 1.25, 1.75, 1000, 0.2, 0.1])
     app = checked(app.run())
@@ -99,7 +86,7 @@ def test_calibration_shows_the_temperature_that_was_fitted(trained: Run) -> None
 
 
 def test_map_is_drawn_at_once_and_offers_to_compute_the_other(trained: Run) -> None:
-    app = open_section("Map", run=trained.id)
+    app = open_mistakes(section="Map", run=trained.id)
     assert "All 10,000 test digits." in words(app)
     assert not app.button
     app = checked(app.segmented_control("map").set_value("Neighbourhoods (t-SNE)").run())
@@ -118,7 +105,7 @@ def asked(app: AppTest) -> int:
 def test_quiz_asks_for_mistakes_reveals_after_the_answer_and_keeps_the_score(trained: Run) -> None:
     labels = mnist.load_arrays("test").labels
     read = np.load(trained.test_log_probabilities(1)).argmax(1)
-    app = open_section("Can you read it?", run=trained.id)
+    app = open_mistakes(section="Can you read it?", run=trained.id)
     assert "the label says" not in words(app)
     right, seen = 0, []
     for said in (4, 9, 7):
@@ -139,14 +126,14 @@ def test_quiz_asks_for_mistakes_reveals_after_the_answer_and_keeps_the_score(tra
 
 
 def test_quiz_tells_where_people_doubt_the_label(trained: Run) -> None:
-    app = open_section("Can you read it?", run=trained.id)
+    app = open_mistakes(section="Can you read it?", run=trained.id)
     app.session_state["quiz"].order[0] = 947
     app = checked(app.button("quiz_9").click().run())
     assert app.warning[0].value.startswith("This label is doubtful. Of five people, nobody chose 8")
 
 
 def test_quiz_ends_after_the_last_mistake(trained: Run) -> None:
-    app = open_section("Can you read it?", run=trained.id)
+    app = open_mistakes(section="Can you read it?", run=trained.id)
     del app.session_state["quiz"].order[1:]
     app = checked(app.button("quiz_1").click().run())
     app = checked(next(b for b in app.button if b.label == "Next digit").click().run())

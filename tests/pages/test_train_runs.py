@@ -18,7 +18,7 @@ from mnist_core.jobs import experiments, launcher
 from mnist_core.jobs.experiments import EXPERIMENTS
 from mnist_core.runs import commands, store
 from mnist_core.runs.run import Run
-from mnist_core.system.files import REPOSITORY
+from tests.support.pages import open_page
 
 
 @pytest.fixture
@@ -27,13 +27,7 @@ def open_train(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., App
     monkeypatch.setattr(launcher, "_launch", lambda run, *options: None)
 
     def open_train(**query: str) -> AppTest:
-        app = AppTest.from_file(str(REPOSITORY / "streamlit_app.py"), default_timeout=60).run()
-        app.switch_page("pages/1_Train.py")
-        for name, value in query.items():
-            app.query_params[name] = value
-        app.run()
-        assert not app.exception
-        return app
+        return open_page("pages/1_Train.py", **query)
 
     return open_train
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1.element_tree import Button
 
 from mnist_core.data import mnist
 from mnist_core.runs.run import Run
-from mnist_core.system.files import REPOSITORY
+from tests.support.pages import checked, open_page
 
 
 class Oracle:
@@ -39,16 +39,7 @@ class Oracle:
 
 
 def open_mistakes(**query: str) -> AppTest:
-    app = AppTest.from_file(str(REPOSITORY / "streamlit_app.py"), default_timeout=60).run()
-    app.switch_page("pages/2_Mistakes.py")
-    for key, value in query.items():
-        app.query_params[key] = value
-    return checked(app.run())
-
-
-def checked(app: AppTest) -> AppTest:
-    assert not app.exception and not app.error
-    return app
+    return checked(open_page("pages/2_Mistakes.py", **query))
 
 
 def gallery_html(app: AppTest) -> str:

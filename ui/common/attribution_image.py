@@ -1,10 +1,18 @@
-"""An attribution as a picture: blue where the ink spoke for the first digit, orange where for the second."""
+"""An attribution as a picture: blue is evidence for the first digit, orange for the second."""
 
 import numpy as np
 
+from mnist_core.interpretation.attribution import Method
+
+METHODS: dict[str, Method] = {"Integrated gradients": "integrated_gradients", "Occlusion": "occlusion"}
+METHOD_HELP = (
+    "Integrated gradients add up how the answer changes on the way from blank paper to the digit. "
+    "Occlusion covers one patch of 4x4 pixels after another, and measures what is lost."
+)
+
 # Blue and orange differ for every kind of colour blindness (M. Okabe, K. Ito, "Color Universal Design", 2008).
 FOR, AGAINST = np.array([60.0, 150.0, 255.0]), np.array([255.0, 150.0, 20.0])
-_GREY = 0.45  # how bright ink without a say is
+_GREY = 0.45  # brightness of ink that is no evidence
 _PLACES = (
     ("at the top left", "at the top", "at the top right"),
     ("on the left", "in the middle", "on the right"),
@@ -26,7 +34,7 @@ def attribution_picture(image: np.ndarray, shares: np.ndarray) -> np.ndarray:
 
 
 def in_words(shares: np.ndarray, first: int, second: int) -> str:
-    """Which of nine fields of the digit spoke most for each of the two."""
+    """Which of nine fields of the digit is the strongest evidence for each of the two."""
     # The digits lie in the central 20x20 pixels.
     fields = np.array(
         [[part.sum() for part in np.array_split(row, 3, 1)] for row in np.array_split(shares[4:24, 4:24], 3)]
@@ -35,5 +43,5 @@ def in_words(shares: np.ndarray, first: int, second: int) -> str:
     for sign, colour, digit in ((1, "Blue", first), (-1, "Orange", second)):
         strongest = (sign * fields).argmax()
         if (sign * fields).flat[strongest] > 0:
-            said.append(f"{colour} ink spoke for {digit}, most of all {_PLACES[strongest // 3][strongest % 3]}.")
-    return " ".join(said) or f"No ink spoke for {first} or for {second}."
+            said.append(f"{colour}: evidence for {digit}, mostly {_PLACES[strongest // 3][strongest % 3]}.")
+    return " ".join(said) or f"No evidence for {first} or for {second}."

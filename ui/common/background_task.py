@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from mnist_core.errors import MnistError
 from mnist_core.runs.analyses import Study
+from ui.common.refusals import ask, show_refusal
+from ui.common.text import share
 
-_REFUSAL = "study_refusal"
-_WORDS = {"starting": "starting", "waiting": "waits for another to end", "running": "at work", "failed": "failed"}
+_WORDS = {"starting": "starting", "waiting": "waiting for another to end", "running": "running", "failed": "failed"}
 
 
 def watch(missing: Mapping[str, Study], label: str, note: str) -> None:
@@ -21,16 +21,15 @@ def watch(missing: Mapping[str, Study], label: str, note: str) -> None:
     for what, state in states.items():
         if state and state.error:
             st.error(f"{what}: {state.error}", icon=":material/error:")
-    if refusal := st.session_state.pop(_REFUSAL, None):
-        st.error(refusal, icon=":material/error:")
+    show_refusal()
     if idle:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 label,
                 type="primary",
                 icon=":material/play_arrow:",
-                on_click=_start,
-                args=([*idle.values()],),
+                on_click=ask,
+                args=(_start, [*idle.values()]),
                 key=label,
             )
             st.caption(f"{', '.join(idle)}: {note}")
@@ -40,11 +39,8 @@ def watch(missing: Mapping[str, Study], label: str, note: str) -> None:
 
 
 def _start(studies: list[Study]) -> None:
-    try:
-        for study in studies:
-            study.start()
-    except MnistError as error:  # shown by the script run that follows
-        st.session_state[_REFUSAL] = str(error)
+    for study in studies:
+        study.start()
 
 
 @st.fragment(run_every=0.5)
@@ -53,4 +49,4 @@ def _follow(studies: Mapping[str, Study]) -> None:
         state = study.progress()
         if state is None or not state.is_active:
             st.rerun()
-        st.progress(state.share, text=f"{what}: {_WORDS[state.state]}, {state.share:.0%} done".replace("%", " %"))
+        st.progress(state.share, text=f"{what}: {_WORDS[state.state]}, {share(state.share, 0)} done")

@@ -3,7 +3,8 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,6 +21,7 @@ from mnist_core.evaluation.diagnosis import Finding
 from mnist_core.interpretation import embeddings
 from mnist_core.jobs import finetuning
 from mnist_core.jobs.finetuning import Outcome
+from mnist_core.runs import run as run_module
 from mnist_core.runs import store
 from mnist_core.runs.metrics import Curves, MetricsReader
 from mnist_core.runs.records import ACTIVE, Record, Status
@@ -28,6 +30,66 @@ from mnist_core.system.files import home
 
 if TYPE_CHECKING:
     import torch
+
+
+Kept = TypeVar("Kept")
+Stamp = tuple[int, int, int] | None  # of a file, as it is now; None: there is none
+
+
+def stamp(path: Path) -> Stamp:
+    """Differs when the file has changed or is another: files are replaced, and another file has another inode."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
+class FileCache:
+    """What was read from files, each kept until its file changes; of all, the `most` that were used last.
+
+    With a thousand runs, reading each one's files takes a second of every script run; looking at the files takes 10 ms.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()  # sessions are threads
+        self._kept: OrderedDict[tuple[str, Path], tuple[Hashable, Any]] = OrderedDict()
+
+    def read(
+        self, what: str, path: Path, read: Callable[[], Kept], is_lasting: Callable[[Kept], bool] = lambda found: True
+    ) -> Kept:
+        """What `read` returns, kept for as long as `path` is the same file, unchanged, where `is_lasting` allows it."""
+        now = stamp(path)
+        if now is None:
+            return read()
+        # A change within a tick of the clock would go unseen: a file must be a second old.
+        return self.get((what, path), now, read, lambda found: is_lasting(found) and time.time() - now[0] / 1e9 > 1)
+
+    def get(
+        self,
+        key: tuple[str, Path],
+        now: Hashable,
+        compute: Callable[[], Kept],
+        is_lasting: Callable[[Kept], bool] = lambda found: True,
+    ) -> Kept:
+        """What `compute` returned when `key` last stood as it does `now`; asked again where it stood otherwise."""
+        with self._lock:
+            then, found = self._kept.get(key, (None, None))
+            if key in self._kept and then == now:
+                self._kept.move_to_end(key)
+                return found
+        found = compute()  # not under the lock: others need not wait for it
+        with self._lock:
+            self._kept.pop(key, None)
+            if is_lasting(found):
+                self._kept[key] = now, found
+                while len(self._kept) > self._most:
+                    self._kept.popitem(last=False)
+        return found
+
+
+_files = FileCache(most=10_000)
 
 
 def digits(split: str) -> Arrays:
@@ -72,21 +134,13 @@ def findings(run: Run, status: Status) -> list[Finding]:
     """What the rules find on the run, looked at again with every fiftieth row and every test."""
     rows, curves = metrics(run)
     state = (len(rows) // 50, len(curves["test_loss"][0]), status.state, status.wishes_met)
-    known = _findings.get(run)
-    if known is None or known[0] != state:
-        known = _findings[run] = state, diagnosis.diagnose(run.record(), status, rows, run.events())
-    return known[1]
-
-
-_findings: dict[Run, tuple[tuple[Any, ...], list[Finding]]] = {}
-
-Kept = TypeVar("Kept")
-_kept: dict[tuple[str, Path], tuple[tuple[int, int], Any]] = {}
+    key = ("findings", run.path)
+    return _files.get(key, state, lambda: diagnosis.diagnose(record(run), status, rows, run.events()))
 
 
 def record(run: Run) -> Record:
     """What the run is, read again only when config.json is another. Raises FailedError when it is damaged."""
-    return _unless_changed("record", run.path / "config.json", run.record)
+    return _files.read("record", run.path / "config.json", run.record)
 
 
 def name(run: Run) -> str:
@@ -105,52 +159,37 @@ def records(known: list[Run]) -> dict[Run, Record]:
 
 def status(run: Run) -> Status:
     """What the run is doing, read again only when status.json is another; always afresh while it says it is active."""
-    return _unless_changed("status", run.path / "status.json", run.status, lambda found: found.state not in ACTIVE)
+    return _files.read("status", run.path / "status.json", run.status, lambda found: found.state not in ACTIVE)
 
 
 def saved_epochs(run: Run) -> list[int]:
     """The epochs whose weights are there, listed again only when the folder has changed."""
-    return _unless_changed("epochs", run.path / "epochs", run.saved_epochs)
+    return _files.read("epochs", run.path / "epochs", run.saved_epochs)
 
 
-def _unless_changed(
-    what: str, path: Path, read: Callable[[], Kept], is_lasting: Callable[[Kept], bool] = lambda found: True
-) -> Kept:
-    """What `read` returns, kept for as long as `path` is the same file, unchanged.
-
-    With a thousand runs, reading each one's files takes a second of every script run; looking at the files takes 10 ms.
-    """
-    try:
-        stat = path.stat()
-    except OSError:
-        return read()
-    stamp = (stat.st_mtime_ns, stat.st_ino)  # files are replaced: another file has another inode
-    known = _kept.get((what, path))
-    if known is not None and known[0] == stamp:
-        return known[1]
-    found = read()
-    if is_lasting(found) and time.time() - stat.st_mtime > 1:  # a change within a tick of the clock would go unseen
-        _kept[what, path] = stamp, found
-    return found
+def last_epoch(run: Run) -> int:
+    """The last epoch whose weights are there. Raises RequestError where there is none yet."""
+    saved = saved_epochs(run)
+    return saved[-1] if saved else run_module.last_epoch(run)
 
 
 def answers_of(run: Run, epoch: int) -> Answers:
     """What the run says to the test digits after `epoch` epochs."""
-    return _answers_of(run, epoch, _modified(run.weights(epoch)))
+    return _answers_of(run, epoch, stamp(run.weights(epoch)))
 
 
-@st.cache_resource(show_spinner="Asking the network ...", max_entries=20)
-def _answers_of(run: Run, epoch: int, modified: float) -> Answers:
+@st.cache_resource(show_spinner="Running the network ...", max_entries=20)
+def _answers_of(run: Run, epoch: int, stamp: Stamp) -> Answers:
     return answers.answers_of(run, epoch)
 
 
 def network(run: Run, epoch: int) -> "torch.nn.Module":
     """The run's network after `epoch` epochs, ready to answer."""
-    return _network(run, epoch, _modified(run.weights(epoch)))
+    return _network(run, epoch, stamp(run.weights(epoch)))
 
 
-@st.cache_resource(show_spinner="Waking the network ...", max_entries=60)  # some 40 of one run, epoch by epoch
-def _network(run: Run, epoch: int, modified: float) -> "torch.nn.Module":
+@st.cache_resource(show_spinner="Loading the network ...", max_entries=60)  # some 40 of one run, epoch by epoch
+def _network(run: Run, epoch: int, stamp: Stamp) -> "torch.nn.Module":
     from mnist_core.models.inference import load_network  # imports torch: only where a page asks a network
 
     return load_network(run, epoch)
@@ -158,31 +197,31 @@ def _network(run: Run, epoch: int, modified: float) -> "torch.nn.Module":
 
 def train_features(run: Run, epoch: int) -> np.ndarray:
     """The network's features of the 60,000 training digits, float32 (60000, d); computed where they are not kept."""
-    return _train_features(run, epoch, _modified(run.weights(epoch)))
+    return _train_features(run, epoch, stamp(run.weights(epoch)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)  # up to 30 MB each
-def _train_features(run: Run, epoch: int, modified: float) -> np.ndarray:
+def _train_features(run: Run, epoch: int, stamp: Stamp) -> np.ndarray:
     return embeddings.features(run, epoch, "train")
 
 
 def drawings_score(run: Run, epoch: int, ids: tuple[str, ...]) -> tuple[int, int]:
-    """How many of the kept drawings with these ids the run reads rightly, and of how many."""
-    return _drawings_score(run, epoch, _modified(run.weights(epoch)), ids)
+    """How many of the kept drawings with these ids the run gets right, and of how many."""
+    return _drawings_score(run, epoch, stamp(run.weights(epoch)), ids)
 
 
-@st.cache_data(show_spinner="Asking the runs ...", max_entries=200)
-def _drawings_score(run: Run, epoch: int, modified: float, ids: tuple[str, ...]) -> tuple[int, int]:
+@st.cache_data(show_spinner="Running the networks ...", max_entries=200)
+def _drawings_score(run: Run, epoch: int, stamp: Stamp, ids: tuple[str, ...]) -> tuple[int, int]:
     return score(run, epoch, [drawing for drawing in collection.every() if drawing.id in ids])
 
 
 def fine_tuning_outcome(run: Run, epoch: int) -> Outcome:
     """What fine-tuning did in `run`, up to its last epoch, `epoch`."""
-    return _fine_tuning_outcome(run, _modified(run.weights(epoch)))
+    return _fine_tuning_outcome(run, stamp(run.weights(epoch)))
 
 
 @st.cache_resource(show_spinner="Comparing before and after ...", max_entries=50)
-def _fine_tuning_outcome(run: Run, modified: float) -> Outcome:
+def _fine_tuning_outcome(run: Run, stamp: Stamp) -> Outcome:
     return finetuning.outcome(run)
 
 
@@ -190,7 +229,3 @@ def runs_with_weights() -> list[Run]:
     """The runs that can be asked, newest first, and after them the one that came with the project."""
     shipped = store.shipped()
     return [run for run in store.every() if saved_epochs(run)] + ([shipped] if shipped else [])
-
-
-def _modified(path: Path) -> float:
-    return path.stat().st_mtime if path.exists() else 0.0

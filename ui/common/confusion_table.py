@@ -4,6 +4,8 @@ import html
 
 import numpy as np
 
+from ui.common.text import times
+
 CellValue = tuple[int | None, int | None]  # true and predicted digit; None is any
 
 # At most 0.65 of this blue over white or over near-black leaves the theme's own text above 4.5:1 (WCAG AA) on it.
@@ -71,7 +73,7 @@ def table(
             return mistake_cell(true, read, int(mistakes[true, read]), int(of_true[true]))
         if not diagonal:
             return "<td></td>"
-        label = f"{true} read rightly: {confusion[true, true]:,} of {of_true[true]:,}"
+        label = f"{true} correct: {confusion[true, true]:,} of {of_true[true]:,}"
         return f'<td class="right" title="{label}">{text(int(confusion[true, true]), int(of_true[true]))}</td>'
 
     head = "".join(f'<th scope="col">{digit}</th>' for digit in range(10))
@@ -105,7 +107,7 @@ def in_words(confusion: np.ndarray, most: int = 3) -> str:
     np.fill_diagonal(mistakes, 0)
     largest = np.argsort(-mistakes, axis=None, kind="stable")[:most]
     pairs = [(*divmod(int(place), 10), int(mistakes.flat[place])) for place in largest]
-    named = "; ".join(f"{true} read as {read}, {_times(count)}" for true, read, count in pairs if count)
+    named = "; ".join(f"{true} read as {read}, {times(count)}" for true, read, count in pairs if count)
     return f"Confusion matrix. Most often: {named or 'none'}."
 
 
@@ -115,7 +117,3 @@ def _means(chosen: CellValue, true: int | None, read: int | None) -> bool:
 
 def _word(digit: int | None) -> str:
     return "any" if digit is None else str(digit)
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count:,} times"

@@ -9,9 +9,11 @@ from mnist_core.errors import MnistError
 from mnist_core.runs.run import Run
 from ui.common.run_selector import show_run
 
+_REFUSAL = "refusal"
+
 
 def ask(action: Callable[..., Any], *arguments: Any) -> None:
-    """Do what a button asks; a refusal is shown by the script run that follows.
+    """Do what a button asks; `show_refusal` says in the script run that follows where that was refused.
 
     A run that it returns becomes the chosen one.
     """
@@ -20,4 +22,10 @@ def ask(action: Callable[..., Any], *arguments: Any) -> None:
         if isinstance(outcome, Run):
             show_run(outcome.id)
     except MnistError as error:
-        st.session_state["refusal"] = str(error)
+        st.session_state[_REFUSAL] = str(error)
+
+
+def show_refusal() -> None:
+    """Why the last button was refused, once."""
+    if refusal := st.session_state.pop(_REFUSAL, None):
+        st.error(refusal, icon=":material/error:")

@@ -9,6 +9,7 @@ from mnist_core.errors import MnistError
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from ui.common import cache
+from ui.common.text import plural, share
 
 MOST = 200  # a list longer than that is sent to the browser for nothing; the address opens every run
 _CHOSEN = "chosen_run"  # the id a person asked for in this session; the select box's own state ends with its page
@@ -44,7 +45,7 @@ def choose_run(candidates: list[Run] | None = None, default: Run | None = None, 
     st.selectbox("Run", list(labels), format_func=labels.__getitem__, key=key, on_change=remember, help=shown)
     chosen: str = st.session_state[key]
     if asked is not None and asked not in labels:
-        st.caption(f"There is no run {asked} here: this is another one.")
+        st.caption(f"There is no run {asked}: another one is shown.")
     elif asked == chosen:
         st.session_state[_CHOSEN] = chosen
     elif st.session_state.get(_CHOSEN) == chosen:
@@ -88,12 +89,16 @@ def run_label(run: Run) -> str:
     except MnistError:  # one damaged run must not take the choice of the others away
         return run.id
     status = cache.status(run)
-    accuracy = "untested" if status.test_accuracy is None else f"{100 * status.test_accuracy:.1f} %"
+    accuracy = "untested" if status.test_accuracy is None else share(status.test_accuracy)
     if run.is_shipped:
         return f"{accuracy} · {NETWORKS[record.config.model].title} · Shipped with the project"
-    epochs = f"{status.epoch} epoch" + "s" * (status.epoch != 1)
     created = datetime.fromtimestamp(record.created)
-    parts = [accuracy, NETWORKS[record.config.model].title, epochs, f"{created.day} {created:%b %H:%M}"]
+    parts = [
+        accuracy,
+        NETWORKS[record.config.model].title,
+        plural(status.epoch, "epoch"),
+        f"{created.day} {created:%b %H:%M}",
+    ]
     if status.state != "finished":
         parts.append(status.state)
     if name := cache.name(run):

@@ -5,10 +5,12 @@ from datetime import datetime
 import streamlit as st
 
 from mnist_core.config.networks import NETWORKS
+from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.errors import MnistError
 from mnist_core.evaluation.statistics import wilson
 from mnist_core.runs.run import Run
 from ui.common import cache
+from ui.common.text import between, share
 
 
 def run_table(runs: list[Run]) -> None:
@@ -31,7 +33,7 @@ def run_table(runs: list[Run]) -> None:
                 "Learning rate": f"{config.learning_rate:g}",
                 "Momentum": f"{config.momentum:g}",
                 "Validation accuracy": _with_interval(status.validation_accuracy, config.validation_size),
-                "Test accuracy": _with_interval(status.test_accuracy, 10_000),
+                "Test accuracy": _with_interval(status.test_accuracy, TEST_SIZE),
             }
         )
     if all(row.get("Validation accuracy", "–") == "–" for row in rows):  # most runs hold no digits out
@@ -43,5 +45,4 @@ def run_table(runs: list[Run]) -> None:
 def _with_interval(accuracy: float | None, n: int) -> str:
     if accuracy is None:
         return "–"
-    low, high = wilson(round(accuracy * n), n)
-    return f"{100 * accuracy:.2f} % ({100 * low:.1f} to {100 * high:.1f}, n = {n:,})"
+    return f"{share(accuracy, 2)} ({between(wilson(round(accuracy * n), n))}, n = {n:,})"

@@ -46,7 +46,7 @@ export default function ({ data, parentElement }) {
       node.sprite, 28 * (index % data.columns), 28 * Math.floor(index / data.columns), 28, 28, 0, 0, 28, 28);
     if (node.sprite.complete) draw(); else node.sprite.onload = draw;
     const percent = probability >= 0.9995 ? "> 99.9" : (100 * probability).toFixed(1);
-    const reading = truth === read ? `${truth}, read rightly` : `${truth} read as ${read}`;
+    const reading = truth === read ? `${truth}, correct` : `${truth} read as ${read}`;
     told.textContent = `${reading} · ${percent} % · test digit ${index}`;
     root.dataset.shown = index;
   };

@@ -79,11 +79,11 @@ def show(answered: Answered) -> None:
     else:
         words = (
             f'<p class="answer-unsure">{html.escape(answered.warning)}</p>'
-            f'<p class="answer-sure">Read all the same: {digit}, {percent(said[digit])} probable</p>'
+            f'<p class="answer-sure">Prediction anyway: {digit}, {percent(said[digit])} probable</p>'
         )
     st.html(
         f'{_STYLE}<div class="answer"><figure><figcaption>What the network sees</figcaption>{seen}</figure>'
-        f'<div role="status"><p class="answer-title">Its answer</p>{words}</div></div>'
+        f'<div role="status"><p class="answer-title">Prediction</p>{words}</div></div>'
         f"{bars(said, 'Probability of each digit')}"
     )
     fit = calibration.kept_fit(answered.run, last_epoch(answered.run))

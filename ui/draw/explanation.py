@@ -1,27 +1,21 @@
-"""Why a network answered as it did: the parts of the digit that spoke for and against it, and its feature maps."""
+"""Why a network answered as it did: the parts of the digit for and against it, and the feature maps."""
 
 import numpy as np
 import streamlit as st
 
-from mnist_core.runs.run import last_epoch
 from ui.common import cache, digit_images
-from ui.common.attribution_image import attribution_picture, in_words
+from ui.common.attribution_image import METHOD_HELP, METHODS, attribution_picture, in_words
 from ui.draw.answer import Answered
 
-METHODS = {"Integrated gradients": "integrated_gradients", "Occlusion": "occlusion"}
-METHOD_HELP = (
-    "Integrated gradients add up how the answer changes on the way from blank paper to the digit. "
-    "Occlusion covers one patch after another, and watches the answer."
-)
 SIDE = 224  # CSS pixels
 MAPS_IN_A_ROW = 12
 
 
 def show(answered: Answered) -> None:
-    """Attribution of the answer over the digit, and below it what each convolution makes of it."""
+    """Attribution of the prediction over the digit, and below it the maps of each convolution."""
     image, said = answered.prepared.image, answered.probabilities
-    network = cache.network(answered.run, last_epoch(answered.run))
-    st.markdown("**Which parts spoke for it**")
+    network = cache.network(answered.run, cache.last_epoch(answered.run))
+    st.markdown("**Which parts decided**")
     by_probability = [int(digit) for digit in np.argsort(-said)]
     left, middle, right = st.columns(3)
     # A key with the answer in it: another answer is another question.
@@ -29,10 +23,10 @@ def show(answered: Answered) -> None:
     others = [other for other in by_probability if other != digit]
     rival = middle.selectbox("Rather than", others, key=f"why_{digit}_{others[0]}")
     method = right.selectbox("Method", list(METHODS), help=METHOD_HELP, key="why_method")
-    with st.spinner("Asking why ..."):
+    with st.spinner("Computing the attribution ..."):
         from mnist_core.interpretation.attribution import attribution  # imports Captum
 
-        shares = attribution(network, image, digit, METHODS[method], against=rival)  # type: ignore[arg-type]
+        shares = attribution(network, image, digit, METHODS[method], against=rival)
     st.html(
         '<div style="display:flex;flex-wrap:wrap;gap:1.5rem">'
         + digit_images.picture(image, "The digit as the network sees it", SIDE)
@@ -41,12 +35,12 @@ def show(answered: Answered) -> None:
     )
     st.caption(in_words(shares, digit, rival))
 
-    st.markdown("**What its convolutions make of it**")
+    st.markdown("**Feature maps**")
     from mnist_core.interpretation.feature_maps import feature_maps, grid
 
     layers = feature_maps(network, image)
     if not layers:
-        st.caption("This network has no convolutions: it sees 784 single pixels, and no neighbourhoods.")
+        st.caption("This network has no convolutions: its input is 784 separate pixels.")
     for number, layer in enumerate(layers, 1):
         count, height, width = layer.maps.shape
         picture = grid(layer.maps, MAPS_IN_A_ROW)

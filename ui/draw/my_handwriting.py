@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.drawing import collection
 from mnist_core.drawing.collection import Drawing
 from mnist_core.errors import MnistError
@@ -10,14 +11,15 @@ from mnist_core.evaluation.statistics import wilson
 from mnist_core.jobs import finetuning
 from mnist_core.jobs.finetuning import FEWEST, Score
 from mnist_core.runs.records import ACTIVE
-from mnist_core.runs.run import Run, last_epoch
+from mnist_core.runs.run import Run
 from ui.common import cache, digit_images
+from ui.common.refusals import ask
 from ui.common.run_selector import run_label
+from ui.common.text import between, plural, share
 from ui.draw.answer import Answered
 from ui.draw.picture_input import Given
 
 SHOWN = 60  # drawings, the newest first
-_SAID = "collection_said"  # what the last button led to, for the script run that follows
 
 
 def keep_buttons(answered: Answered, given: Given) -> None:
@@ -30,27 +32,18 @@ def keep_buttons(answered: Answered, given: Given) -> None:
         "It was a ... (keeps it under My handwriting)",
         range(10),
         key=key,
-        on_change=_keep,
-        args=(key, kept, answered, given),
+        on_change=ask,
+        args=(_keep, key, kept, answered, given),
     )
 
 
 def _keep(key: str, kept: dict[str, Drawing], answered: Answered, given: Given) -> None:
     label = st.session_state[key]
-    try:
-        if key in kept:
-            _delete([kept.pop(key).id])
-        if label is not None:
-            strokes = [] if given.file else given.drawn.strokes
-            kept[key] = collection.add(label, answered.picture, answered.prepared.image, strokes)
-    except MnistError as error:
-        st.session_state[_SAID] = str(error)
-
-
-def refusal() -> None:
-    """What went wrong when a drawing was kept, taken in or deleted, once."""
-    if said := st.session_state.pop(_SAID, None):
-        st.error(said, icon=":material/error:")
+    if key in kept:
+        _delete([kept.pop(key).id])
+    if label is not None:
+        strokes = [] if given.file else given.drawn.strokes
+        kept[key] = collection.add(label, answered.picture, answered.prepared.image, strokes)
 
 
 def show(run: Run) -> None:
@@ -64,7 +57,7 @@ def show(run: Run) -> None:
         _take_in()
         return
     counts = np.bincount([one.label for one in known], minlength=10)
-    st.markdown(f"**{len(known):,} drawing{'s' * (len(known) != 1)} kept**")
+    st.markdown(f"**{plural(len(known), 'drawing')} kept**")
     st.markdown(f"|digit|{'|'.join(map(str, range(10)))}|\n|{'-|' * 11}\n|drawings|{'|'.join(map(str, counts))}|")
     _gallery(known)
     with st.container(horizontal=True):
@@ -93,25 +86,22 @@ def _gallery(known: list[Drawing]) -> None:
 def _deletion(known: list[Drawing]) -> None:
     numbers = {one.id: f"{one.label}, number {i} from the newest" for i, one in enumerate(known, 1)}
     chosen = st.selectbox("Drawing", list(numbers), format_func=numbers.__getitem__, key="delete_drawing")
-    st.button("Delete this one", on_click=_delete, args=([chosen],))
+    st.button("Delete this one", on_click=ask, args=(_delete, [chosen]))
     sure = st.checkbox(f"Yes, delete all {len(known):,}", key="delete_sure")
-    st.button("Delete all", disabled=not sure, on_click=_delete, args=(list(numbers),))
+    st.button("Delete all", disabled=not sure, on_click=ask, args=(_delete, list(numbers)))
 
 
 def _delete(ids: list[str]) -> None:
-    there = {one.id for one in collection.every()}  # another tab may have deleted some
-    try:
-        for drawing_id in there.intersection(ids):
-            collection.delete(drawing_id)
-    except MnistError as error:
-        st.session_state[_SAID] = str(error)
     st.session_state.pop("delete_sure", None)
+    there = {one.id for one in collection.every()}  # another tab may have deleted some
+    for drawing_id in there.intersection(ids):
+        collection.delete(drawing_id)
 
 
 def _take_in() -> None:
     """The way back from a download."""
     times = st.session_state.setdefault("taken_in", 0)
-    file = st.file_uploader("Take in drawings that were downloaded", ["zip"], key=f"drawings_zip_{times}", width=400)
+    file = st.file_uploader("Upload drawings downloaded earlier", ["zip"], key=f"drawings_zip_{times}", width=400)
     if file is None:
         return
     try:
@@ -120,82 +110,78 @@ def _take_in() -> None:
         st.error(str(error), icon=":material/error:")
         return
     st.session_state["taken_in"] = times + 1  # another key is an empty uploader
-    st.toast(f"{new:,} drawing{'s' * (new != 1)} taken in.")
+    st.toast(f"{plural(new, 'drawing')} added.")
     st.rerun(scope="fragment")
 
 
 def _scores(known: list[Drawing]) -> None:
     """Every run's score on the drawings."""
-    st.markdown("**How the runs read them**")
+    st.markdown("**Accuracy of each run**")
     scores = []
     for run in cache.runs_with_weights():
         try:
-            correct, n = cache.drawings_score(run, last_epoch(run), tuple(one.id for one in known))
+            correct, n = cache.drawings_score(run, cache.last_epoch(run), tuple(one.id for one in known))
         except MnistError:  # its weights are damaged: the others can be asked
             continue
         scores.append((correct, n, run_label(run)))
     st.caption("A run that was fine-tuned here has been trained on most of them.")
     st.dataframe(
         [
-            {"Right": 100 * correct / n, "Of": n, "95 % interval": _interval(correct, n), "Run": label}
+            {
+                "Accuracy": 100 * correct / n,
+                "Of": n,
+                "95 % interval": f"{between(wilson(correct, n), 0)} %",
+                "Run": label,
+            }
             for correct, n, label in sorted(scores, reverse=True)
         ],
         hide_index=True,
-        column_config={"Right": st.column_config.ProgressColumn(format="%.1f %%", min_value=0, max_value=100)},
+        column_config={"Accuracy": st.column_config.ProgressColumn(format="%.1f %%", min_value=0, max_value=100)},
     )
-
-
-def _interval(correct: int, n: int) -> str:
-    low, high = wilson(correct, n)
-    return f"{100 * low:.0f} to {100 * high:.0f} %"
 
 
 def _fine_tuning(run: Run, count: int) -> None:
     """Start a run that goes on from this one on the drawings; what such runs have gained and forgotten."""
-    st.markdown("**Teach it your hand**")
+    st.markdown("**Fine-tune on your digits**")
     st.caption(
         "Trains a new run: this one's weights, and an epoch of MNIST mixed with your drawings. Every fifth drawing is "
-        "held out, where there are ten or more: they show whether it learned your hand, or only these drawings."
+        "held out, where there are ten or more: they show whether it learned your handwriting or only these drawings."
     )
     fewest = FEWEST
     st.button(
         "Fine-tune this run",
         icon=":material/model_training:",
         disabled=count < fewest,
-        help=f"It takes {fewest} drawings at least." if count < fewest else None,
-        on_click=_start,
-        args=(run,),
+        help=f"Needs at least {fewest} drawings." if count < fewest else None,
+        on_click=ask,
+        args=(_start, run),
     )
     started: Run | None = st.session_state.get("fine_tuned")
-    if started is not None and started.status().state in ACTIVE:
-        st.info("It is being trained. Its scores appear here once it has finished.", icon=":material/info:")
+    if started is not None and cache.status(started).state in ACTIVE:
+        st.info("Training. The scores appear here when it has finished.", icon=":material/info:")
         st.page_link("pages/1_Train.py", label="Watch it train", icon=":material/show_chart:")
     rows = []
     for tuned in cache.runs_with_weights():
         try:
-            if tuned.record().parent is None or tuned.status().state != "finished":
+            if cache.record(tuned).parent is None or cache.status(tuned).state != "finished":
                 continue
-            outcome = cache.fine_tuning_outcome(tuned, last_epoch(tuned))
+            outcome = cache.fine_tuning_outcome(tuned, cache.last_epoch(tuned))
         except MnistError:  # damaged: the others can be shown
             continue
         scores = {"MNIST": outcome.test, "Your drawings": outcome.trained_on, "Held out": outcome.held_out}
         rows.append({"Run": run_label(tuned), **{name: _before_and_after(score) for name, score in scores.items()}})
     if rows:
         st.dataframe(rows, hide_index=True)
-        st.caption("Before and after, with n and the 95 % interval after. MNIST is the 10,000 test digits.")
+        st.caption(f"Before and after, with n and the 95 % interval after. MNIST is the {TEST_SIZE:,} test digits.")
 
 
 def _before_and_after(score: Score) -> str:
     if not score.n:
         return "none"
-    digits = 2 if score.n >= 10_000 else 0
-    low, high = wilson(score.after, score.n)
-    before, after, low, high = (100 * share for share in (score.before / score.n, score.after / score.n, low, high))
-    return f"{before:.{digits}f} → {after:.{digits}f} % ({score.n:,}; {low:.{digits}f} to {high:.{digits}f})"
+    decimals = 2 if score.n >= TEST_SIZE else 0
+    before, after = (share(correct / score.n, decimals) for correct in (score.before, score.after))
+    return f"{before} → {after} ({score.n:,}; {between(wilson(score.after, score.n), decimals)})"
 
 
 def _start(run: Run) -> None:
-    try:
-        st.session_state["fine_tuned"] = finetuning.start(run)
-    except MnistError as error:
-        st.session_state[_SAID] = str(error)
+    st.session_state["fine_tuned"] = finetuning.start(run)

@@ -34,7 +34,7 @@ _STRIP = """<style>
 def networks(answered: Answered) -> None:
     """Choose runs, and see what each answers to the same digit."""
     known = {run.id: run for run in cache.runs_with_weights()}
-    ranked = sorted(known.values(), key=lambda run: -(run.status().test_accuracy or 0))
+    ranked = sorted(known.values(), key=lambda run: -(cache.status(run).test_accuracy or 0))
     default = [answered.run.id, *(run.id for run in ranked if run != answered.run)][:AT_FIRST]
     chosen = st.multiselect(
         "Networks",
@@ -66,7 +66,7 @@ def networks(answered: Answered) -> None:
 def epochs(answered: Answered) -> None:
     """What the run answers to the digit after each of its saved epochs: a strip of ten rows, a column an epoch."""
     run, image = answered.run, answered.prepared.image
-    saved = run.saved_epochs()
+    saved = cache.saved_epochs(run)
     shown = [saved[i] for i in np.unique(np.linspace(0, len(saved) - 1, EPOCHS).round().astype(int))]
     said = np.concatenate([answer.ask(run, image[None], epoch) for epoch in shown])
     read = said.argmax(1)
@@ -87,7 +87,7 @@ def epochs(answered: Answered) -> None:
     )
     st.caption(
         "Each column is an epoch (0 is before the first step), each row a digit: the stronger the colour, the more "
-        f"probable; framed is the digit it was read as. {_in_words(shown, read)}"
+        f"probable; the frame marks the prediction. {_in_words(shown, read)}"
     )
 
 
@@ -96,6 +96,6 @@ def _in_words(shown: list[int], read: np.ndarray) -> str:
     last = int(read[-1])
     differs = np.flatnonzero(read != last)
     if not len(differs):
-        return f"It has said {last} all along."
+        return f"It has predicted {last} from the start."
     since = shown[int(differs[-1]) + 1]
-    return f"It has said {last} since epoch {since}; before, {int(read[differs[-1]])}."
+    return f"It has predicted {last} since epoch {since}; before that, {int(read[differs[-1]])}."

@@ -1,13 +1,12 @@
 """Where a picture of a digit comes from: the canvas, or a file that is chosen, dropped or pasted."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.drawing.picture_file import read_picture
-from mnist_core.drawing.strokes import Stroke
 from ui.draw import canvas
 from ui.draw.canvas import SIDE, Board
 
@@ -21,7 +20,6 @@ class Given:
     drawn: Board
     file: bytes | None = None  # it is asked about, rather than the drawing, where there is one
     name: str = ""
-    strokes: list[Stroke] = field(default_factory=list)  # of the drawing; a file has none
 
     def picture(self) -> np.ndarray | None:
         """The picture, uint8 as `drawing.prepare` takes it; None where there is none yet.
@@ -48,12 +46,12 @@ def ask_for_picture(key: str, name: str, beside: DeltaGenerator, width: int = SI
     last = f"{key}_last"  # the number of changes of the drawing when the file came, and the file's id
     if file is None:
         st.session_state.pop(last, None)
-        return Given(drawn, strokes=drawn.strokes)
+        return Given(drawn)
     came = st.session_state.get(last)
     if came is None or came[1] != file.file_id:
         came = st.session_state[last] = (drawn.changes, file.file_id)
     if came[0] != drawn.changes:
         beside.caption("The answer is about the drawing, which came after the picture.")
-        return Given(drawn, strokes=drawn.strokes)
+        return Given(drawn)
     beside.caption("The answer is about this picture. Draw, or remove it, to come back to the drawing.")
     return Given(drawn, file.getvalue(), file.name)

@@ -1,4 +1,4 @@
-"""What the network sees: the way from the picture to 28x28, what plain shrinking would have given, digits like it."""
+"""What the network sees: the steps from the picture to 28x28, the prediction without them, similar training digits."""
 
 import html
 
@@ -7,15 +7,11 @@ import streamlit as st
 
 from mnist_core.drawing.prepare import SIDE
 from mnist_core.drawing.steps import ladder, plain_shrink
-from mnist_core.interpretation import embeddings
-from mnist_core.runs.run import last_epoch
 from ui.common import cache, digit_images
-from ui.common.background_task import watch
+from ui.common.nearest_digits import nearest_digits
 from ui.common.text import percent
 from ui.draw import answer
 from ui.draw.answer import Answered
-
-ALIKE = 10  # nearest training digits shown
 
 _STYLE = """<style>
 .ladder {display: flex; flex-wrap: wrap; gap: 1rem; align-items: flex-start}
@@ -27,41 +23,24 @@ _STYLE = """<style>
 
 
 def show(answered: Answered) -> None:
-    """The ladder, plain shrinking beside it with its answer, and the nearest training digits."""
+    """The preprocessing steps, the prediction without them, and the nearest training digits."""
     st.markdown("**From your picture to what the network sees**")
     steps = ladder(answered.picture, answered.evened)
     _figures([(step.image, f"{number}. {step.title}") for number, step in enumerate(steps, 1)])
-    st.caption("MNIST's own digits were made in this way: cut out, scaled to 20 pixels, centred by their mass.")
+    st.caption("MNIST's own digits were made this way: cropped, scaled to 20 pixels, centred by mass.")
 
-    st.markdown("**Had it only been shrunk**")
+    st.markdown("**Without preprocessing**")
     shrunk = plain_shrink(answered.picture)
     said = answer.ask(answered.run, shrunk[None])[0]
     read, plainly = int(answered.probabilities.argmax()), int(said.argmax())
     _figures(
         [
-            (answered.prepared.image, f"Prepared: {read}, {percent(answered.probabilities[read])}"),
-            (shrunk, f"Only shrunk: {plainly}, {percent(said[plainly])}"),
+            (answered.prepared.image, f"With preprocessing: {read}, {percent(answered.probabilities[read])}"),
+            (shrunk, f"Only resized: {plainly}, {percent(said[plainly])}"),
         ]
     )
 
-    st.markdown("**The training digits most like it, to this network**")
-    epoch = last_epoch(answered.run)
-    if not embeddings.is_computed(answered.run, epoch, "train"):
-        study = embeddings.study(answered.run, epoch)
-        if study.kept() is None:
-            watch({"The 60,000 training digits": study}, "Compare", "a few seconds to a minute, once for each network.")
-            return
-    with st.spinner("Comparing with 60,000 training digits ..."):
-        known = cache.train_features(answered.run, epoch)
-        own = embeddings.features_of(cache.network(answered.run, epoch), answered.prepared.image[None])
-        found = embeddings.nearest(known, own, ALIKE)
-    train = cache.digits("train")
-    alike = found.indices[0]
-    digit_images.row(
-        list(train.images[alike]),
-        [f"{train.labels[index]}\n#{index}" for index in alike],
-        [f"Training digit {index}, a {train.labels[index]}" for index in alike],
-    )
+    nearest_digits(answered.run, cache.last_epoch(answered.run), answered.prepared.image)
 
 
 def _fit(image: np.ndarray) -> str:

@@ -11,6 +11,7 @@ from mnist_core.plots.calibration import coverage_figure, reliability_figure, re
 from mnist_core.runs.run import Run
 from ui.common import cache
 from ui.common.background_task import watch
+from ui.common.text import share
 
 _GIVEN, _SCALED = "as given", "with temperature"
 _HELP = (
@@ -61,8 +62,8 @@ def _reliability(run: Run, epoch: int, fit: Fit | None, sure: dict[str, np.ndarr
             f"{fit.high:.2f}): their mean loss goes from {fit.loss_before:.4f} to {fit.loss_after:.4f}",
             help=_HELP,
         )
-    elif run.record().config.validation_size:
-        note = f"fitted on its {run.record().config.validation_size:,} validation digits, in seconds."
+    elif size := cache.record(run).config.validation_size:
+        note = f"fitted on its {size:,} validation digits, in seconds."
         watch({"Temperature": core.study(run, epoch)}, "Fit the temperature", note)
     else:
         st.info(
@@ -88,16 +89,14 @@ def _refuse(sure: dict[str, np.ndarray], right: np.ndarray) -> None:
         said = f"of these, right: **{accuracy_sentence(chosen.correct, chosen.answered, 'answers')}**"
     else:
         said = "so nothing can be said about their accuracy"
-    st.markdown(
-        f"It answers **{chosen.answered:,} of {chosen.n:,}** test digits ({100 * chosen.coverage:.1f} %); {said}."
-    )
+    st.markdown(f"It answers **{chosen.answered:,} of {chosen.n:,}** test digits ({share(chosen.coverage)}); {said}.")
     st.plotly_chart(
         coverage_figure(core.refusal_curve(probability, right), chosen),
         key="coverage",
         config={"displayModeBar": False},
         alt=f"Accuracy of the answers against the share answered, now {chosen.answered:,} of {chosen.n:,}.",
     )
-    st.caption("These are test digits: they show what a threshold does. A threshold chosen by them would be flattered.")
+    st.caption("These are test digits: they show what a threshold does. To choose one, use validation digits.")
 
 
 @st.cache_data(show_spinner=False, max_entries=40)

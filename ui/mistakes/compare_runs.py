@@ -1,4 +1,4 @@
-"""The Two runs section: which digits another run reads and this one does not, and whether that could be luck."""
+"""The Two runs section: which digits only one of two runs gets right, and whether that could be luck."""
 
 import numpy as np
 import streamlit as st
@@ -6,12 +6,13 @@ import streamlit as st
 from mnist_core.config.train_config import settings
 from mnist_core.evaluation.comparison import Comparison, differing
 from mnist_core.evaluation.statistics import accuracy_sentence
-from mnist_core.runs.run import Run, last_epoch
+from mnist_core.runs.run import Run
 from ui.common import cache, digit_images
 from ui.common.page import nothing_yet
 from ui.common.run_selector import choose_others, run_label
+from ui.common.text import signed
+from ui.mistakes.paging import choose_page, first_page
 
-PAGE_SIZE = 60
 _PAGE = "two_runs_page"
 
 
@@ -26,9 +27,9 @@ def show(run: Run, epoch: int) -> None:
         )
     others = choose_others(run, "Compare with", 1, key="other")
     if not others:
-        st.info("Choose another run above, to see which digits only one of them reads.", icon=":material/info:")
+        st.info("Choose another run above, to see which digits only one of them gets right.", icon=":material/info:")
         return
-    other, its_epoch = others[0], last_epoch(others[0])
+    other, its_epoch = others[0], cache.last_epoch(others[0])
     found = Comparison(
         cache.answers_of(other, its_epoch), cache.answers_of(run, epoch), differing(other, its_epoch, run, epoch)
     )
@@ -37,8 +38,8 @@ def show(run: Run, epoch: int) -> None:
     st.markdown(
         f"- First, {run_label(other)}: accuracy {accuracy_sentence(found.before.correct, len(found.before))}\n"
         f"- Second, this run: accuracy {accuracy_sentence(found.after.correct, len(found.after))}\n"
-        f"- From the first to the second: {_signed(100 * found.gain)} points "
-        f"(95 % interval {_signed(low)} to {_signed(high)})\n"
+        f"- From the first to the second: {signed(100 * found.gain, 2)} points "
+        f"(95 % interval {signed(low, 2)} to {signed(high, 2)})\n"
         f"- Settings that differ: {_settings(found)}"
     )
     st.caption(
@@ -50,9 +51,9 @@ def show(run: Run, epoch: int) -> None:
 
 def _galleries(found: Comparison) -> None:
     groups = {
-        "Fixed": (found.fixed, "The first misreads them, the second does not."),
-        "Newly broken": (found.broken, "The second misreads them, the first does not."),
-        "Wrong in both": (found.both_wrong, "Both misread them."),
+        "Fixed": (found.fixed, "Wrong in the first, correct in the second."),
+        "Newly broken": (found.broken, "Correct in the first, wrong in the second."),
+        "Wrong in both": (found.both_wrong, "Wrong in both."),
     }
     chosen = st.segmented_control(
         "Digits",
@@ -61,20 +62,14 @@ def _galleries(found: Comparison) -> None:
         required=True,
         format_func=lambda name: f"{name}: {len(groups[name][0]):,}",
         key="two_runs_group",
-        on_change=_first_page,
+        on_change=first_page,
+        args=(_PAGE,),
         label_visibility="collapsed",
     )
     indices, about = groups[chosen or "Fixed"]
-    pages = max(-(-len(indices) // PAGE_SIZE), 1)
-    if st.session_state.get(_PAGE, 1) > pages:
-        _first_page()
-    words, turn = st.columns([3, 2], vertical_alignment="center")
-    if pages > 1:
-        with turn.container(horizontal_alignment="right"):
-            st.pagination(pages, key=_PAGE, max_visible_pages=5)
-    words.markdown(about if len(indices) else "There is no such digit.")
-    start = (st.session_state.get(_PAGE, 1) - 1) * PAGE_SIZE
-    _cards(found, indices[start : start + PAGE_SIZE])
+    page = choose_page(indices, _PAGE)
+    page.beside.markdown(about if len(indices) else "None.")
+    _cards(found, page.indices)
 
 
 def _cards(found: Comparison, shown: np.ndarray) -> None:
@@ -87,15 +82,7 @@ def _cards(found: Comparison, shown: np.ndarray) -> None:
     digit_images.row(cache.digits("test").images[shown], captions, alts, size=84)
 
 
-def _first_page() -> None:
-    st.session_state[_PAGE] = 1
-
-
 def _settings(found: Comparison) -> str:
     if not found.differing:
         return "none"
     return "; ".join(f"{settings()[name].label} {old} and {new}" for name, (old, new) in found.differing.items())
-
-
-def _signed(points: float) -> str:
-    return f"{points:+.2f}".replace("-", "−")

@@ -7,18 +7,16 @@ import streamlit as st
 
 from mnist_core.data.label_errors import SOURCE, SOURCE_URL, VOTES
 from mnist_core.evaluation.answers import Answers
-from mnist_core.interpretation import embeddings
-from mnist_core.interpretation.attribution import Method, attribution
+from mnist_core.interpretation.attribution import attribution
 from mnist_core.runs.run import Run
 from ui.common import cache, digit_images
-from ui.common.attribution_image import attribution_picture, in_words
-from ui.common.background_task import watch
+from ui.common.attribution_image import METHOD_HELP, METHODS, attribution_picture, in_words
+from ui.common.nearest_digits import nearest_digits
 from ui.common.run_selector import run_label
-from ui.common.text import percent
+from ui.common.text import percent, plural
 
 DIGIT = "digit"  # its name in the URL
-NEAREST, OTHER_RUNS = 12, 12  # how many training digits, and how many other runs, are shown
-METHODS: dict[str, Method] = {"Integrated gradients": "integrated_gradients", "Occlusion": "occlusion"}
+OTHER_RUNS = 12  # so many are shown
 
 _STYLE = """<style>
 .ten {width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 0}
@@ -74,9 +72,9 @@ def _card(run: Run, epoch: int, answers: Answers, among: np.ndarray) -> None:
     _doubt(answers, index)
 
     _other_runs(run, epoch, index, true)
-    _nearest(run, epoch, image)
+    nearest_digits(run, epoch, image, at_once=True)
     _what_decided(run, epoch, image, answers.probabilities[index], true)
-    st.markdown("**This very digit again**")
+    st.markdown("**Link to this digit**")
     st.code(_link(run, index), language=None)
 
 
@@ -128,7 +126,7 @@ def _other_runs(run: Run, epoch: int, index: int, true: int) -> None:
     """What the newest other runs answered to it; only answers that are saved, so that no network is asked."""
     rows = []
     for other in [other for other in cache.runs_with_weights() if other != run][:OTHER_RUNS]:
-        saved = other.saved_answers(other.saved_epochs()[-1])
+        saved = other.saved_answers(cache.last_epoch(other))
         if saved is not None:
             answer = np.exp(saved[index])
             rows.append((run_label(other), int(answer.argmax()), float(answer.max()), float(answer[true])))
@@ -137,10 +135,15 @@ def _other_runs(run: Run, epoch: int, index: int, true: int) -> None:
         st.caption("There is no other run to compare with.")
         return
     wrong = sum(read != true for _, read, _, _ in rows)
-    st.markdown(f"{wrong} of {len(rows)} other run{'s' * (len(rows) != 1)} misread{'s' * (len(rows) == 1)} it too.")
+    st.markdown(f"Wrong in {wrong} of {plural(len(rows), 'other run')} too.")
     st.dataframe(
         [
-            {"Reads": str(read), "Probability": percent(p), f"Of the label, {true}": percent(of_label), "Run": label}
+            {
+                "Prediction": str(read),
+                "Probability": percent(p),
+                f"Of the label, {true}": percent(of_label),
+                "Run": label,
+            }
             for label, read, p, of_label in rows
         ],
         hide_index=True,
@@ -149,42 +152,11 @@ def _other_runs(run: Run, epoch: int, index: int, true: int) -> None:
     )
 
 
-def _nearest(run: Run, epoch: int, image: np.ndarray) -> None:
-    """The training digits that look most alike to the network."""
-    st.markdown("**The training digits nearest to it, as this network sees them**")
-    if not embeddings.is_computed(run, epoch, "train"):
-        study = embeddings.study(run, epoch)
-        if study.kept() is None:
-            if study.progress() is None:
-                study.start()
-            watch({"The 60,000 training digits": study}, "Compare", "a few seconds to a minute, once for each network.")
-            return
-    with st.spinner("Comparing with the 60,000 training digits ..."):
-        found = embeddings.nearest(
-            cache.train_features(run, epoch), embeddings.features_of(cache.network(run, epoch), image[None]), NEAREST
-        )
-    train = cache.digits("train")
-    labels = train.labels[found.indices[0]]
-    counts = np.bincount(labels, minlength=10)
-    said = ", ".join(
-        f"{counts[digit]} labelled {digit}" for digit in np.argsort(-counts, kind="stable") if counts[digit]
-    )
-    digit_images.row(
-        train.images[found.indices[0]],
-        [str(label) for label in labels],
-        [f"Training digit {i}, labelled {label}" for i, label in zip(found.indices[0], labels, strict=True)],
-        size=56,
-    )
-    st.caption(
-        f"Of the {NEAREST} nearest: {said}. Near means: alike in the values that enter the network's last layer."
-    )
-
-
 def _what_decided(run: Run, epoch: int, image: np.ndarray, probabilities: np.ndarray, true: int) -> None:
     """Which ink spoke for the answer, and which for the label (or, where it is right, for the next best digit)."""
     first, second = (int(digit) for digit in np.argsort(-probabilities, kind="stable")[:2])
     other = second if first == true else true
-    st.markdown(f"**Which ink decided: why {first} rather than {other}?**")
+    st.markdown(f"**Why {first} rather than {other}?**")
     name = st.segmented_control(
         "Method",
         list(METHODS),
@@ -192,18 +164,17 @@ def _what_decided(run: Run, epoch: int, image: np.ndarray, probabilities: np.nda
         required=True,
         key="attribution",
         label_visibility="collapsed",
-        help="Integrated gradients share out among the pixels what changes on the way from blank paper to this "
-        "digit. Occlusion covers 4x4 pixels with paper and counts what is lost.",
+        help=METHOD_HELP,
     )
-    with st.spinner("Asking the network ..."):
+    with st.spinner("Computing the attribution ..."):
         found = attribution(cache.network(run, epoch), image, first, METHODS[str(name)], against=other)
     left, right = st.columns([2, 3], gap="medium")
     words = in_words(found, first, other)
     left.html(digit_images.picture(attribution_picture(image, found), words, 224))
     right.markdown(words)
     right.caption(
-        "Blank paper is the reference, so only ink has a say: where a stroke is missing, the map stays grey. "
-        "It tells what this network went by, not what makes a digit that digit."
+        "The baseline is blank paper, so only ink counts: where a stroke is missing, the map stays grey. "
+        "It explains this network's prediction, not what makes a digit that digit."
     )
 
 

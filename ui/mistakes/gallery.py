@@ -13,8 +13,8 @@ from ui.common import cache
 from ui.common.digit_images import picture
 from ui.common.text import whole_percent
 from ui.components.clickable_html import clickable
+from ui.mistakes.paging import choose_page, first_page
 
-PAGE_SIZE = 60
 ANY = "All"
 ORDERS: dict[str, MistakeOrder] = {
     "Largest loss": "loss",
@@ -74,7 +74,12 @@ class Filter(NamedTuple):
 def filters() -> tuple[Filter, MistakeOrder]:
     """The widgets: true digit, what it was read as, order, probability, margin, and whether the label is doubted."""
     any_or_digit = [ANY, *map(str, range(10))]
-    kept: dict[str, Any] = {"bind": "query-params", "on_change": _first_page, "persist_state": "session"}
+    kept: dict[str, Any] = {
+        "bind": "query-params",
+        "on_change": first_page,
+        "args": (PAGE,),
+        "persist_state": "session",
+    }
     left, middle, right = st.columns(3)
     left.selectbox("True digit", any_or_digit, key=TRUE, **kept)
     middle.selectbox("Read as", any_or_digit, key=READ, **kept)
@@ -102,17 +107,9 @@ def filters() -> tuple[Filter, MistakeOrder]:
 
 def cards(answers: Answers, indices: np.ndarray, on_open: Callable[[str], None]) -> None:
     """One page of these test digits, and how many there are; `on_open` gets the index of a card that was clicked."""
-    pages = max(-(-len(indices) // PAGE_SIZE), 1)
-    if st.session_state.get(PAGE, 1) > pages:
-        st.session_state[PAGE] = pages
-    count, turn = st.columns([4, 5], vertical_alignment="center")
-    if pages > 1:
-        with turn.container(horizontal_alignment="right"):
-            st.pagination(pages, key=PAGE, bind="query-params", max_visible_pages=5)
-    start = (st.session_state.get(PAGE, 1) - 1) * PAGE_SIZE
-    shown = indices[start : start + PAGE_SIZE]
-    count.markdown(f"**{start + 1:,} to {start + len(shown):,}** of {len(indices):,} mistakes")
-    grid(answers, shown, on_open, key="cards")
+    page = choose_page(indices, PAGE, bind="query-params")
+    page.beside.markdown(f"**{page.start + 1:,} to {page.start + len(page.indices):,}** of {len(indices):,} mistakes")
+    grid(answers, page.indices, on_open, key="cards")
 
 
 def grid(answers: Answers, indices: np.ndarray, on_open: Callable[[str], None], *, key: str) -> None:
@@ -125,7 +122,7 @@ def grid(answers: Answers, indices: np.ndarray, on_open: Callable[[str], None], 
 def nothing_found(answers: Answers, chosen: Filter) -> None:
     """Say that no mistake matches, with the way back."""
     if not len(answers.mistakes):
-        st.info("Not one test digit is misread.", icon=":material/check:")
+        st.info("No mistakes on the test digits.", icon=":material/check:")
         return
     true = "No digit" if chosen.true is None else f"No {chosen.true}"
     predicted = "another digit" if chosen.predicted is None else f"a {chosen.predicted}"
@@ -134,7 +131,7 @@ def nothing_found(answers: Answers, chosen: Filter) -> None:
     elif Filter(*chosen.cell) == chosen:
         st.info(f"{true} is read as {predicted}.", icon=":material/info:")
     else:
-        st.info("No mistake is like this: widen the ranges, or show all.", icon=":material/info:")
+        st.info("No mistake matches: widen the ranges, or show all.", icon=":material/info:")
     st.button("Show all mistakes", icon=":material/filter_alt_off:", on_click=choose, args=(Filter(),))
 
 
@@ -144,7 +141,7 @@ def choose(wanted: Filter) -> None:
         st.session_state[key] = ANY if digit is None else str(digit)
     st.session_state[PROBABILITY], st.session_state[MARGIN] = wanted.probability, wanted.margin
     st.session_state[LABEL] = wanted.label
-    _first_page()
+    first_page(PAGE)
 
 
 def click_cell(cell: tuple[int | None, int | None]) -> None:
@@ -184,7 +181,3 @@ def _chosen() -> Filter:
 
 def _share(percent: tuple[int, int]) -> Range:
     return percent[0] / 100, percent[1] / 100
-
-
-def _first_page() -> None:
-    st.session_state[PAGE] = 1

@@ -8,6 +8,7 @@ from mnist_core.evaluation.answers import Answers
 from mnist_core.evaluation.statistics import wilson
 from mnist_core.runs.run import Run
 from ui.common import cache
+from ui.common.text import between, share
 from ui.mistakes import digit_card, gallery
 from ui.mistakes.gallery import LABELS, Filter
 
@@ -62,10 +63,9 @@ def _two_accuracies(answers: Answers, voted: np.ndarray) -> None:
 
 
 def _accuracy(correct: int, n: int) -> str:
-    low, high = wilson(correct, n)
     return (
-        f"**{100 * correct / n:.2f} %** ({correct:,} of {n:,} test digits, "
-        f"95 % interval {100 * low:.2f} to {100 * high:.2f})"
+        f"**{share(correct / n, 2)}** ({correct:,} of {n:,} test digits, "
+        f"95 % interval {between(wilson(correct, n), 2)})"
     )
 
 

@@ -1,4 +1,4 @@
-"""The Mistakes section: the accuracy, the confusion matrix, and the gallery of what was misread."""
+"""The Mistakes section: the accuracy, the confusion matrix, and the gallery of the mistakes."""
 
 import streamlit as st
 
@@ -8,6 +8,7 @@ from mnist_core.evaluation.statistics import accuracy_sentence
 from mnist_core.runs.run import Run
 from ui.common import cache, confusion_table
 from ui.common.confusion_table import STYLE
+from ui.common.text import plural
 from ui.components.clickable_html import clickable
 from ui.mistakes import digit_card, gallery
 from ui.mistakes.gallery import Filter
@@ -21,7 +22,7 @@ def show(run: Run, epoch: int) -> None:
     answers = cache.answers_of(run, epoch)
     wrong, n = len(answers.mistakes), len(answers)
     st.markdown(
-        f"**{wrong:,} of {n:,} test digits misread** after {epoch} epoch{'s' * (epoch != 1)}: "
+        f"**{wrong:,} of {n:,} test digits wrong** after {plural(epoch, 'epoch')}: "
         f"accuracy {accuracy_sentence(answers.correct, n)}, mean loss {answers.loss:.4f}."
     )
 
@@ -31,7 +32,7 @@ def show(run: Run, epoch: int) -> None:
         found = chosen.of(answers, order)
         if len(found):
             gallery.cards(answers, found, digit_card.open_card)
-            _take_away(run, answers, chosen, order)
+            _download(run, answers, chosen, order)
         else:
             gallery.nothing_found(answers, chosen)
     with left.container(key="matrix"):
@@ -51,23 +52,23 @@ def _matrix(answers: Answers, chosen: Filter) -> None:
             bind="query-params",
             label_visibility="collapsed",
         )
-        diagonal = st.toggle("Digits read rightly", value=True, key="diagonal", bind="query-params")
+        diagonal = st.toggle("Correct digits", value=True, key="diagonal", bind="query-params")
     table = confusion_table.table(answers.confusion, chosen.cell, rates=unit != "Counts", diagonal=diagonal)
     clickable(STYLE + table, lambda value: gallery.click_cell(confusion_table.value_of(value)), key="confusion")
     share = "" if unit == "Counts" else " In percent of the true digit; the sums of their row or column."
     st.caption(
         "Each row is a true digit, each column what it was read as; the sums of mistakes (Σ) are at the edges, the "
-        f"digits read rightly on the diagonal.{share} Click a number to see those mistakes, again to see all; "
+        f"correct digits on the diagonal.{share} Click a number to see those mistakes, again to see all; "
         "True digit and Read as, above the digits, do the same."
     )
 
 
-def _take_away(run: Run, answers: Answers, chosen: Filter, order: MistakeOrder) -> None:
+def _download(run: Run, answers: Answers, chosen: Filter, order: MistakeOrder) -> None:
     """Download what the gallery shows; the files are made when the button is pressed."""
     found = chosen.of(answers, order)
     name = f"mistakes-{run.id}"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"Take these {len(found):,} away:")
+        st.markdown(f"Download these {len(found):,}:")
         st.download_button(
             "Table (CSV)",
             lambda: as_csv(answers, found),

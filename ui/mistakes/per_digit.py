@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_core.evaluation.per_digit import DigitScore, digit_scores
 from mnist_core.evaluation.statistics import Interval, accuracy_sentence
 from mnist_core.runs.run import Run
-from ui.common import cache
+from ui.common import cache, text
 
 _STYLE = """<style>
 .scores {border-collapse: collapse; width: 100%; max-width: 52rem; font-variant-numeric: tabular-nums}
@@ -42,9 +42,10 @@ def show(run: Run, epoch: int) -> None:
         f'<th scope="col">Precision</th><th scope="col">F1</th></tr></thead><tbody>{rows}</tbody></table>'
     )
     st.caption(
-        "Recall: of the test digits that are it, the share read as it. Precision: of those read as it, the share that "
-        f"are it. F1: their harmonic mean. The bars run from {100 * start:.0f} to 100 %; the mark is the share, the "
-        f"blue its Wilson 95 % interval. Lowest F1: {_worst(scores)}."
+        "Recall: the share of a digit's test images that are predicted as it. Precision: the share of the images "
+        "predicted as a digit that are it. F1: their harmonic mean. "
+        f"The bars run from {100 * start:.0f} to 100 %; the mark is the share, "
+        f"the blue its Wilson 95 % interval. Lowest F1: {_worst(scores)}."
     )
 
 
@@ -53,7 +54,7 @@ def _share(share: float | None, interval: Interval | None, count: int, total: in
         return "<td>none</td>"
     low, high, point = (100 * (end - start) / (1 - start) for end in (*interval, share))
     return (
-        f"<td>{_percent(share)} <small>{100 * interval.low:.1f} to {100 * interval.high:.1f}</small>"
+        f"<td>{_percent(share)} <small>{text.between(interval)}</small>"
         f"<small>{count:,} of {total:,}</small>"
         f'<div class="track"><div class="range" style="left:{low:.1f}%;width:{high - low:.1f}%"></div>'
         f'<div class="point" style="left:{point:.1f}%"></div></div></td>'
@@ -61,7 +62,7 @@ def _share(share: float | None, interval: Interval | None, count: int, total: in
 
 
 def _percent(share: float | None) -> str:
-    return "none" if share is None else f"{100 * share:.1f} %"
+    return "none" if share is None else text.share(share)
 
 
 def _worst(scores: list[DigitScore]) -> str:

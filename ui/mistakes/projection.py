@@ -7,23 +7,23 @@ from mnist_core.interpretation import projection as core
 from mnist_core.interpretation.projection import DigitMap
 from mnist_core.plots.projection import map_figure
 from mnist_core.runs.run import Run
-from ui.common import cache
+from ui.common import cache, text
 from ui.common.background_task import watch
 from ui.components.projection_chart import map_chart
 
-_PCA, _TSNE = "Two main directions (PCA)", "Neighbourhoods (t-SNE)"
+_PCA, _TSNE = "Principal components (PCA)", "Neighbourhoods (t-SNE)"
 _HELP = (
-    "- **PCA** looks along the two directions of most difference: distances mean something, clouds overlap.\n"
-    "- **t-SNE** keeps neighbours together and pulls the clouds apart: who is near whom means something, sizes and "
-    "distances between clouds do not."
+    "- **PCA** projects on the two directions of largest variance: distances mean something, clusters overlap.\n"
+    "- **t-SNE** keeps neighbours together and pulls clusters apart: neighbourhoods mean something, sizes and "
+    "distances between clusters do not."
 )
 
 
 def show(run: Run, epoch: int) -> None:
     """A choice of two maps; PCA is there at once, t-SNE is computed by a process of its own."""
     st.markdown(
-        "What the network's last layer sees of each test digit, flattened to a plane. "
-        "Digits that look alike to it lie close together; its mistakes lie where the clouds touch."
+        "The network's embedding of each test digit (the input of its last layer), projected to two dimensions. "
+        "Digits that look alike to the network lie close together; its mistakes lie where the clusters touch."
     )
     way = st.segmented_control(
         "Map", [_PCA, _TSNE], default=_PCA, required=True, key="map", help=_HELP, persist_state="session"
@@ -44,8 +44,8 @@ def show(run: Run, epoch: int) -> None:
             f"mistakes, others drawn at random. t-SNE (van der Maaten, Hinton, 2008), perplexity {core.PERPLEXITY}."
         )
     else:
-        found, share = _principal_components(run, epoch, run.weights(epoch).stat().st_mtime_ns)
-        about = f"All {len(answers):,} test digits. These two directions hold {100 * share:.0f} % of the variance."
+        found, share = _principal_components(run, epoch, cache.stamp(run.weights(epoch)))
+        about = f"All {len(answers):,} test digits. These two components hold {text.share(share, 0)} of the variance."
     map_chart(
         map_figure(found, answers, f"{run.id} {epoch} {way}"),
         key="digit_map",
@@ -54,8 +54,8 @@ def show(run: Run, epoch: int) -> None:
     st.caption(about + " Drag over a part to enlarge it; double-click to see all.")
 
 
-@st.cache_resource(show_spinner="Asking the network what it sees ...", max_entries=8)
-def _principal_components(run: Run, epoch: int, modified: int) -> tuple[DigitMap, float]:
+@st.cache_resource(show_spinner="Computing the embeddings ...", max_entries=8)
+def _principal_components(run: Run, epoch: int, stamp: cache.Stamp) -> tuple[DigitMap, float]:
     from mnist_core.interpretation.embeddings import features
 
     places, share = core.principal_components(features(run, epoch, "test"))

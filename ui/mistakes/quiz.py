@@ -11,7 +11,7 @@ from mnist_core.evaluation.statistics import accuracy_sentence, wilson
 from mnist_core.runs.run import Run
 from ui.common import cache
 from ui.common.digit_images import picture
-from ui.common.text import whole_percent
+from ui.common.text import between, share, times, whole_percent
 
 _STATE = "quiz"
 # A button for 4 need not say besides that its key is 4.
@@ -38,7 +38,7 @@ def show(run: Run, epoch: int) -> None:
     """Ten buttons below a digit; then what it is, what the network said, and the score."""
     answers = cache.answers_of(run, epoch)
     if not len(answers.mistakes):
-        st.info("Not one test digit is misread: there is nothing to ask.", icon=":material/check:")
+        st.info("No mistakes: there is nothing to ask.", icon=":material/check:")
         return
     quiz = st.session_state.get(_STATE)
     if quiz is None or (quiz.run, quiz.epoch) != (run.id, epoch):
@@ -56,7 +56,7 @@ def _ask(quiz: Quiz, answers: Answers) -> None:
             st.html(picture(cache.digits("test").images[index], "A handwritten digit for you to read", size=280))
         with right:
             st.markdown(
-                f"**Can you read it?** Digit {quiz.at + 1:,} of the {len(quiz.order):,} that the network misread."
+                f"**Can you read it?** Digit {quiz.at + 1:,} of the {len(quiz.order):,} that the network got wrong."
             )
             if quiz.revealed:
                 _reveal(quiz, answers, index)
@@ -73,7 +73,7 @@ def _buttons(quiz: Quiz) -> None:
             st.button(
                 str(digit), key=f"quiz_{digit}", shortcut=str(digit), width=64, on_click=_answer, args=(quiz, digit)
             )
-    st.caption("Press a button, or its digit on the keyboard. If you cannot tell, guess: so did the network.")
+    st.caption("Press a button, or its digit on the keyboard. If you cannot tell, guess.")
 
 
 def _reveal(quiz: Quiz, answers: Answers, index: int) -> None:
@@ -96,13 +96,12 @@ def _score(quiz: Quiz, answers: Answers) -> None:
     asked, given = np.array(quiz.order[:n]), np.array(quiz.given)
     right = int((given == answers.labels[asked]).sum())
     alike = int((given == answers.predicted[asked]).sum())
-    low, high = (100 * end for end in wilson(right, n))
     doubtful = sum(index in VOTES for index in asked.tolist())
     st.markdown(
-        f"- You: **{right:,} of {n:,} right** ({100 * right / n:.0f} %, 95 % interval {low:.0f} to {high:.0f})\n"
-        f"- The network: **0 of {n:,}**, for these are its mistakes; on all test digits it has "
+        f"- You: **{right:,} of {n:,} right** ({share(right / n, 0)}, 95 % interval {between(wilson(right, n), 0)})\n"
+        f"- The network: **0 of {n:,}**, since these are its mistakes; on all test digits "
         f"{accuracy_sentence(answers.correct, len(answers))}\n"
-        f"- You took a digit for what the network did {_times(alike)}"
+        f"- You gave the network's answer {times(alike)}"
         + (f", and people doubted the label of {doubtful:,} of these digits" if doubtful else "")
     )
     if quiz.at >= len(quiz.order):
@@ -123,7 +122,3 @@ def _restart() -> None:
     quiz = st.session_state[_STATE]
     quiz.order = np.random.default_rng().permutation(quiz.order).tolist()
     quiz.given, quiz.revealed = [], False
-
-
-def _times(count: int) -> str:
-    return ("never", "once")[count] if count < 2 else f"{count:,} times"

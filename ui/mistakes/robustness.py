@@ -5,12 +5,13 @@ import html
 import numpy as np
 import streamlit as st
 
+from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.data.corruptions import CORRUPTIONS
 from mnist_core.evaluation import robustness as core
 from mnist_core.evaluation.robustness import Curves
 from mnist_core.plots.robustness import STYLES, robustness_figure, robustness_in_words
 from mnist_core.runs.analyses import Study
-from mnist_core.runs.run import Run, last_epoch
+from mnist_core.runs.run import Run
 from ui.common import cache
 from ui.common.background_task import watch
 from ui.common.run_selector import choose_others, run_label
@@ -21,18 +22,18 @@ EXAMPLE = 7  # the test digit whose pictures stand below the curves, unless anot
 def show(run: Run, epoch: int) -> None:
     """Curves of this run and of others that are chosen, each strength with its picture; a button where none is."""
     st.markdown(
-        "How well does it read digits that are not as neat as those it was trained on? "
-        "All 10,000 test digits are changed in seven ways, each a little more at a time."
+        "How does the accuracy fall on distorted digits? "
+        f"All {TEST_SIZE:,} test digits are changed in seven ways, each at increasing strength."
     )
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     with left:
         others = choose_others(run, "Other runs beside it", len(STYLES) - 1, key="beside")
     example = int(
         right.number_input(
-            "Test digit shown", 0, 9999, EXAMPLE, key="example", help="Its pictures stand below the curves."
+            "Test digit shown", 0, TEST_SIZE - 1, EXAMPLE, key="example", help="Its pictures stand below the curves."
         )
     )
-    wanted = {"This run": (run, epoch)} | {run_label(other): (other, last_epoch(other)) for other in others}
+    wanted = {"This run": (run, epoch)} | {run_label(other): (other, cache.last_epoch(other)) for other in others}
     curves: dict[str, Curves] = {}
     missing: dict[str, Study] = {}
     for label, (one, its_epoch) in wanted.items():
@@ -57,7 +58,8 @@ def show(run: Run, epoch: int) -> None:
                 alt=robustness_in_words(corruption, own),
             )
     st.caption(
-        "Bands: Wilson's 95 % interval, 10,000 test digits a point. The kinds follow MNIST-C (Mu and Gilmer, 2019), "
+        f"Bands: Wilson's 95 % interval, {TEST_SIZE:,} test digits a point. "
+        "The kinds follow MNIST-C (Mu, Gilmer, 2019), "
         "noise and contrast ImageNet-C (Hendrycks and Dietterich, 2019), strokes Morpho-MNIST (Castro et al., 2019); "
         "directions and noise are drawn once, the same for every network."
     )

@@ -12,9 +12,9 @@ def diagnosis(findings: list[Finding]) -> None:
     """The findings, the gravest first."""
     with st.container(border=True, height=HEIGHT, key="diagnosis"):
         if not findings:
-            st.markdown("**Diagnosis:** nothing conspicuous.")
+            st.markdown("**Diagnosis:** no problem found.")
             st.caption(
-                "Watched for: a loss that diverges or barely falls, a momentum too large for the learning rate, "
+                "Checked: a loss that diverges or barely falls, a momentum too large for the learning rate, "
                 "overfitting, units that have died, too few epochs."
             )
         for finding in findings:

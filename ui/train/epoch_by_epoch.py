@@ -8,7 +8,7 @@ from mnist_core.evaluation.statistics import accuracy_sentence
 from mnist_core.runs.run import Run
 from ui.common import cache, confusion_table, digit_images
 from ui.common.confusion_table import STYLE
-from ui.common.text import percent
+from ui.common.text import percent, plural
 
 FIRST = 9  # test digits, as the tutorial closes
 LAST_DRAWING = "last_drawing"  # uint8 (28, 28) in the session, left there by the Draw page
@@ -32,7 +32,7 @@ def time_machine(run: Run) -> None:
         st.session_state.setdefault(key, epoch)
         epoch = st.select_slider("Epoch", epochs, key=key, help="0 is before the first update.")
     answers = cache.answers_of(run, epoch)
-    when = f"After {epoch} epoch{'s' * (epoch != 1)}" if epoch else "Before the first update"
+    when = f"After {plural(epoch, 'epoch')}" if epoch else "Before the first update"
     st.html(_STYLE)
     st.markdown(f"{when}: **{accuracy_sentence(answers.correct, len(answers))}**")
     left, right = st.columns([3, 2], gap="large")
@@ -47,7 +47,7 @@ def first_digits(answers: Answers) -> None:
     """The first test digits with what the run said they are, as the tutorial closes."""
     images = cache.digits("test").images[:FIRST]
     said, true = answers.predicted[:FIRST], answers.labels[:FIRST]
-    st.markdown(f"**What it says to the first {FIRST} test digits**")
+    st.markdown(f"**Predictions for the first {FIRST} test digits**")
     digit_images.row(
         list(images),
         [f"says {s}" if s == t else f"says {s}, is {t}" for s, t in zip(said, true, strict=True)],
@@ -57,7 +57,7 @@ def first_digits(answers: Answers) -> None:
 
 def last_drawing(run: Run, epoch: int) -> None:
     """What the network of then says to the reader's last drawing."""
-    st.markdown("**What it says to your last drawing**")
+    st.markdown("**Prediction for your last drawing**")
     drawing = st.session_state.get(LAST_DRAWING)
     if drawing is None:
         st.page_link("pages/3_Draw.py", label="Draw a digit first", icon=":material/draw:")

@@ -5,12 +5,14 @@ from typing import Any
 
 import streamlit as st
 
+from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.evaluation.statistics import wilson
 from mnist_core.runs.metrics import Curves
 from mnist_core.runs.records import ACTIVE, Record, Status, share_of_limit
 from mnist_core.runs.run import Run
 from ui.common import cache
 from ui.common.page import sentences
+from ui.common.text import between, plural, share, signed
 from ui.components.live_chart import load_plotly
 from ui.components.live_numbers import Number, live_numbers
 from ui.train.run_controls import awaits
@@ -95,13 +97,18 @@ def progress(status: Status, record: Record, curves: Curves) -> None:
     speed = status.images_per_second or (status.samples_seen / status.train_seconds if status.train_seconds else None)
     gap = curves.gap()
     numbers = [
-        Number(88, "Epoch", f"{min(status.epoch + (status.state in ACTIVE), epochs)} of {epochs}", _updates(status)),
+        Number(
+            88,
+            "Epoch",
+            f"{min(status.epoch + (status.state in ACTIVE), epochs)} of {epochs}",
+            plural(status.step, "update"),
+        ),
         Number(
             112,
             "Images/s",
             f"{speed:,.0f}" if speed else "–",
             _share(record, speed),
-            "Training digits worked through each second; the mean of the whole run once it rests. The limit is what "
+            "Training digits processed per second; once it has ended, the mean of the whole run. The limit is what "
             "this machine's processor reaches in large matrix products.",
         ),
         Number(
@@ -113,21 +120,21 @@ def progress(status: Status, record: Record, curves: Curves) -> None:
         Number(
             132,
             "Test accuracy",
-            *_accuracy(status.test_accuracy, 10_000),
+            *_accuracy(status.test_accuracy, TEST_SIZE),
             "On digits that it never trains on, with its 95 % confidence interval.",
         ),
         Number(
             124,
             "Train/test gap",
-            "–" if gap is None else f"{gap:+.3f}".replace("-", "−"),
+            "–" if gap is None else signed(gap, 3),
             _gap_in_words(gap),
-            "Test loss minus the smoothed training loss at the last test. Well above 0, the network knows its training "
-            "digits by heart (overfitting). Below 0 is usual with dropout and augmentation, which only make training "
-            "hard.",
+            "Test loss minus the smoothed training loss at the last test. Well above 0, the network has memorised its "
+            "training digits (overfitting). Below 0 is usual with dropout and augmentation, which only make "
+            "training harder.",
         ),
     ]
     if record.config.validation_size:
-        about = "On digits held out of the training digits: what settings may be chosen by."
+        about = "On training digits held out for choosing settings."
         validation = _accuracy(status.validation_accuracy, record.config.validation_size)
         numbers.insert(-1, Number(132, "Validation", *validation, about))
     live_numbers(_headline(status), min(status.samples_seen / total, 1.0), numbers, key="numbers")
@@ -136,11 +143,7 @@ def progress(status: Status, record: Record, curves: Curves) -> None:
 def _headline(status: Status) -> str:
     if status.state == "queued":
         return "Waiting: another run trains first, or this one is being started."
-    return f"{_STATES[status.state]} after {status.samples_seen:,} digits ({status.step:,} updates)."
-
-
-def _updates(status: Status) -> str:
-    return f"{status.step:,} updates"
+    return f"{_STATES[status.state]} after {status.samples_seen:,} digits ({plural(status.step, 'update')})."
 
 
 def seconds_left(status: Status, record: Record) -> float | None:
@@ -158,15 +161,14 @@ def _time_left(seconds: float | None) -> str:
 
 
 def _share(record: Record, speed: float | None) -> str:
-    share = share_of_limit(record, speed) if speed else None
-    return "" if share is None else f"{share:.0%} of the machine's limit".replace("%", " %")
+    used = share_of_limit(record, speed) if speed else None
+    return "" if used is None else f"{share(used, 0)} of the machine's limit"
 
 
 def _accuracy(accuracy: float | None, n: int) -> tuple[str, str]:
     if accuracy is None:
         return "–", "not tested yet"
-    low, high = wilson(round(accuracy * n), n)
-    return f"{100 * accuracy:.2f} %", f"95 %: {100 * low:.1f} to {100 * high:.1f}\nn = {n:,}"
+    return share(accuracy, 2), f"95 %: {between(wilson(round(accuracy * n), n))}\nn = {n:,}"
 
 
 def _gap_in_words(gap: float | None) -> str:
@@ -174,4 +176,4 @@ def _gap_in_words(gap: float | None) -> str:
         return "after the first test"
     if gap > 0.1:
         return "overfitting"
-    return "none to speak of" if gap > -0.05 else "training is made harder"
+    return "little or none" if gap > -0.05 else "training is made harder"

@@ -15,44 +15,66 @@ MORE_EPOCHS = 5
 RATES = ("learning_rate", "momentum")
 
 
-def wish(action: Callable[..., int], run: Run, *arguments: Any) -> None:
-    """Ask the run's trainer for something, and remember the wish's number: until it is met the page looks often."""
+def command(action: Callable[..., int], run: Run, *arguments: Any) -> None:
+    """Send the run's trainer a command, and remember its number: until it is handled the page looks often."""
     st.session_state[_asked(run)] = action(run, *arguments)
 
 
 def awaits(run: Run, status: Status) -> bool:
-    """Whether a wish from this page is still to be met."""
+    """Whether a command from this page is still to be handled."""
     return status.wishes_met < st.session_state.get(_asked(run), 0)
 
 
 def _asked(run: Run) -> str:
-    return f"wish_for_{run.id}"
+    return f"command_for_{run.id}"
 
 
 def steering_buttons(run: Run, status: Status) -> None:
     """Every button is always there, in its place; what makes no sense just now is disabled."""
     row = st.container(horizontal=True, gap="xsmall")
 
-    def button(label: str, icon: str, is_possible: bool, action: Callable[..., Any], *more: Any, about: str) -> None:
+    def button(
+        label: str,
+        icon: str,
+        is_possible: bool,
+        action: Callable[..., Any],
+        *more: Any,
+        about: str,
+        waits: bool = False,  # whether the action is a command, which the trainer handles in its own time
+    ) -> None:
         shown = f":material/{icon}:" if icon else None
-        how = (wish, action) if action.__module__ == steering.__name__ or action is launcher.stop else (action,)
+        how = (command, action) if waits else (action,)
         row.button(label, icon=shown, disabled=not is_possible, on_click=ask, args=(*how, run, *more), help=about)
 
     is_paused, is_active = status.state == "paused", status.state in ACTIVE
     is_at_rest = not is_active and status.state != "finished"
-    button("Pause", "pause", status.state == "running", steering.pause, about="Hold it after this update.")
-    button("Go on", "play_arrow", is_paused, steering.unpause, about="Go on from the very next update.")
-    button("One step", "", is_paused, steering.step, about="Make one update, and rest again.")
-    button("One epoch", "", is_paused, steering.step_epoch, about="Go on to the epoch's end, test, and rest.")
-    button("Stop", "stop", is_active, launcher.stop, about="Save it and end its process; Resume goes on exactly there.")
-    button("Resume", "resume", is_at_rest, launcher.resume, about="Go on where it was stopped or interrupted.")
+    button("Pause", "pause", status.state == "running", steering.pause, about="Pause after this update.", waits=True)
+    button("Go on", "play_arrow", is_paused, steering.unpause, about="Continue from the next update.", waits=True)
+    button("One step", "", is_paused, steering.step, about="Make one update, then pause again.", waits=True)
+    button(
+        "One epoch",
+        "",
+        is_paused,
+        steering.step_epoch,
+        about="Train to the epoch's end, test, then pause.",
+        waits=True,
+    )
+    button(
+        "Stop",
+        "stop",
+        is_active,
+        launcher.stop,
+        about="Save and end it; Resume continues exactly there.",
+        waits=True,
+    )
+    button("Resume", "resume", is_at_rest, launcher.resume, about="Continue where it was stopped or interrupted.")
     button(
         f"{MORE_EPOCHS} more epochs",
         "add",
         status.state == "finished",
         launcher.resume,
         status.epoch + MORE_EPOCHS,
-        about="Go on with a finished run; the curve goes on too.",
+        about="Train a finished run further; its curve continues.",
     )
 
 
@@ -67,12 +89,12 @@ def rates_in_flight(run: Run, record: Record, status: Status) -> None:
 def _rate_slider(row: Any, run: Run, name: str, set_last: float | None, configured: float) -> None:
     setting, key, seen = settings()[name], f"{name}_of_{run.id}", f"{name}_seen_of_{run.id}"
     now = configured if set_last is None else set_last
-    if st.session_state.get(seen) != now:  # set from elsewhere, or the wish from here has been met
+    if st.session_state.get(seen) != now:  # set from elsewhere, or the command from here has been handled
         st.session_state[seen] = st.session_state[key] = now
-    value = st.session_state.setdefault(key, now)  # what a person asked for stays until the trainer has met it
+    value = st.session_state.setdefault(key, now)  # what a person asked for stays until the trainer has handled it
 
     def change() -> None:
-        ask(wish, lambda of: steering.set_rates(of, **{name: st.session_state[key]}), run)
+        ask(command, lambda of: steering.set_rates(of, **{name: st.session_state[key]}), run)
 
     common: dict[str, Any] = {"key": key, "on_change": change, "width": 220}
     if setting.choices:

@@ -11,6 +11,7 @@ from mnist_core.runs.run import Run
 from ui.common import cache
 from ui.common.refusals import ask
 from ui.common.run_selector import run_label
+from ui.common.text import plural
 
 
 def manage(run: Run) -> None:
@@ -21,7 +22,7 @@ def manage(run: Run) -> None:
             "Delete this run",
             icon=":material/delete:",
             disabled=cache.status(run).state in ACTIVE,
-            help="Only a run that rests can be deleted.",
+            help="A run that trains or waits cannot be deleted.",
             on_click=lambda: st.session_state.update(deleting=run.id),
         )
     if st.session_state.pop("deleting", None) == run.id:
@@ -32,7 +33,7 @@ def _name_and_note(run: Run) -> None:
     keys = [f"{what}_of_{run.id}" for what in ("name", "note")]
     with st.form(f"about_{run.id}", border=False):
         st.text_input("Name", cache.name(run), max_chars=MAX_NAME, key=keys[0])
-        st.text_area("Note", run.note(), max_chars=MAX_NOTE, key=keys[1], placeholder="What you wanted to know.")
+        st.text_area("Note", run.note(), max_chars=MAX_NOTE, key=keys[1], placeholder="What you want to find out.")
         st.form_submit_button("Save", on_click=ask, args=(_save, run, *keys))
 
 
@@ -44,7 +45,7 @@ def _save(run: Run, name_key: str, note_key: str) -> None:
 @st.dialog("Delete this run?")
 def _confirm_deletion(run: Run) -> None:
     st.write(run_label(run))
-    st.caption(f"`{run.id}`: its curves, weights and answers are gone then; nothing can bring them back.")
+    st.caption(f"`{run.id}`: its curves, weights and predictions are deleted. This cannot be undone.")
     row = st.container(horizontal=True)
     sure = row.button("Delete", type="primary", icon=":material/delete:", on_click=ask, args=(_delete, run))
     if row.button("Keep it") or sure:
@@ -66,5 +67,5 @@ def queue() -> None:
         row = st.container(horizontal=True, vertical_alignment="center")
         record = cache.record(run)
         name = cache.name(run) or NETWORKS[record.config.model].title
-        row.markdown(f"**{place}.** {name}, {record.config.epochs} epochs · `{run.id}`", width="stretch")
+        row.markdown(f"**{place}.** {name}, {plural(record.config.epochs, 'epoch')} · `{run.id}`", width="stretch")
         row.button("Cancel", key=f"cancel_{run.id}", icon=":material/close:", on_click=ask, args=(launcher.stop, run))

@@ -13,6 +13,7 @@ from mnist_core.runs.metrics import Curves
 from mnist_core.runs.records import ACTIVE, Record, Status
 from mnist_core.runs.run import Run
 from ui.common.refusals import ask
+from ui.common.text import share
 from ui.components.live_chart import live_chart
 
 VIEWS = ("Loss", "Accuracy", "Learning rate", "Layers")
@@ -61,9 +62,9 @@ def choose_chart(run: Run, status: Status) -> Callable[[Record, Curves, Iterable
             default="gradient_norm",
             required=True,
             key="layer_quantity",
-            help="- **Gradient norm**: how strongly the loss pulls at a layer's weights.\n"
-            "- **Update to weight**: how large a step is beside the weights; about 0.001 is healthy.\n"
-            "- **Dead units**: the share of a layer's ReLUs that answer 0 to every digit of a batch.",
+            help="- **Gradient norm**: the size of the loss's gradient at a layer's weights.\n"
+            "- **Update to weight**: the size of a step relative to the weights; about 0.001 is healthy.\n"
+            "- **Dead units**: the share of a layer's ReLUs that output 0 for every digit of a batch.",
             **kept,
         )
         watch_toggle(controls, run, status)
@@ -120,4 +121,4 @@ def in_words(view: str, curves: Curves) -> str:
         return f"{noun}, over the training."
     if now is None:
         return f"{noun}: no point yet."
-    return f"{noun}, now {now:.1%}." if view == "Accuracy" else f"{noun}, now {now:.3g}."
+    return f"{noun}, now {share(now)}." if view == "Accuracy" else f"{noun}, now {now:.3g}."

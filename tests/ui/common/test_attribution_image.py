@@ -16,7 +16,7 @@ def test_ink_for_is_blue_ink_against_is_orange_paper_black() -> None:
     assert len(set(grey.tolist())) == 1 and 0 < grey[0] < 200
     assert not paper.any()
     assert in_words(shares, 9, 4) == (
-        "Blue ink spoke for 9, most of all at the top left. Orange ink spoke for 4, most of all at the bottom right."
+        "Blue: evidence for 9, mostly at the top left. Orange: evidence for 4, mostly at the bottom right."
     )
-    assert in_words(np.maximum(shares, 0), 9, 4) == "Blue ink spoke for 9, most of all at the top left."
-    assert in_words(np.zeros((28, 28), np.float32), 9, 4) == "No ink spoke for 9 or for 4."
+    assert in_words(np.maximum(shares, 0), 9, 4) == "Blue: evidence for 9, mostly at the top left."
+    assert in_words(np.zeros((28, 28), np.float32), 9, 4) == "No evidence for 9 or for 4."

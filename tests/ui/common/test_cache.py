@@ -3,6 +3,7 @@
 import os
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -10,6 +11,7 @@ from mnist_core.config.train_config import TrainConfig
 from mnist_core.runs import records, store
 from mnist_core.runs.run import Run
 from ui.common import cache
+from ui.common.cache import FileCache
 
 
 def age(run: Run) -> None:
@@ -41,6 +43,32 @@ def test_a_replaced_file_is_read_again_even_within_the_same_tick(resting: Run) -
     store.write_status(resting, status.model_copy(update={"state": "finished"}))
     age(resting)
     assert cache.status(resting).state == "finished"
+
+
+def test_a_file_of_another_size_is_read_again_whatever_its_time(tmp_path: Path) -> None:
+    file, kept = tmp_path / "file", FileCache(most=9)
+    for content in ("one", "three"):
+        file.write_text(content)
+        os.utime(file, (1000, 1000))
+        assert kept.read("text", file, file.read_text) == content
+
+
+def test_only_the_most_recently_used_are_kept(tmp_path: Path) -> None:
+    kept = FileCache(most=2)
+    for name, reads in (("a", 1), ("b", 1), ("a", 0), ("c", 1), ("a", 0), ("b", 1)):  # c takes the place of b
+        file, read = tmp_path / name, Mock()
+        file.touch()
+        os.utime(file, (1000, 1000))
+        kept.read("name", file, read)
+        assert read.call_count == reads, name
+
+
+def test_a_file_that_may_still_change_unseen_is_not_kept(tmp_path: Path) -> None:
+    kept, read = FileCache(most=2), Mock()
+    (tmp_path / "new").touch()
+    for name in ("new", "new", "missing", "missing"):
+        kept.read("name", tmp_path / name, read)
+    assert read.call_count == 4
 
 
 def test_an_active_run_is_always_looked_at_afresh(resting: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ui.common.text import percent, whole_percent
+from ui.common.text import between, percent, plural, share, signed, times, whole_percent
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,17 @@ def test_whole_percent(share: float, text: str) -> None:
 )
 def test_a_probability_is_never_rounded_to_certainty(probability: float, text: str) -> None:
     assert percent(probability) == text
+
+
+def test_shares_and_intervals_in_percent() -> None:
+    assert (share(0.9876), share(0.9876, 2), share(1, 0)) == ("98.8 %", "98.76 %", "100 %")
+    assert (between((0.956, 0.9784)), between((0.956, 1), 0)) == ("95.6 to 97.8", "96 to 100")
+
+
+def test_a_difference_has_its_sign() -> None:
+    assert (signed(0.1234, 2), signed(-0.1234, 3)) == ("+0.12", "−0.123")
+
+
+def test_one_is_singular() -> None:
+    assert [plural(n, "epoch") for n in (0, 1, 2, 1000)] == ["0 epochs", "1 epoch", "2 epochs", "1,000 epochs"]
+    assert [times(n) for n in (0, 1, 2, 1000)] == ["never", "once", "2 times", "1,000 times"]
