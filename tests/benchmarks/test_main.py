@@ -68,9 +68,11 @@ def test_a_failure_keeps_the_rows_before_it_and_the_other_benchmarks_run(tmp_pat
 
 
 def test_a_benchmark_whose_file_is_missing_is_passed_over_with_a_sentence(tmp_path: Path, capsys: Output) -> None:
-    def wanting() -> Iterator[Row]:
+    def read() -> Row:
         raise RequestError("strokes.txt is missing: download it.")
-        yield
+
+    def wanting() -> Iterator[Row]:
+        yield read()
 
     assert measure_all(["wanting"], Results(tmp_path / "rows.json"), lambda name: wanting) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "strokes.txt is missing: download it."
