@@ -2,7 +2,7 @@
 
 Nine tenths of an update's time went to them: a library's convolutions are made for many channels, and leave most of a
 processor idle with 1, 10 and 20. These (convolution_ir.py) compute what PyTorch's `conv2d`, `max_pool2d` and `relu` and
-their backward passes do, to float32's rounding, several times as fast (`python -m benchmarks.training.epoch`). A batch
+their backward passes do, to float32's rounding, several times as fast (`python -m benchmarks epoch`). A batch
 is cut in blocks of `LANES` digits that stay in the cache; the threads share them out.
 """
 
