@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from mnist_core.cli import app
+from mnist_core.config.networks import NETWORKS
 from mnist_core.config.train_config import TrainConfig, settings
 from mnist_core.data import mnist
 from mnist_core.evaluation.answers import answers_of
@@ -73,7 +74,7 @@ def json_of(capsys: Output, *arguments: str) -> Any:
 def test_every_command_has_help(capsys: Output, command: str) -> None:
     status, out, err = run_line(capsys, *command.split(), "--help")
     assert (status, err) == (0, "")
-    assert f"Usage: mnist_core {command}" in out
+    assert f"Usage: python -m mnist_core {command}" in " ".join(out.split())
 
 
 def test_help_lists_every_command_and_the_tests_know_them_all(capsys: Output) -> None:
@@ -95,7 +96,7 @@ def test_train_has_an_option_for_every_setting_with_its_bounds(capsys: Output, m
 def test_no_command_prints_the_help_and_one_line(capsys: Output) -> None:
     status, out, err = run_line(capsys)
     assert status == 2
-    assert "Usage: mnist_core" in out
+    assert "Usage: python -m mnist_core" in out
     assert err == "Say which command: see `python -m mnist_core --help`.\n"
 
 
@@ -108,7 +109,7 @@ def test_no_command_prints_the_help_and_one_line(capsys: Output) -> None:
         ("train --learning-rate abc", "learning_rate must be a number from 1e-06 to 10"),
         ("train --learning-rate nan", "learning_rate must be a number from 1e-06 to 10"),
         ("train --momentum 1", "momentum must be a number from 0"),
-        ("train --model vgg", "model must be one of cnn, mlp, compact, deep; 'vgg' was given."),
+        ("train --model vgg", f"model must be one of {', '.join(NETWORKS)}; 'vgg' was given."),
         ("train --device tpu", "device must be one of auto, cuda, mps, cpu"),
         ("train --epochs", "--epochs"),
         ("train --bogus 3", "--bogus"),
