@@ -23,7 +23,6 @@ from mnist_core.runs.run import Run
 from mnist_core.runs.store import write_record, write_status
 from mnist_core.system.files import REPOSITORY
 from tests.support.pen import DIGITS, Stroke
-from ui.common.text import percent
 
 SIDE = 308
 
@@ -293,11 +292,3 @@ def test_a_whole_number_is_read_from_a_picture(trained: Run, paper: Paper) -> No
     app.file_uploader(key="number_file").set_value(("both.png", both, "image/png")).run()
     assert not app.exception
     assert 'aria-label="The number 71"' in html(app)
-
-
-@pytest.mark.parametrize(
-    ("probability", "text"),
-    [(1.0, "> 99.9 %"), (0.9994, "99.9 %"), (0.5, "50.0 %"), (0.0006, "0.1 %"), (0.0004, "< 0.1 %"), (0.0, "< 0.1 %")],
-)
-def test_a_probability_is_never_rounded_to_certainty(probability: float, text: str) -> None:
-    assert percent(probability) == text

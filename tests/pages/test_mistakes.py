@@ -1,6 +1,5 @@
 """Mistakes through Streamlit's AppTest, against the trainer's saved answers read without the page's own code."""
 
-import json
 import re
 import shutil
 import subprocess
@@ -9,93 +8,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Button
 
 from mnist_core.data import mnist
-from mnist_core.data.label_errors import VOTES
-from mnist_core.interpretation.embeddings import nearest_training_digits
 from mnist_core.runs import store as store_module
 from mnist_core.runs.run import Run
 from mnist_core.system.files import REPOSITORY
+from tests.support.mistakes_page import (
+    Oracle,
+    all_pages,
+    checked,
+    gallery,
+    gallery_html,
+    indices,
+    named,
+    open_mistakes,
+    stated,
+)
 
 PAGE_SIZE = 60
-
-
-class Oracle:
-    """Labels, predictions, probabilities and losses, from the .npy beside the weights."""
-
-    def __init__(self, run: Run) -> None:
-        log_probabilities = np.load(run.path / "epochs" / "0001.test.npy")
-        self.true = mnist.load_arrays("test").labels.astype(int)
-        self.read = log_probabilities.argmax(1)
-        self.probability = np.exp(log_probabilities.max(1))
-        self.probabilities = np.exp(log_probabilities)
-        self.margin = np.array([row[-1] - row[-2] for row in np.sort(self.probabilities)])
-        self.loss = -log_probabilities[np.arange(10_000), self.true]
-        self.wrong = [int(i) for i in np.flatnonzero(self.true != self.read)]
-
-    def counts(self) -> np.ndarray:
-        counts = np.zeros((10, 10), int)
-        for i in self.wrong:
-            counts[self.true[i], self.read[i]] += 1
-        return counts
-
-    def most_confused(self) -> tuple[int, int, int]:
-        """The true digit, what it is read as, and how often."""
-        counts = self.counts()
-        true, read = np.unravel_index(counts.argmax(), counts.shape)
-        return int(true), int(read), int(counts.max())
-
-
-@pytest.fixture
-def oracle(trained: Run) -> Oracle:
-    return Oracle(trained)
-
-
-def open_mistakes(**query: str) -> AppTest:
-    app = AppTest.from_file(str(REPOSITORY / "streamlit_app.py"), default_timeout=60).run()
-    app.switch_page("pages/2_Mistakes.py")
-    for key, value in query.items():
-        app.query_params[key] = value
-    return checked(app.run())
-
-
-def checked(app: AppTest) -> AppTest:
-    assert not app.exception and not app.error
-    return app
-
-
-def gallery_html(app: AppTest) -> str:
-    shown = [json.loads(element.proto.json)["html"] for element in app.get("bidi_component")]
-    return " ".join(html for html in shown if 'class="cards"' in html)
-
-
-def gallery(app: AppTest) -> list[tuple[int, int, int]]:
-    """Index, true and predicted digit of the digits shown, from their alt texts."""
-    html = gallery_html(app)
-    found = re.findall(r'alt="Test digit (\d+): (\d) read as (\d), probability [^"]+"', html)
-    assert len(found) == html.count("<img"), "every picture has its alt text"
-    return [(int(index), int(true), int(read)) for index, true, read in found]
-
-
-def indices(app: AppTest) -> list[int]:
-    return [index for index, _, _ in gallery(app)]
-
-
-def all_pages(app: AppTest) -> list[int]:
-    found = indices(app)
-    for page in range(2, (app.pagination[0].num_pages if app.pagination else 1) + 1):
-        found += indices(checked(app.pagination[0].select(page).run()))
-    return found
-
-
-def named(app: AppTest, label: str) -> Button:
-    return next(button for button in app.button if button.label == label)
-
-
-def stated(app: AppTest) -> str:
-    return next(m.value for m in app.markdown if re.search(r"\*\* of [\d,]+ mistakes?$", m.value))
 
 
 def test_headline_counts_what_is_misread(oracle: Oracle) -> None:
@@ -266,58 +196,3 @@ def test_the_two_files_hold_what_the_gallery_shows(oracle: Oracle) -> None:
     app = open_mistakes(true=str(true), read=str(read))
     assert [button.proto.label for button in app.get("download_button")] == ["Table (CSV)", "Pictures (ZIP)"]
     assert f"Take these {count:,} away:" in [m.value for m in app.markdown]
-
-
-def test_labels_that_people_doubt_are_a_choice_of_their_own(oracle: Oracle) -> None:
-    doubted = sorted(set(oracle.wrong) & set(VOTES))
-    app = checked(open_mistakes().selectbox("label").select("Doubted by people").run())
-    assert sorted(all_pages(app)) == doubted
-    app = checked(app.selectbox("label").select("Not doubted").run())
-    assert not set(all_pages(app)) & set(VOTES)
-
-
-def test_digit_by_digit_counts(oracle: Oracle) -> None:
-    app = open_mistakes(section="Digit by digit")
-    html = next(element.proto.body for element in app.get("html") if 'class="scores"' in element.proto.body)
-    rows = re.findall(r'<th scope="row">(\d)</th>(.*?)</tr>', html)
-    assert len(rows) == 10
-    for digit, row in rows:
-        right = int(((oracle.true == int(digit)) & (oracle.read == int(digit))).sum())
-        labelled, read = (oracle.true == int(digit)).sum(), (oracle.read == int(digit)).sum()
-        assert re.findall(r"([\d,]+ of [\d,]+)", row) == [f"{right:,} of {labelled:,}", f"{right:,} of {read:,}"]
-    assert not app.pagination and not app.get("download_button"), "only the chosen section is computed"
-
-
-def test_two_accuracies_and_the_way_to_the_gallery(oracle: Oracle) -> None:
-    app = open_mistakes(section="Labels")
-    right = 10_000 - len(oracle.wrong)
-    right_of_doubted = len(set(VOTES) - set(oracle.wrong))
-    texts = " ".join(m.value for m in app.markdown)
-    assert f"({right:,} of 10,000 test digits" in texts
-    assert f"({right - right_of_doubted:,} of 9,985 test digits" in texts
-    html = gallery_html(app)
-    assert set(map(int, re.findall(r'data-value="(\d+)"', html))) >= set(VOTES)
-    app = checked(next(button for button in app.button if button.key == "show Doubted by people").click().run())
-    assert sorted(all_pages(app)) == sorted(set(oracle.wrong) & set(VOTES))
-
-
-def test_a_digit_in_the_address_opens_its_card(oracle: Oracle, trained: Run) -> None:
-    expected = nearest_training_digits(trained, 1, mnist.load_arrays("test").images[947:948], 12).indices[0]
-    app = open_mistakes(digit="947", run=trained.id)
-    card = " ".join(element.proto.body for element in app.get("html"))
-    assert f'alt="Test digit 947: labelled 8, read as {oracle.read[947]}"' in card
-    shown = re.findall(r'<th scope="row">[a-z ]*(\d)</th>.*?<td>([^<]+)</td></tr>', card)
-    assert [digit for digit, _ in shown] == [str(digit) for digit in range(10)]
-    for digit, share in shown:
-        if not share.startswith("&"):
-            assert float(share.split()[0]) == pytest.approx(100 * oracle.probabilities[947, int(digit)], abs=0.051)
-    assert "Of five people, nobody chose 8 (its label), five chose 9." in " ".join(info.value for info in app.info)
-    neighbours = re.findall(r'alt="Training digit (\d+), labelled (\d)"', card)
-    assert [int(index) for index, _ in neighbours] == list(expected)
-    assert app.code[0].value.endswith(f"?run={trained.id}&digit=947")
-
-
-@pytest.mark.usefixtures("oracle")
-def test_a_digit_that_is_none_is_named() -> None:
-    app = open_mistakes(digit="12345")
-    assert "There is no test digit 12345: they are numbered from 0 to 9,999." in [c.value for c in app.caption]

@@ -1,11 +1,8 @@
 """The data set equals torchvision's own reading of it, and no damage gets past."""
 
-import os
 import shutil
 import socket
 import struct
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,20 +13,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from mnist_core.data import download, mnist
 from mnist_core.data.download import FILES
 from mnist_core.errors import FailedError
 from mnist_core.system.files import REPOSITORY
+from tests.support.python import python
 
 ARCHIVES = REPOSITORY / "data" / "MNIST" / "raw"
 Handler = Callable[..., BaseHTTPRequestHandler]
-
-
-@pytest.fixture
-def datasets() -> Any:
-    return download.import_torchvision_datasets()
 
 
 @pytest.fixture
@@ -38,35 +30,6 @@ def own_raw(prepared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("MNIST_HOME", str(tmp_path))
     shutil.copytree(prepared_data / "MNIST", tmp_path / "data" / "MNIST")
     return tmp_path / "data" / "MNIST" / "raw"
-
-
-def test_equals_torchvisions_loader(prepared_data: Path, home: Path, datasets: Any) -> None:
-    ours = mnist.load()
-    for split, is_train in ((ours.train, True), (ours.test, False)):
-        theirs = datasets.MNIST(prepared_data, train=is_train)
-        assert split.images.dtype == torch.uint8
-        assert split.labels.dtype == torch.int64
-        assert torch.equal(split.images, theirs.data)
-        assert torch.equal(split.labels, theirs.targets)
-
-
-def test_arrays_are_the_tensors_in_numpy(home: Path) -> None:
-    tensors, arrays = mnist.load().test, mnist.load_arrays("test")
-    assert arrays.images.shape == (10_000, 28, 28)
-    assert arrays.labels.shape == (10_000,)
-    np.testing.assert_array_equal(arrays.images, tensors.images.numpy())
-    np.testing.assert_array_equal(arrays.labels, tensors.labels.numpy())
-
-
-def test_normalise_is_totensor_then_normalize(home: Path) -> None:
-    images = mnist.load().train.images
-    kept = images[:100].clone()
-    expected = ((images[:100].float() / 255 - 0.1307) / 0.3081)[:, None]
-    torch.testing.assert_close(mnist.normalise(images[:100]), expected)
-    assert torch.equal(images[:100], kept)
-    whole = mnist.normalise(images)
-    assert abs(whole.mean().item()) < 1e-3
-    assert abs(whole.std().item() - 1) < 1e-3
 
 
 def test_checksums_are_those_of_the_official_archives() -> None:
@@ -213,29 +176,6 @@ def assert_names_file_and_folder(sentence: str, raw: Path) -> None:
     assert "train-images-idx3-ubyte.gz" in sentence
     assert str(raw) in sentence
     assert "\n" not in sentence
-
-
-def python(code: str, home: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code],
-        cwd=REPOSITORY,
-        env={**os.environ, "MNIST_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
-
-
-def test_prepared_data_costs_no_import_of_torchvision(home: Path) -> None:
-    loaded = "'torch' in sys.modules, 'torchvision' in sys.modules"
-    assert python(f"import sys; from mnist_core.data import mnist; mnist.load(); print({loaded})", home) == "True False"
-
-
-def test_arrays_cost_no_import_of_torch(home: Path) -> None:
-    code = "import sys; from mnist_core.data import mnist; mnist.load_arrays('test'); print('torch' in sys.modules)"
-    assert python(code, home) == "False"
 
 
 WATCH_DEFINITIONS = """

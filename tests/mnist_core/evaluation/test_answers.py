@@ -120,3 +120,15 @@ def test_damaged_weights_are_refused(trained: Run) -> None:
     trained.weights(1).write_bytes(trained.weights(1).read_bytes()[:100])
     with pytest.raises(FailedError, match="is damaged"):
         answers_of(trained, recompute=True)
+
+
+def test_ranges_of_probability_and_margin(trained: Run) -> None:
+    said = answers_of(trained)
+    p = np.sort(said.probabilities, axis=1)
+    margins = p[:, -1] - p[:, -2]
+    np.testing.assert_allclose(said.margin, margins)
+    found = said.mistakes_where(order="narrowest", confidence=(0.3, 0.6), margin=(0.0, 0.2))
+    expected = [i for i in said.mistakes if 0.3 <= p[i, -1] <= 0.6 and margins[i] <= 0.2]
+    assert sorted(found) == sorted(expected) and len(found)
+    assert (np.diff(margins[found]) >= 0).all()
+    assert (np.diff(margins[said.mistakes_where(order="widest")]) <= 0).all()

@@ -13,7 +13,6 @@ from mnist_core.errors import RequestError
 from mnist_core.evaluation import calibration
 from mnist_core.evaluation.statistics import wilson
 from mnist_core.models.inference import load_network, probabilities
-from mnist_core.plots.calibration import coverage_figure, reliability_figure
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import find, write_record
 from tests.conftest import command_line
@@ -109,16 +108,6 @@ def test_refusing_is_counted_by_hand(sure: tuple[np.ndarray, np.ndarray]) -> Non
     curve = calibration.refusal_curve(*sure)
     assert curve[0].answered == N
     assert [p.coverage for p in curve] == pytest.approx(np.linspace(1, 0.01, 100).tolist(), abs=0.001)
-
-
-def test_figures_draw_the_counts(sure: tuple[np.ndarray, np.ndarray]) -> None:
-    found = calibration.bins(*sure)
-    figure = reliability_figure({"as given": found})
-    full = [b for b in found if b.n]
-    assert figure.data[1].error_y.array[0] == pytest.approx(full[0].interval.high - full[0].accuracy)
-    assert [n for n in figure.data[2].y if n] == [b.n for b in full]
-    curve = calibration.refusal_curve(*sure)
-    assert coverage_figure(curve, curve[40]).data[2].y == (curve[40].accuracy,)
 
 
 def test_the_temperature_is_fitted_on_the_digits_held_out(trained: Run) -> None:

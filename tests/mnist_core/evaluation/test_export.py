@@ -39,14 +39,3 @@ def test_the_pictures_are_the_digits(answers: Answers) -> None:
         for name, index in zip(archive.namelist(), chosen, strict=True):
             assert name == f"{index:05d}-{answers.labels[index]}-{answers.predicted[index]}.png"
             np.testing.assert_array_equal(np.array(Image.open(archive.open(name))), images[index])
-
-
-def test_ranges_of_probability_and_margin(answers: Answers) -> None:
-    p = np.sort(answers.probabilities, axis=1)
-    margins = p[:, -1] - p[:, -2]
-    np.testing.assert_allclose(answers.margin, margins)
-    found = answers.mistakes_where(order="narrowest", confidence=(0.3, 0.6), margin=(0.0, 0.2))
-    expected = [i for i in answers.mistakes if 0.3 <= p[i, -1] <= 0.6 and margins[i] <= 0.2]
-    assert sorted(found) == sorted(expected) and len(found)
-    assert (np.diff(margins[found]) >= 0).all()
-    assert (np.diff(margins[answers.mistakes_where(order="widest")]) <= 0).all()

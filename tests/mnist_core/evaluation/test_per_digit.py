@@ -5,8 +5,6 @@ import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from mnist_core.data import mnist
-from mnist_core.data.label_errors import VOTES
 from mnist_core.evaluation.answers import answers_of
 from mnist_core.evaluation.per_digit import digit_scores
 from mnist_core.runs.run import Run
@@ -35,16 +33,3 @@ def test_a_digit_that_is_never_read_has_no_precision() -> None:
     assert (scores[3].recall, scores[3].precision, scores[3].precision_interval, scores[3].f1) == (0, None, None, 0)
     assert (scores[7].recall, scores[7].recall_interval, scores[7].precision, scores[7].f1) == (None, None, None, None)
     assert scores[0].precision == pytest.approx(5 / 45)
-
-
-@pytest.mark.usefixtures("home")
-def test_votes_are_about_the_test_split_as_it_is() -> None:
-    labels = mnist.load_arrays("test").labels
-    assert len(VOTES) == 15
-    for index, vote in VOTES.items():
-        assert vote.index == index and vote.given == labels[index] and vote.other != vote.given
-        assert vote.for_given + vote.for_other + vote.for_neither == 5
-        assert vote.for_given < 3, "the label did not win a majority"
-    assert VOTES[2654].sentence == (
-        "Of five people, nobody chose 6 (its label), two chose 1, three chose neither 6 nor 1."
-    )

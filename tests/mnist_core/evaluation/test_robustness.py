@@ -9,10 +9,8 @@ import torch
 from mnist_core.data import mnist
 from mnist_core.data.corruptions import CORRUPTIONS, corrupt
 from mnist_core.evaluation import robustness
-from mnist_core.evaluation.robustness import Point
 from mnist_core.evaluation.statistics import wilson
 from mnist_core.models.inference import load_network
-from mnist_core.plots.robustness import robustness_figure, robustness_in_words
 from mnist_core.runs.run import Run
 from tests.conftest import command_line
 
@@ -57,20 +55,3 @@ def test_command_line_computes_once_and_prints_the_kept_answer(trained: Run) -> 
     assert [p["test_accuracy"] for p in points] == [0.9, 0.89, 0.88, 0.95, 0.87, 0.86, 0.85]
     assert points[3]["interval"] == pytest.approx(list(wilson(9500, 10_000)))
     assert command_line("robustness", trained.id, "--epoch", "7", home=trained.path.parent.parent).returncode == 1
-
-
-def test_figure_draws_the_points_their_intervals_and_a_picture_of_each() -> None:
-    corruption = CORRUPTIONS["scale"]
-    points = [Point(s, 8000, 10_000) for s in sorted((1, *corruption.strengths))]
-    figure = robustness_figure(corruption, {"A": points, "B": points}, [np.zeros((28, 28), np.uint8)] * 7)
-    band, line, _, other = figure.data
-    assert list(line.y) == [0.8] * 7
-    assert min(band.y) == pytest.approx(wilson(8000, 10_000).low)
-    assert len(figure.layout.images) == 7
-    assert (line.line.color, line.line.dash, line.marker.symbol) != (
-        other.line.color,
-        other.line.dash,
-        other.marker.symbol,
-    )
-    assert figure.layout.xaxis.ticktext[3] == "as it is"
-    assert "80.0 % at 0.5" in robustness_in_words(corruption, {"A": points})

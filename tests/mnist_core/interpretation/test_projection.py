@@ -1,7 +1,5 @@
 """The map: scikit-learn's own principal components, which digits are taken, and what is drawn."""
 
-import json
-
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
@@ -9,8 +7,6 @@ from sklearn.decomposition import PCA
 from mnist_core.evaluation.answers import Answers, answers_of
 from mnist_core.interpretation import projection
 from mnist_core.interpretation.embeddings import features
-from mnist_core.interpretation.projection import DigitMap
-from mnist_core.plots.projection import map_figure
 from mnist_core.runs.run import Run
 
 
@@ -48,19 +44,3 @@ def test_tsne_puts_digits_of_a_kind_together_and_is_kept(trained: Run, monkeypat
     kept = projection.kept_map(trained, 1)
     assert kept is not None
     assert np.array_equal(kept.places, found.places)
-
-
-def test_the_figure_marks_the_mistakes_by_shape_and_carries_what_the_panel_says(trained: Run) -> None:
-    answers = answers_of(trained, 1)
-    indices = np.arange(500)
-    figure = map_figure(DigitMap(indices, np.random.default_rng(0).random((500, 2))), answers, "a")
-    right, wrong, ring = figure["data"]
-    missed = [i for i in range(500) if answers.predicted[i] != answers.labels[i]]
-    assert [int(c[0]) for c in wrong["customdata"]] == missed
-    index, true, read, probability = wrong["customdata"][0]
-    assert (true, read) == (answers.labels[missed[0]], answers.predicted[missed[0]])
-    assert index == missed[0]
-    assert probability == pytest.approx(answers.confidence[missed[0]], abs=1e-4)
-    assert wrong["marker"]["symbol"] != right["marker"].get("symbol")
-    assert ring["x"] == []
-    assert len(json.dumps(figure)) < 100_000

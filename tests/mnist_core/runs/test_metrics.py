@@ -1,11 +1,13 @@
 """Columns of a growing file, smoothing, the best epoch, and the gap between training and test."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from mnist_core.runs.metrics import Best, Curves, smooth
+from mnist_core.runs.metrics import Best, Curves, MetricsReader, smooth
+from tests.support.run_folders import add
 
 ROWS: list[dict[str, Any]] = [
     {"step": 0, "epoch": 0, "samples_seen": 0, "test_loss": 2.3, "test_accuracy": 0.1},
@@ -67,3 +69,20 @@ def test_the_gap_is_the_last_test_loss_minus_the_training_loss_up_to_then() -> N
     later = [{"samples_seen": 300, "train_loss": 100.0}]  # after the last test: it does not count
     trained = (0.5 * 2.2 + 1.0) / 1.5
     assert Curves(ROWS + later).gap(smoothing=0.5) == pytest.approx(1.2 - trained)
+
+
+def test_reader_follows_a_growing_curve_and_starts_over_when_it_is_cut(store: Path) -> None:
+    run = add("20260101-000000-cnn-0001")
+    path = run.path / "metrics.jsonl"
+    reader = MetricsReader(run)
+    assert reader.read() == []
+    with path.open("a") as file:
+        file.write('{"step": 1}\n{"step": 2}\n{"st')
+        file.flush()
+        assert reader.read() == [{"step": 1}, {"step": 2}]
+        file.write('ep": 3}\n')
+    assert reader.read() == [{"step": 1}, {"step": 2}, {"step": 3}]
+    other = run.path / "new"
+    other.write_text('{"step": 1}\n{"step": 20}\n{"step": 30}\n{"step": 40}\n')  # longer than before
+    other.replace(path)
+    assert [row["step"] for row in reader.read()] == [1, 20, 30, 40]

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from mnist_core.config.train_config import TrainConfig
-from mnist_core.runs import records
 from mnist_core.runs.records import Record, share_of_limit
 from mnist_core.system import hardware
 
@@ -18,15 +17,6 @@ def test_the_limit_is_measured_once_and_kept_as_the_fastest(home: Path) -> None:
     assert hardware.limit() == measured > 1e8
     (home / "machine.json").write_text((home / "machine.json").read_text().replace(str(measured), "1e15"))
     assert hardware.measure(seconds=0) == 1e15, "a slower moment does not lower it"
-
-
-def test_the_share_is_operations_a_second_over_the_limit(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(records, "limit", lambda: 1e11)
-    record = Record(config=TrainConfig(model="cnn"), created=0, device="cpu")
-    assert share_of_limit(record, 20_000) == pytest.approx(20_000 * 2_595_000 / 1e11)
-    half = record.model_copy(update={"config": TrainConfig(precision="bfloat16")})
-    assert share_of_limit(half, 20_000) is None, "measured for float32 only"
-    assert share_of_limit(record.model_copy(update={"device": "cuda"}), 20_000) is None
 
 
 @pytest.mark.parametrize("content", ["[1]", "{", '{"other machine": 1e11}'])

@@ -4,18 +4,13 @@ import shutil
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.data import mnist
-from mnist_core.evaluation.answers import Answers
 from mnist_core.runs import store
 from mnist_core.runs import store as store_module
 from mnist_core.runs.run import Run
 from ui.common.run_selector import run_label
-from ui.common.text import whole_percent
-from ui.mistakes.gallery import PAGE_SIZE
 
 
 def choice_app() -> None:
@@ -25,14 +20,6 @@ def choice_app() -> None:
 
     run = choose_run()
     st.text(run.id if run else "none")
-
-
-def gallery_app() -> None:
-    import streamlit as st
-
-    from ui.mistakes import gallery
-
-    gallery.cards(st.session_state["answers"], st.session_state["indices"], lambda index: None)
 
 
 def open_choice(**query: str) -> AppTest:
@@ -129,23 +116,3 @@ def test_a_damaged_run_leaves_the_others_to_choose(trained: Run) -> None:
     app = open_choice()
     assert app.text[0].value == trained.id
     assert damaged.id in app.selectbox[0].options
-
-
-@pytest.mark.parametrize(
-    ("share", "text"), [(0.844, "84 %"), (0.9949, "99 %"), (0.995, "> 99 %"), (0.99999, "> 99 %"), (0.1049, "10 %")]
-)
-def test_whole_percent(share: float, text: str) -> None:
-    assert whole_percent(share) == text
-
-
-def test_nine_thousand_mistakes_cost_no_more_than_a_page_of_them(home: Path) -> None:
-    labels = mnist.load_arrays("test").labels
-    generator = np.random.default_rng(0)
-    log_probabilities = np.log(generator.dirichlet(np.ones(10), len(labels))).astype(np.float32)
-    answers = Answers(log_probabilities, labels)
-    assert 8_500 < len(answers.mistakes) < 9_500
-    app = AppTest.from_function(gallery_app)
-    app.session_state["answers"], app.session_state["indices"] = answers, answers.mistakes
-    app = app.run(timeout=30)  # reads the digits
-    app = app.pagination[0].select(3).run()
-    assert sum(element.proto.json.count("<img") for element in app.get("bidi_component")) == PAGE_SIZE

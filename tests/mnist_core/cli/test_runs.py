@@ -1,0 +1,50 @@
+"""`runs`: the list, names and notes, deletion."""
+
+from pathlib import Path
+
+from mnist_core.config.train_config import TrainConfig
+from mnist_core.runs import store
+from mnist_core.runs.run import Run
+from tests.support.command_line import Output, json_of, refused, run_line
+
+
+def test_runs_lists_newest_first_and_delete_takes_one(capsys: Output, trained: Run) -> None:
+    newer = store.create(TrainConfig(model="mlp", learning_rate=0.02))
+    store.write_status(newer, newer.status().model_copy(update={"state": "stopped"}))
+    status, out, err = run_line(capsys, "runs")
+    assert (status, err) == (0, "")
+    header, first, second = out.rstrip().splitlines()
+    assert header.split()[:3] == ["run", "state", "epochs"]
+    assert first.split()[:5] == [newer.id, "stopped", "0", "of", "3"]
+    assert second.split()[:5] == [trained.id, "finished", "1", "of", "1"]
+    assert f"{trained.status().test_accuracy:.2%}".replace("%", " %") in second
+    assert run_line(capsys, "runs", "delete", newer.id) == (0, f"{newer.id} is deleted.\n", "")
+    assert store.every() == [trained]
+
+
+def test_damaged_run_does_not_hide_the_others(capsys: Output, trained: Run) -> None:
+    damaged = store.create(TrainConfig())
+    (damaged.path / "config.json").write_text("{")
+    (damaged.path / "status.json").write_text("{")
+    status, out, err = run_line(capsys, "runs")
+    assert status == 0
+    assert trained.id in out
+    assert damaged.id not in out
+    assert err.count("\n") == 1
+    assert f"{damaged.id}/config.json is damaged" in err
+    assert run_line(capsys, "runs", "delete", damaged.id)[0] == 0
+
+
+def test_no_runs_is_said_with_what_to_do(capsys: Output, home: Path) -> None:
+    assert run_line(capsys, "runs") == (0, "There is no run yet: train one with `python -m mnist_core train`.\n", "")
+
+
+def test_name_and_note_are_shown_and_bounded(capsys: Output, trained: Run) -> None:
+    assert run_line(capsys, "runs", "rename", trained.id, "Mine") == (0, f"{trained.id} is called 'Mine'.\n", "")
+    assert run_line(capsys, "runs", "note", trained.id, "Look at the sevens.")[0] == 0
+    (listed,) = json_of(capsys, "runs", "--json")
+    assert (listed["name"], listed["note"]) == ("Mine", "Look at the sevens.")
+    assert "at most 60 characters; this one has 61." in refused(capsys, "runs", "rename", trained.id, "x" * 61)
+    assert "at most 2,000 characters; this one has 2,001." in refused(capsys, "runs", "note", trained.id, "x" * 2001)
+    assert run_line(capsys, "runs", "rename", trained.id, "")[1] == f"{trained.id} has no name.\n"
+    assert trained.note() == "Look at the sevens."

@@ -1,0 +1,93 @@
+"""config.json and status.json: what is believed, and what is not."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from mnist_core.config.train_config import TrainConfig
+from mnist_core.runs import records
+from mnist_core.runs.records import STALE_SECONDS, START_SECONDS, Record, share_of_limit
+from tests.support.run_folders import add, of_this_process
+
+
+def test_living_trainer_is_believed(store: Path) -> None:
+    for state in ("queued", "running", "paused"):
+        assert add(f"20260101-000000-{state}", state, **of_this_process()).status().state == state
+
+
+def test_pid_that_is_anothers_by_now_is_interrupted(store: Path) -> None:
+    started = psutil.Process().create_time()
+    run = add("20260101-000000-cnn-0001", "running", **of_this_process(process_started=started - 100))
+    assert run.status().state == "interrupted"
+
+
+def test_trainer_that_no_longer_answers_is_interrupted(store: Path) -> None:
+    stale = time.time() - STALE_SECONDS - 1
+    running = add("20260101-000000-cnn-0001", "running", **of_this_process(heartbeat=stale))
+    assert running.status().state == "interrupted"
+
+
+def test_process_that_does_not_come_is_given_longer(store: Path) -> None:
+    late = add("20260101-000000-cnn-0001", "queued", heartbeat=time.time() - STALE_SECONDS - 1)
+    missing = add("20260101-000000-cnn-0002", "queued", heartbeat=time.time() - START_SECONDS - 1)
+    assert (late.status().state, missing.status().state) == ("queued", "interrupted")
+
+
+def test_trainer_that_ended_is_interrupted_reaped_or_not(store: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        started = psutil.Process(child.pid).create_time()
+        run = add("20260101-000000-cnn-0001", "running", pid=child.pid, process_started=started)
+        assert run.status().state == "running"
+        child.kill()
+        deadline = time.monotonic() + 30
+        while psutil.Process(child.pid).status() != psutil.STATUS_ZOMBIE:
+            assert time.monotonic() < deadline
+        assert run.status().state == "interrupted"
+    assert run.status().state == "interrupted"
+
+
+def test_state_at_rest_needs_no_process(store: Path) -> None:
+    for state in ("stopped", "finished", "failed"):
+        run = add(f"20260101-000000-{state}", state, pid=2**22 + 1, heartbeat=0.0)
+        assert run.status().state == state
+
+
+@pytest.mark.parametrize("content", [None, b"", b'{"state": "run', b"[]", b'{"state": "dancing"}', b"\xff"])
+def test_damaged_status_is_interrupted_with_a_word_on_why(store: Path, content: bytes | None) -> None:
+    run = add("20260101-000000-cnn-0001")
+    path = run.path / "status.json"
+    path.unlink() if content is None else path.write_bytes(content)
+    status = run.status()
+    assert status.state == "interrupted"
+    assert status.error == "status.json is missing or damaged."
+
+
+def test_config_written_before_a_setting_existed_has_its_default(store: Path) -> None:
+    run = add("20260101-000000-cnn-0001")
+    record = json.loads((run.path / "config.json").read_text())
+    for name in ("dropout", "digits_per_class", "schedule"):
+        del record["config"][name]
+    (run.path / "config.json").write_text(json.dumps(record))
+    assert run.record().config == TrainConfig()
+
+
+def test_status_is_plain_json_for_any_reader(store: Path) -> None:
+    run = add("20260101-000000-cnn-0001", "finished", test_accuracy=0.5)
+    status = json.loads((run.path / "status.json").read_text())
+    assert (status["state"], status["test_accuracy"]) == ("finished", 0.5)
+    config = json.loads((run.path / "config.json").read_text())
+    assert config["config"]["learning_rate"] == 0.01
+
+
+def test_the_share_is_operations_a_second_over_the_limit(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "limit", lambda: 1e11)
+    record = Record(config=TrainConfig(model="cnn"), created=0, device="cpu")
+    assert share_of_limit(record, 20_000) == pytest.approx(20_000 * 2_595_000 / 1e11)
+    half = record.model_copy(update={"config": TrainConfig(precision="bfloat16")})
+    assert share_of_limit(half, 20_000) is None, "measured for float32 only"
+    assert share_of_limit(record.model_copy(update={"device": "cuda"}), 20_000) is None

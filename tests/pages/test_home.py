@@ -1,0 +1,44 @@
+"""Home through Streamlit's AppTest."""
+
+from pathlib import Path
+
+from mnist_core.config.train_config import TrainConfig
+from mnist_core.runs import store
+from mnist_core.runs.run import Run
+from tests.support.pages import open_page
+
+
+def test_home_without_a_run_says_what_to_do_next(home: Path) -> None:
+    app = open_page()
+    assert "Nothing is trained yet" in app.info[0].value
+    assert "60,000 handwritten digits" in " ".join(m.value for m in app.markdown)
+
+
+def test_home_shows_the_best_run_with_its_interval(trained: Run) -> None:
+    app = open_page()
+    correct = round((trained.status().test_accuracy or 0) * 10_000)
+    text = next(m.value for m in app.markdown if "Best so far" in m.value)
+    assert f"{correct / 100:.1f} %" in text
+    assert "95 % interval" in text
+    assert trained.id in text
+    table = app.dataframe[0].value
+    (shown,) = table["Test accuracy"]
+    assert shown.startswith(f"{correct / 100:.2f} % (")
+    assert shown.endswith("n = 10,000)")
+    assert "Validation accuracy" not in table  # this run holds no digits out
+
+
+def test_home_shows_the_validation_accuracy_where_there_is_one(trained: Run) -> None:
+    record = trained.record()
+    store.write_record(trained, record.model_copy(update={"config": record.config.replace(validation_size=5000)}))
+    store.write_status(trained, trained.status().model_copy(update={"validation_accuracy": 0.95}))
+    (shown,) = open_page().dataframe[0].value["Validation accuracy"]
+    assert shown == "95.00 % (94.4 to 95.6, n = 5,000)"  # SciPy's own Wilson interval, rounded
+
+
+def test_home_lists_only_the_latest_runs(home: Path) -> None:
+    for _ in range(7):
+        store.create(TrainConfig())
+    app = open_page()
+    assert len(app.dataframe[0].value) == 5
+    assert any("latest 5 of 7" in caption.value for caption in app.caption)

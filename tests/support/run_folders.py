@@ -1,0 +1,25 @@
+"""Run folders made by hand."""
+
+import time
+from typing import Any
+
+import psutil
+
+from mnist_core.config.train_config import TrainConfig
+from mnist_core.runs.records import Status
+from mnist_core.runs.run import Run
+from mnist_core.runs.store import create, write_status
+
+
+def add(run_id: str, state: str = "finished", **values: Any) -> Run:
+    """A run under an id of one's choice."""
+    run = create(TrainConfig())
+    run = Run(run.path.rename(run.path.with_name(run_id)))
+    status: dict[str, Any] = {"state": state, "heartbeat": time.time(), "queued_at": 0.0, **values}
+    write_status(run, Status(**status))
+    return run
+
+
+def of_this_process(**changes: Any) -> dict[str, Any]:
+    process = psutil.Process()
+    return {"pid": process.pid, "process_started": process.create_time(), "heartbeat": time.time(), **changes}
