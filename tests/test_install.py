@@ -147,7 +147,7 @@ def test_installed_it_starts_the_dashboard(installed: Installed) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [installed.scripts / "mnist-lab", "app", f"--server.port={port}", "--server.headless=true"]
+    command = [str(installed.scripts / "mnist-lab"), "app", f"--server.port={port}", "--server.headless=true"]
     quiet = subprocess.DEVNULL
     with subprocess.Popen(command, cwd=installed.folder, env=installed.environment, stdout=quiet) as server:
         try:

@@ -132,7 +132,12 @@ def _view(images: Tensor, degrees: float, scale: float) -> Tensor:
     return resample(images, grid.expand(len(images), -1, -1, -1))
 
 
-REGISTRY: dict[ModelName, type[nn.Module]] = {"cnn": Cnn, "mlp": Mlp, "compact": Compact, "deep": Deep}
+REGISTRY: dict[ModelName, type[nn.Module]] = {
+    "cnn": Cnn,
+    "mlp": Mlp,
+    "compact": Compact,
+    "deep": Deep,
+}
 
 
 def build(name: ModelName, dropout: float = 0.5) -> nn.Module:

@@ -1,4 +1,4 @@
-"""Files for the browser, served from the folder they lie in: nothing is copied beside the pages (maybe read-only)."""
+"""Files for the browser, served from where they lie: nothing is copied beside the pages, which may be read-only."""
 
 from pathlib import Path
 

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from mnist_core.config.networks import NETWORKS
 from mnist_core.runs.run import Run
 from mnist_core.system.files import REPOSITORY
 from tests.conftest import command_line
 from tests.support.command_line import Output, json_of, refused, run_line
 
 COMMANDS = [
+    "app",
     "download",
     "train",
     "resume",
@@ -36,7 +38,7 @@ COMMANDS = [
 def test_every_command_has_help(capsys: Output, command: str) -> None:
     status, out, err = run_line(capsys, *command.split(), "--help")
     assert (status, err) == (0, "")
-    assert f"Usage: mnist_core {command}" in out
+    assert f"Usage: python -m mnist_core {command}" in " ".join(out.split())
 
 
 def test_help_lists_every_command_and_the_tests_know_them_all(capsys: Output) -> None:
@@ -48,7 +50,7 @@ def test_help_lists_every_command_and_the_tests_know_them_all(capsys: Output) ->
 def test_no_command_prints_the_help_and_one_line(capsys: Output) -> None:
     status, out, err = run_line(capsys)
     assert status == 2
-    assert "Usage: mnist_core" in out
+    assert "Usage: python -m mnist_core" in out
     assert err == "Say which command: see `python -m mnist_core --help`.\n"
 
 
@@ -61,7 +63,7 @@ def test_no_command_prints_the_help_and_one_line(capsys: Output) -> None:
         ("train --learning-rate abc", "learning_rate must be a number from 1e-06 to 10"),
         ("train --learning-rate nan", "learning_rate must be a number from 1e-06 to 10"),
         ("train --momentum 1", "momentum must be a number from 0"),
-        ("train --model vgg", "model must be one of cnn, mlp, compact, deep; 'vgg' was given."),
+        ("train --model vgg", f"model must be one of {', '.join(NETWORKS)}; 'vgg' was given."),
         ("train --device tpu", "device must be one of auto, cuda, mps, cpu"),
         ("train --epochs", "--epochs"),
         ("train --bogus 3", "--bogus"),

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mnist_core.config.networks import NETWORKS
 from mnist_core.config.train_config import TrainConfig, settings
 from mnist_core.data import mnist
 from mnist_core.errors import RequestError
@@ -79,7 +80,7 @@ def test_unknown_setting_names_the_ones_there_are() -> None:
 
 
 def test_unknown_network_and_device_name_the_ones_there_are() -> None:
-    with pytest.raises(RequestError, match=r"^model must be one of cnn, mlp, compact, deep; 'vgg' was given\.$"):
+    with pytest.raises(RequestError, match=rf"^model must be one of {', '.join(NETWORKS)}; 'vgg' was given\.$"):
         TrainConfig.parse({"model": "vgg"})
     with pytest.raises(RequestError, match=r"^device must be one of auto, cuda, mps, cpu; 'tpu' was given\.$"):
         TrainConfig.parse({"device": "tpu"})
