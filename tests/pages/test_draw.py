@@ -276,6 +276,18 @@ def test_a_kept_drawing_has_its_label_and_strokes_and_can_be_corrected(trained: 
     assert "Nothing is kept yet" in " ".join(info.value for info in app.info)
 
 
+def test_a_drawing_that_cannot_be_kept_is_one_sentence_once(home: Path, trained: Run, paper: Paper) -> None:
+    (home / "drawings").write_text("a file where the folder should be")
+    app = open_page("pages/3_Draw.py")
+    paper.draw(DIGITS[3][0])
+    app.run()
+    (label,) = (group for group in app.button_group if group.label.startswith("It was a"))
+    label.set_value(3).run()
+    assert not app.exception
+    assert "MNIST_HOME" in app.error[0].value
+    assert not app.run().error
+
+
 def test_a_whole_number_is_read_from_a_picture(trained: Run, paper: Paper) -> None:
     digits = mnist.load_arrays("test").images
     app = open_page("pages/3_Draw.py")

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -9,9 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.data import mnist
 from mnist_core.data.corruptions import CORRUPTIONS
+from mnist_core.errors import FailedError
 from mnist_core.evaluation import calibration, robustness
 from mnist_core.evaluation.statistics import wilson
 from mnist_core.interpretation import projection
+from mnist_core.runs.analyses import Study
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import write_record
 from tests.support.mistakes_page import open_mistakes
@@ -59,6 +62,14 @@ def test_robustness_has_a_button_until_the_curves_are_there(trained: Run) -> Non
     app = checked(app.run())
     assert not app.button
     assert len(app.get("plotly_chart")) == len(CORRUPTIONS)
+
+
+def test_an_analysis_that_cannot_be_started_says_so_once(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_mistakes(section="Robustness", run=trained.id)
+    monkeypatch.setattr(Study, "start", Mock(side_effect=FailedError("The disk is full.")))
+    app.button[0].click().run()
+    assert [error.value for error in app.error] == ["The disk is full."]
+    checked(app.run())
 
 
 def test_calibration_says_why_there_is_no_temperature_and_how_to_get_one(trained: Run) -> None:

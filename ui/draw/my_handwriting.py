@@ -40,7 +40,8 @@ def keep_buttons(answered: Answered, given: Given) -> None:
 def _keep(key: str, kept: dict[str, Drawing], answered: Answered, given: Given) -> None:
     label = st.session_state[key]
     if key in kept:
-        _delete([kept.pop(key).id])
+        _delete([kept[key].id])
+        del kept[key]
     if label is not None:
         strokes = [] if given.file else given.drawn.strokes
         kept[key] = collection.add(label, answered.picture, answered.prepared.image, strokes)

@@ -176,4 +176,4 @@ def _gap_in_words(gap: float | None) -> str:
         return "after the first test"
     if gap > 0.1:
         return "overfitting"
-    return "little or none" if gap > -0.05 else "training is made harder"
+    return "little or none" if gap > -0.05 else "test loss is lower"
