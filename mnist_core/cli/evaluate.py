@@ -4,11 +4,13 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import numpy as np
 import typer
 
 from mnist_core.cli import drawings
 from mnist_core.cli.options import JsonOption, RunArgument, plural
 from mnist_core.data import mnist
+from mnist_core.evaluation import prediction
 from mnist_core.evaluation.answers import answers_of
 from mnist_core.evaluation.export import as_csv, as_zip
 from mnist_core.evaluation.statistics import accuracy_sentence, wilson
@@ -17,8 +19,6 @@ from mnist_core.runs.run import last_epoch
 from mnist_core.system.files import write_atomically
 
 if TYPE_CHECKING:
-    import torch
-
     from mnist_core.drawing.prepare import Prepared
 
 app = typer.Typer()
@@ -65,12 +65,18 @@ def predict(
 
     pictures = [read_picture(path) for path in images]  # refused before torch is imported
     found = [split(picture) if number else [prepare(picture)] for picture in pictures]
+    chosen = store.find(run)
+    epoch = last_epoch(chosen)
     from mnist_core.models.inference import load_network
 
-    network = load_network(store.find(run))
+    network = load_network(chosen, epoch)
     results: list[dict[str, Any]] = []
     for path, digits in zip(images, found, strict=True):
-        answers = [_answer(network, digit) for digit in digits or [None]]
+        shown = [digit for digit in digits if digit is not None]
+        said = iter(
+            prediction.predict(chosen, epoch, np.stack([digit.image for digit in shown]), network) if shown else ()
+        )
+        answers = [_answer(digit, None if digit is None else next(said)) for digit in digits or [None]]
         if number:
             read = "".join(str(answer["digit"]) for answer in answers) if digits else None
             results.append({"path": str(path), "number": read, "digits": answers if digits else []})
@@ -91,13 +97,11 @@ def predict(
         print(f"{result['path']}: {'. '.join(said)}".replace("%", " %"))
 
 
-def _answer(network: "torch.nn.Module", digit: "Prepared | None") -> dict[str, Any]:
+def _answer(digit: "Prepared | None", answer: np.ndarray | None) -> dict[str, Any]:
     from mnist_core.drawing.rejection import warning
-    from mnist_core.models.inference import probabilities
 
-    if digit is None:
+    if digit is None or answer is None:
         return {"digit": None, "probabilities": None, "warning": warning(None)}
-    answer = probabilities(network, digit.image[None])[0]
     return {"digit": int(answer.argmax()), "probabilities": answer.tolist(), "warning": warning(digit, answer)}
 
 

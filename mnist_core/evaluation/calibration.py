@@ -119,12 +119,6 @@ def kept_fit(run: Run, epoch: int) -> Fit | None:
     return None if found is None else Fit(*found)
 
 
-def calibrated(run: Run, epoch: int, probabilities: np.ndarray) -> np.ndarray:
-    """A network's probabilities, (n, 10), with the temperature that has been fitted for it, where one has."""
-    fitted = kept_fit(run, epoch)
-    return probabilities if fitted is None else np.exp(scale(np.log(probabilities.clip(1e-30)), fitted.temperature))
-
-
 def keep_fit(run: Run, epoch: int, log_probabilities: np.ndarray) -> None:
     """Fit the temperature to the answers, (n, 10), just given to the run's n validation digits, and keep it."""
     labels = load_arrays("train").labels[-len(log_probabilities) :]
@@ -152,19 +146,11 @@ def fit(run: Run, epoch: int, report: Callable[[float], None] = lambda share: No
 
 def _validation_answers(run: Run, epoch: int, report: Callable[[float], None]) -> Answers:
     """What the network says to the last of the 60,000, on which it was not trained (see `Training`)."""
-    import torch
-
     from mnist_core.data import mnist
-    from mnist_core.models.inference import load_network
+    from mnist_core.models.inference import infer, load_network
 
-    model = load_network(run, epoch)
     images, labels = (part[TRAIN_SIZE - run.record().config.validation_size :] for part in mnist.load().train)
-    said = []
-    with torch.inference_mode():
-        for batch in images.split(500):
-            said.append(model(mnist.normalise(batch)))
-            report(500 * len(said) / len(labels))
-    return Answers(torch.cat(said).numpy(), labels.numpy())
+    return Answers(infer(load_network(run, epoch), images, 500, report).numpy(), labels.numpy())
 
 
 class Refusal(NamedTuple):

@@ -56,10 +56,8 @@ def curves(run: Run, epoch: int, report: Callable[[float], None] = lambda share:
 
 def measure(run: Run, epoch: int, report: Callable[[float], None], n: int = TEST_SIZE) -> dict[str, Any]:
     """How many of the first `n` test digits are read rightly: as they are, and at each strength of each kind."""
-    import torch
-
     from mnist_core.data.corruptions import corrupt
-    from mnist_core.models.inference import load_network
+    from mnist_core.models.inference import infer, load_network
 
     model = load_network(run, epoch)
     images, labels = (part[:n] for part in mnist.load().test)
@@ -71,8 +69,7 @@ def measure(run: Run, epoch: int, report: Callable[[float], None], n: int = TEST
         right = 0
         for number, (batch, true) in enumerate(zip(images.split(BATCH), labels.split(BATCH), strict=True)):
             changed = batch if kind is None else corrupt(batch, kind, strength, seed=number)
-            with torch.inference_mode():
-                right += int((model(mnist.normalise(changed)).argmax(1) == true).sum())
+            right += int((infer(model, changed, BATCH).argmax(1) == true).sum())
             report((done + min((number + 1) * BATCH / n, 1)) / total)
         done += 1
         return right

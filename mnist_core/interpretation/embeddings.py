@@ -80,17 +80,20 @@ def features_of(
     """
     import torch
 
+    from mnist_core.models.inference import infer
+
     last = [layer for layer in model.modules() if isinstance(layer, torch.nn.Linear)][-1]
     seen: list[torch.Tensor] = []
     hook = last.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
     found = []
+
+    def batch_done(share: float) -> None:
+        found.append(torch.stack(seen).mean(0).float().numpy())
+        seen.clear()
+        report(share)
+
     try:
-        with torch.inference_mode():
-            for start in range(0, len(images), _BATCH):
-                seen.clear()
-                model(mnist.normalise(torch.tensor(images[start : start + _BATCH])))
-                found.append(torch.stack(seen).mean(0).float().numpy())
-                report(min((start + _BATCH) / len(images), 1))
+        infer(model, images, _BATCH, batch_done)
     finally:
         hook.remove()
     return np.concatenate(found)
