@@ -15,10 +15,12 @@ from mnist_core.evaluation.answers import answers_of
 from mnist_core.evaluation.export import as_csv, as_zip
 from mnist_core.evaluation.statistics import accuracy_sentence, wilson
 from mnist_core.runs import store
-from mnist_core.runs.run import last_epoch
+from mnist_core.runs.run import Run, last_epoch
 from mnist_core.system.files import write_atomically
 
 if TYPE_CHECKING:
+    import torch
+
     from mnist_core.drawing.prepare import Prepared
 
 app = typer.Typer()
@@ -67,22 +69,20 @@ def predict(
     found = [split(picture) if number else [prepare(picture)] for picture in pictures]
     chosen = store.find(run)
     epoch = last_epoch(chosen)
+    from mnist_core.drawing.rejection import warning
     from mnist_core.models.inference import load_network
 
     network = load_network(chosen, epoch)
+    nothing = {"digit": None, "probabilities": None, "warning": warning(None)}
     results: list[dict[str, Any]] = []
     for path, digits in zip(images, found, strict=True):
-        shown = [digit for digit in digits if digit is not None]
-        said = iter(
-            prediction.predict(chosen, epoch, np.stack([digit.image for digit in shown]), network) if shown else ()
-        )
-        answers = [_answer(digit, None if digit is None else next(said)) for digit in digits or [None]]
+        answers = _answers(chosen, epoch, network, [digit for digit in digits if digit is not None])
         if number:
-            read = "".join(str(answer["digit"]) for answer in answers) if digits else None
-            results.append({"path": str(path), "number": read, "digits": answers if digits else []})
-            results[-1]["warning"] = next((a["warning"] for a in answers if a["warning"]), None)
+            read = "".join(str(answer["digit"]) for answer in answers) or None
+            results.append({"path": str(path), "number": read, "digits": answers})
+            results[-1]["warning"] = next((a["warning"] for a in answers or [nothing] if a["warning"]), None)
         else:
-            results.append({"path": str(path), **answers[0]})
+            results.append({"path": str(path), **(answers or [nothing])[0]})
     if as_json:
         print(json.dumps(results, indent=1))
         return
@@ -97,12 +97,16 @@ def predict(
         print(f"{result['path']}: {'. '.join(said)}".replace("%", " %"))
 
 
-def _answer(digit: "Prepared | None", answer: np.ndarray | None) -> dict[str, Any]:
+def _answers(run: Run, epoch: int, network: "torch.nn.Module", digits: "list[Prepared]") -> list[dict[str, Any]]:
     from mnist_core.drawing.rejection import warning
 
-    if digit is None or answer is None:
-        return {"digit": None, "probabilities": None, "warning": warning(None)}
-    return {"digit": int(answer.argmax()), "probabilities": answer.tolist(), "warning": warning(digit, answer)}
+    if not digits:
+        return []
+    probabilities = prediction.predict(run, epoch, np.stack([digit.image for digit in digits]), network)
+    return [
+        {"digit": int(ten.argmax()), "probabilities": ten.tolist(), "warning": warning(digit, ten)}
+        for digit, ten in zip(digits, probabilities, strict=True)
+    ]
 
 
 @app.command()

@@ -79,7 +79,7 @@ class _Case:
 
 def _rate_too_large(case: _Case) -> Iterator[Finding]:
     config, means = case.config, case.means
-    if "diverged" in (case.status.error or ""):
+    if case.status.failure == "diverged":
         rule, title = "diverging", "It diverged"
         reason = f"The loss is no longer a number after {case.status.step:,} updates"
     elif len(means) > 1 and means[-1] > max(1.5 * min(means), 1.2 * GUESSING):

@@ -14,7 +14,7 @@ import numpy as np
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.data.mnist import Arrays, Split
 from mnist_core.drawing import collection
-from mnist_core.errors import FailedError, RequestError
+from mnist_core.errors import DamagedError, RequestError
 from mnist_core.evaluation.statistics import accuracy_sentence, wilson
 from mnist_core.runs import store
 from mnist_core.runs.run import Run, last_epoch
@@ -145,7 +145,7 @@ def _own(run: Run) -> tuple[Arrays, Arrays]:
         kept = np.load(io.BytesIO((run.path / "own.npz").read_bytes()), allow_pickle=False)
         return Arrays(kept["images"], kept["labels"]), Arrays(kept["held_out"], kept["held_out_labels"])
     except (OSError, ValueError, KeyError, EOFError) as error:
-        raise FailedError(f"{run.path / 'own.npz'} is damaged: fine-tune again.") from error
+        raise DamagedError(f"{run.path / 'own.npz'} is damaged: fine-tune again.") from error
 
 
 def _line(what: str, score: Score) -> str:

@@ -18,7 +18,7 @@ import psutil
 from filelock import FileLock
 from pydantic import BaseModel, ValidationError
 
-from mnist_core.errors import FailedError, MnistError
+from mnist_core.errors import DamagedError, MnistError
 from mnist_core.runs.records import START_SECONDS
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import runs_folder
@@ -147,7 +147,7 @@ class Study:
         try:
             content = weights.read_bytes()
         except OSError as error:
-            raise FailedError(f"{weights} is missing: train the run again, or choose another.") from error
+            raise DamagedError(f"{weights} is missing: train the run again, or choose another.") from error
         return {"weights": hashlib.sha256(content).hexdigest(), "definition": self.definition}
 
     def _file(self, ending: str) -> Path:

@@ -8,7 +8,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from mnist_core.errors import FailedError
+from mnist_core.errors import DiskError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -18,9 +18,9 @@ def home() -> Path:
     return Path(os.environ.get("MNIST_HOME") or REPOSITORY).expanduser().resolve()
 
 
-def cannot_write(path: Path, error: OSError) -> FailedError:
+def cannot_write(path: Path, error: OSError) -> DiskError:
     """The sentence for a file or folder that cannot be written."""
-    return FailedError(
+    return DiskError(
         f"Cannot write to {path} ({error.strerror or error}): "
         "free some space there, or set MNIST_HOME to a folder you can write to."
     )
