@@ -7,6 +7,7 @@ import numpy as np
 from filelock import FileLock
 from pydantic import ValidationError
 
+from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.errors import DamagedError, RequestError
 from mnist_core.runs.records import ACTIVE, Record, Status, is_alive
 from mnist_core.system.files import REPOSITORY, home, is_locked, read_json, read_json_lines
@@ -95,7 +96,7 @@ class Run(NamedTuple):
             answers = np.load(self.test_log_probabilities(epoch), allow_pickle=False)
         except (OSError, ValueError, EOFError):
             return None
-        return answers if answers.shape == (10_000, 10) else None
+        return answers if answers.shape == (TEST_SIZE, 10) else None
 
     def notes(self) -> dict[str, str]:
         """What a person wrote about the run: `name`, `note`, where there is one."""

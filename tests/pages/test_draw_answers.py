@@ -19,6 +19,8 @@ from mnist_core.runs.run import last_epoch
 from tests.support.command_line import Output, json_of
 from tests.support.pages import open_page
 from tests.support.pictures import a_seven
+from ui.common import digit_images
+from ui.common.text import percent
 from ui.draw import answer
 from ui.draw.answer import Answered
 from ui.train import epoch_by_epoch
@@ -45,7 +47,12 @@ def test_the_command_line_and_the_draw_page_answer_alike(
 
     shown: list[Answered] = []
     show = answer.show
-    monkeypatch.setattr(answer, "show", lambda answered: (shown.append(answered), show(answered)))
+
+    def noted(answered: Answered) -> None:
+        shown.append(answered)
+        show(answered)
+
+    monkeypatch.setattr(answer, "show", noted)
     canvas = SimpleNamespace(st_canvas=lambda **_: SimpleNamespace(json_data=None))
     monkeypatch.setitem(sys.modules, "streamlit_drawable_canvas", canvas)
     for path, picture, by_command in zip(paths, pictures, said, strict=True):
@@ -72,7 +79,7 @@ def test_the_train_page_says_of_the_last_drawing_what_the_draw_page_said(
     run = store.find("shipped")
     epoch = last_epoch(run)
     captions: list[str] = []
-    monkeypatch.setattr(epoch_by_epoch.digit_images, "row", lambda _, texts, *__, **___: captions.extend(texts))
+    monkeypatch.setattr(digit_images, "row", lambda _, texts, *__, **___: captions.extend(texts))
     for picture in pictures:
         prepared = prepare(picture)
         assert prepared is not None
@@ -80,5 +87,5 @@ def test_the_train_page_says_of_the_last_drawing_what_the_draw_page_said(
         epoch_by_epoch.last_drawing(run, epoch)
         said = prediction.predict(run, None, prepared.image[None])[0]
         digit = int(said.argmax())
-        assert captions.pop().splitlines()[0] == f"{digit}: {epoch_by_epoch.percent(said[digit])}"
+        assert captions.pop().splitlines()[0] == f"{digit}: {percent(said[digit])}"
         np.testing.assert_array_equal(answer.ask(run, prepared.image[None])[0], said)

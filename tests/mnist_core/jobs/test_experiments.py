@@ -129,7 +129,7 @@ def name_of_arm(experiment: Experiment) -> str:
 def test_one_click_starts_both_runs_in_order_and_each_finds_the_other(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(launcher, "_launch", lambda run, *options: None)
+    monkeypatch.setattr(launcher, "launch", lambda run, *options: None)
     experiment = next(e for e in EXPERIMENTS if len(e.arms) == 2)
     first, second = experiments.start(experiment)
     assert [run.record().config for run in (first, second)] == experiment.configs()
