@@ -17,10 +17,10 @@ from benchmarks.harness.results import Row, show, show_head
 from mnist_core.data.mnist import load_arrays, normalise
 from mnist_core.drawing import rejection, synthetic
 from mnist_core.drawing.rejection import WEIGHTS
-from mnist_core.evaluation import calibration
+from mnist_core.evaluation import prediction
 from mnist_core.evaluation.statistics import wilson
 from mnist_core.models import checkpoint
-from mnist_core.models.inference import load_network, probabilities
+from mnist_core.models.inference import load_network
 from mnist_core.runs import store
 from mnist_core.runs.run import Run, last_epoch
 
@@ -76,7 +76,7 @@ def warned(samples: Iterable[Sample], run: Run) -> list[str | None]:
         if prepared is None:
             said.append(rejection.warning(None))
         else:
-            answer = calibration.calibrated(run, epoch, probabilities(network, prepared.image[None]))
+            answer = prediction.predict(run, epoch, prepared.image[None], network)
             said.append(rejection.warning(prepared, answer[0]))
     return said
 

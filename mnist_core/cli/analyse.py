@@ -1,20 +1,21 @@
 """Analyse trained networks further: compare two, how sure one may be, how robust it is, what looks alike to it."""
 
 import json
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
-from mnist_core.cli.options import JsonOption, RunArgument, plural
+from mnist_core.cli.options import JsonOption, RunArgument
 from mnist_core.cli.progress import share_bar
 from mnist_core.data.corruptions import CORRUPTIONS
-from mnist_core.evaluation import calibration as calibrating
-from mnist_core.evaluation import robustness as core
+from mnist_core.evaluation import calibration, robustness
 from mnist_core.evaluation.answers import Answers, answers_of
 from mnist_core.evaluation.comparison import Comparison
 from mnist_core.evaluation.comparison import compare as compared
-from mnist_core.evaluation.statistics import accuracy_sentence, wilson
-from mnist_core.interpretation import embeddings as core_features
+from mnist_core.evaluation.statistics import accuracy_sentence, percent, plural, wilson
+from mnist_core.interpretation import embeddings, projection
+from mnist_core.interpretation.analyses import ANALYSES
 from mnist_core.runs import store
 from mnist_core.runs.run import Run, last_epoch
 
@@ -73,45 +74,39 @@ def _document(both: list[Run], epochs: list[int], found: Comparison) -> dict[str
     }
 
 
-@app.command()
-def calibration(run: RunArgument = "best", epoch: EpochOption = None, as_json: JsonOption = False) -> None:
+def _calibration(chosen: Run, after: int, as_json: bool) -> None:
     """Calibration error on the test digits; the temperature, fitted on validation digits where there are any."""
-    chosen = store.find(run)
-    after = last_epoch(chosen) if epoch is None else epoch
     answers = answers_of(chosen, after)
     right = answers.predicted == answers.labels
-    found: dict[str, object] = {"run": chosen.id, "epoch": after, "n": len(right), "bins": calibrating.BINS}
-    error = calibrating.expected_calibration_error(calibrating.bins(answers.confidence, right))
+    found: dict[str, object] = {"run": chosen.id, "epoch": after, "n": len(right), "bins": calibration.BINS}
+    error = calibration.expected_calibration_error(calibration.bins(answers.confidence, right))
     found["expected_calibration_error"] = error
     if chosen.record().config.validation_size:
         with share_bar("Asking the validation digits") as report:
-            fit = calibrating.fit(chosen, after, report)
-        scaled = Answers(calibrating.scale(answers.log_probabilities, fit.temperature), answers.labels)
-        scaled_bins = calibrating.bins(scaled.confidence, right)
+            fit = calibration.fit(chosen, after, report)
+        scaled = Answers(calibration.scale(answers.log_probabilities, fit.temperature), answers.labels)
+        scaled_bins = calibration.bins(scaled.confidence, right)
         found["temperature"] = fit._asdict()
-        found["expected_calibration_error_scaled"] = calibrating.expected_calibration_error(scaled_bins)
+        found["expected_calibration_error_scaled"] = calibration.expected_calibration_error(scaled_bins)
     if as_json:
         print(json.dumps(found, indent=1))
         return
     print(f"{chosen.id} after {plural(after, 'epoch')}")
-    print(f"Expected calibration error {100 * error:.2f} % ({len(right):,} test digits, {calibrating.BINS} bins).")
+    print(f"Expected calibration error {percent(error, 2)} ({len(right):,} test digits, {calibration.BINS} bins).")
     if "temperature" not in found:
         print("No temperature: the run held out no validation digits (train with --validation-size 5000).")
         return
-    after_scaling = calibrating.expected_calibration_error(scaled_bins)
+    after_scaling = calibration.expected_calibration_error(scaled_bins)
     print(
         f"Temperature {fit.temperature:.3f} ({fit.n:,} validation digits, "
-        f"95 % interval {fit.low:.3f} to {fit.high:.3f}); with it, calibration error {100 * after_scaling:.2f} %."
+        f"95 % interval {fit.low:.3f} to {fit.high:.3f}); with it, calibration error {percent(after_scaling, 2)}."
     )
 
 
-@app.command()
-def robustness(run: RunArgument = "best", epoch: EpochOption = None, as_json: JsonOption = False) -> None:
+def _robustness(chosen: Run, after: int, as_json: bool) -> None:
     """How the accuracy falls when the test digits are turned, moved, blurred and so on."""
-    chosen = store.find(run)
-    after = last_epoch(chosen) if epoch is None else epoch
     with share_bar("Corrupting the test digits") as report:
-        curves = core.curves(chosen, after, report)
+        curves = robustness.curves(chosen, after, report)
     if as_json:
         kinds = {
             kind: [
@@ -128,32 +123,41 @@ def robustness(run: RunArgument = "best", epoch: EpochOption = None, as_json: Js
         corruption = CORRUPTIONS[kind]
         print(f"\n{corruption.title} ({corruption.axis})")
         for point in points:
-            low, high = (100 * end for end in point.interval)
-            accuracy = f"{100 * point.accuracy:6.2f} %"
-            print(f"  {point.strength:>5g}  {accuracy}  (95 % interval {low:.1f} to {high:.1f})")
+            print(f"  {point.strength:>5g}  {percent(point.accuracy, 2):>8}  ({point.interval.in_words()})")
 
 
-@app.command()
-def features(run: RunArgument = "best", epoch: EpochOption = None) -> None:
+def _features(chosen: Run, after: int, as_json: bool) -> None:
     """What the network makes of the training digits: computed once, for the Mistakes page's nearest ones."""
-    chosen = store.find(run)
-    after = last_epoch(chosen) if epoch is None else epoch
     with share_bar("Reading the training digits") as report:
-        count = core_features.compute(chosen, after, report)
+        count = embeddings.ANALYSIS.answer(chosen, after, report)
+    if as_json:
+        print(json.dumps({"run": chosen.id, "epoch": after, "features": count}))
+        return
     print(f"{chosen.id} after {plural(after, 'epoch')}: {count} features of each of the 60,000 training digits.")
 
 
-@app.command("map")
-def compute_map(run: RunArgument = "best", epoch: EpochOption = None, as_json: JsonOption = False) -> None:
+def _map(chosen: Run, after: int, as_json: bool) -> None:
     """Where t-SNE puts the test digits: what looks alike to the network lies close together."""
-    from mnist_core.interpretation.projection import tsne_map
-
-    chosen = store.find(run)
-    after = last_epoch(chosen) if epoch is None else epoch
     with share_bar("Mapping the test digits") as report:
-        found = tsne_map(chosen, after, report)
+        found = projection.tsne_map(chosen, after, report)
     if as_json:
         places = {"indices": found.indices.tolist(), "places": found.places.tolist()}
         print(json.dumps({"run": chosen.id, "epoch": after, **places}))
     else:
         print(f"{chosen.id} after {plural(after, 'epoch')}: {len(found.indices):,} test digits are mapped.")
+
+
+_SHOW = {"calibration": _calibration, "robustness": _robustness, "features": _features, "map": _map}
+
+
+def _command(show: Callable[[Run, int, bool], None]) -> Callable[..., None]:
+    def command(run: RunArgument = "best", epoch: EpochOption = None, as_json: JsonOption = False) -> None:
+        chosen = store.find(run)
+        show(chosen, last_epoch(chosen) if epoch is None else epoch, as_json)
+
+    command.__doc__ = show.__doc__
+    return command
+
+
+for _name in ANALYSES:  # a page starts an analysis by its name: each has its command
+    app.command(_name)(_command(_SHOW[_name]))

@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from mnist_core.cli.options import JsonOption, NowOption, RunArgument, plural
+from mnist_core.cli.options import JsonOption, NowOption, RunArgument
 from mnist_core.cli.train import train_run
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.drawing import collection
 from mnist_core.errors import RequestError
 from mnist_core.evaluation import answers
-from mnist_core.evaluation.statistics import accuracy_sentence, wilson
+from mnist_core.evaluation.statistics import accuracy_sentence, plural, wilson
 from mnist_core.jobs import finetuning
 from mnist_core.runs import store
 from mnist_core.runs.run import Run

@@ -4,16 +4,18 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import numpy as np
 import typer
 
 from mnist_core.cli import drawings
-from mnist_core.cli.options import JsonOption, RunArgument, plural
+from mnist_core.cli.options import JsonOption, RunArgument
 from mnist_core.data import mnist
+from mnist_core.evaluation import prediction
 from mnist_core.evaluation.answers import answers_of
 from mnist_core.evaluation.export import as_csv, as_zip
-from mnist_core.evaluation.statistics import accuracy_sentence, wilson
+from mnist_core.evaluation.statistics import accuracy_sentence, percent, plural, wilson
 from mnist_core.runs import store
-from mnist_core.runs.run import last_epoch
+from mnist_core.runs.run import Run, last_epoch
 from mnist_core.system.files import write_atomically
 
 if TYPE_CHECKING:
@@ -65,40 +67,46 @@ def predict(
 
     pictures = [read_picture(path) for path in images]  # refused before torch is imported
     found = [split(picture) if number else [prepare(picture)] for picture in pictures]
+    chosen = store.find(run)
+    epoch = last_epoch(chosen)
+    from mnist_core.drawing.rejection import warning
     from mnist_core.models.inference import load_network
 
-    network = load_network(store.find(run))
+    network = load_network(chosen, epoch)
+    nothing = {"digit": None, "probabilities": None, "warning": warning(None)}
     results: list[dict[str, Any]] = []
     for path, digits in zip(images, found, strict=True):
-        answers = [_answer(network, digit) for digit in digits or [None]]
+        answers = _answers(chosen, epoch, network, [digit for digit in digits if digit is not None])
         if number:
-            read = "".join(str(answer["digit"]) for answer in answers) if digits else None
-            results.append({"path": str(path), "number": read, "digits": answers if digits else []})
-            results[-1]["warning"] = next((a["warning"] for a in answers if a["warning"]), None)
+            read = "".join(str(answer["digit"]) for answer in answers) or None
+            results.append({"path": str(path), "number": read, "digits": answers})
+            results[-1]["warning"] = next((a["warning"] for a in answers or [nothing] if a["warning"]), None)
         else:
-            results.append({"path": str(path), **answers[0]})
+            results.append({"path": str(path), **(answers or [nothing])[0]})
     if as_json:
         print(json.dumps(results, indent=1))
         return
     for result in results:
         said = []
         if number and result["number"]:
-            sure = ", ".join(f"{a['digit']}: {max(a['probabilities']):.1%}" for a in result["digits"])
+            sure = ", ".join(f"{a['digit']}: {percent(max(a['probabilities']))}" for a in result["digits"])
             said.append(f"{result['number']} ({sure})")
         elif not number and result["digit"] is not None:
-            said.append(f"{result['digit']} ({max(result['probabilities']):.1%})")
+            said.append(f"{result['digit']} ({percent(max(result['probabilities']))})")
         said += [result["warning"]] if result["warning"] else []
-        print(f"{result['path']}: {'. '.join(said)}".replace("%", " %"))
+        print(f"{result['path']}: {'. '.join(said)}")
 
 
-def _answer(network: "torch.nn.Module", digit: "Prepared | None") -> dict[str, Any]:
+def _answers(run: Run, epoch: int, network: "torch.nn.Module", digits: "list[Prepared]") -> list[dict[str, Any]]:
     from mnist_core.drawing.rejection import warning
-    from mnist_core.models.inference import probabilities
 
-    if digit is None:
-        return {"digit": None, "probabilities": None, "warning": warning(None)}
-    answer = probabilities(network, digit.image[None])[0]
-    return {"digit": int(answer.argmax()), "probabilities": answer.tolist(), "warning": warning(digit, answer)}
+    if not digits:
+        return []
+    probabilities = prediction.predict(run, epoch, np.stack([digit.image for digit in digits]), network)
+    return [
+        {"digit": int(ten.argmax()), "probabilities": ten.tolist(), "warning": warning(digit, ten)}
+        for digit, ten in zip(digits, probabilities, strict=True)
+    ]
 
 
 @app.command()

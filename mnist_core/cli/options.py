@@ -47,8 +47,3 @@ def takes_settings(command: Callable[..., Any]) -> Callable[..., Any]:
     with_options.__annotations__ = {p.name: p.annotation for p in options + kept}
     del with_options.__wrapped__
     return with_options
-
-
-def plural(count: int, noun: str) -> str:
-    """For example "1 epoch" and "3 epochs"."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from mnist_core.cli.options import plural
-from mnist_core.evaluation.statistics import accuracy_sentence, wilson
+from mnist_core.config.train_config import TEST_SIZE
+from mnist_core.evaluation.statistics import accuracy_sentence, plural, wilson
 from mnist_core.runs.records import Status
 from mnist_core.runs.run import Run
 
@@ -22,7 +22,7 @@ def report(run: Run, status: Status) -> dict[str, Any]:
         "train_loss": losses[-1] if losses else None,
         "test_loss": status.test_loss,
         "test_accuracy": status.test_accuracy,
-        "interval": list(wilson(_correct(status), 10_000)) if tested else None,
+        "interval": list(wilson(_correct(status), TEST_SIZE)) if tested else None,
         "train_seconds": status.train_seconds,
         "weights_hash": status.weights_hash,
     }
@@ -33,10 +33,10 @@ def outcome(run: Run, status: Status) -> str:
     if status.state != "finished":
         return f"{status.state.capitalize()} after {status.step:,} steps: `resume {run.id}` goes on from there."
     return (
-        f"Test accuracy {accuracy_sentence(_correct(status), 10_000)}, test loss {status.test_loss:.4f}, "
+        f"Test accuracy {accuracy_sentence(_correct(status), TEST_SIZE)}, test loss {status.test_loss:.4f}, "
         f"{plural(status.epoch, 'epoch')} in {status.train_seconds:.1f} s."
     )
 
 
 def _correct(status: Status) -> int:
-    return round((status.test_accuracy or 0) * 10_000)
+    return round((status.test_accuracy or 0) * TEST_SIZE)

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from mnist_core.cli import progress
-from mnist_core.cli.options import JsonOption, RunArgument, plural
+from mnist_core.cli.options import JsonOption, RunArgument
 from mnist_core.errors import RequestError
+from mnist_core.evaluation.statistics import plural
 from mnist_core.jobs import steering
 from mnist_core.jobs.verification import verify
 from mnist_core.runs import store

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from mnist_core.config.networks import ModelName
+from mnist_core.config.networks import NETWORKS, ModelName
 from mnist_core.config.setting import Setting
 from mnist_core.errors import RequestError
 
@@ -208,8 +208,12 @@ class TrainConfig(BaseModel):
 
     @model_validator(mode="after")
     def _batches_can_be_normalised(self) -> "TrainConfig":
-        if self.model == "compact" and 1 in (self.batch_size, self.train_size % self.batch_size):
-            raise ValueError("batch_size must not leave a single digit over for the compact network: choose 64 or 256.")
+        network, last = NETWORKS[self.model], self.train_size % self.batch_size or self.batch_size
+        if min(self.batch_size, last) < network.smallest_batch:
+            raise ValueError(
+                f"batch_size must not leave a single digit over for the {network.title.lower()} network: "
+                "choose 64 or 256."
+            )
         return self
 
     @classmethod
@@ -255,7 +259,7 @@ def _sentence(error: ValidationError) -> str:
     first = error.errors()[0]
     if not first["loc"]:
         return str(first["ctx"]["error"])
-    name = str(first["loc"][0]) if first["loc"] else "settings"
+    name = str(first["loc"][0])
     if first["type"] == "extra_forbidden":
         return f"There is no setting {name!r}; the settings are {', '.join(settings())}."
     return f"{name} must be {settings()[name].bounds}; {first['input']!r} was given."

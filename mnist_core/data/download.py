@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from filelock import FileLock
 
-from mnist_core.errors import FailedError
+from mnist_core.errors import DataError
 from mnist_core.system.files import REPOSITORY, cannot_write, home, make_folder
 from mnist_core.system.program import command
 
@@ -83,13 +83,13 @@ def _prepare(raw: Path, report: Callable[[str], None]) -> None:
         datasets.MNIST(raw.parent.parent, download=True)
     except (RuntimeError, HTTPException, ConnectionError, TimeoutError, EOFError, zlib.error) as error:
         bad = [name for name, md5 in datasets.MNIST.resources if _md5(raw / name) != md5]
-        raise FailedError(
+        raise DataError(
             f"{' and '.join(bad) or 'The data set'} could not be downloaded: put the official archive "
             f"into {raw} (or, in a clone of this project, run `git checkout -- data`)."
         ) from error
     for file in FILES.values():
         if not _is_good(raw, file):
-            raise FailedError(f"{raw / file.name} is damaged: delete it and run `{command()} download`.")
+            raise DataError(f"{raw / file.name} is damaged: delete it and run `{command()} download`.")
 
 
 def raw_folder() -> Path:

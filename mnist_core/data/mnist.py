@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from mnist_core.errors import FailedError
+from mnist_core.errors import DataError
 
 if TYPE_CHECKING:
     import torch
@@ -83,4 +83,4 @@ def _read(file: RawFile) -> np.ndarray:
                 return content[file.header :].reshape(file.shape)
         if attempt == "as it is":
             prepare()
-    raise FailedError(f"{raw / file.name} keeps changing while it is read: check the disk.")
+    raise DataError(f"{raw / file.name} keeps changing while it is read: check the disk.")

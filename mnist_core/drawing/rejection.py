@@ -49,12 +49,9 @@ def warning(prepared: Prepared | None, probabilities: np.ndarray | None = None) 
 
 def unlike_a_digit(image: np.ndarray) -> float:
     """The probability, 0 to 1, that a prepared image, uint8 (28, 28), is a scribble or a letter and no digit."""
-    import torch
+    from mnist_core.models.inference import infer
 
-    from mnist_core.data.mnist import normalise
-
-    with torch.inference_mode():
-        return float(_detector()(normalise(torch.tensor(image[None]))).sigmoid())
+    return float(infer(_detector(), image[None]).sigmoid())
 
 
 def new_detector() -> "torch.nn.Module":

@@ -11,9 +11,8 @@ import numpy as np
 from mnist_core.config.train_config import TRAIN_SIZE
 from mnist_core.data.mnist import load_arrays
 from mnist_core.errors import RequestError
-from mnist_core.evaluation.answers import Answers
 from mnist_core.evaluation.statistics import Interval, wilson
-from mnist_core.runs.analyses import Study
+from mnist_core.runs.analyses import Analysis
 from mnist_core.runs.run import Run
 
 BINS = 15  # as in the paper
@@ -108,21 +107,17 @@ def fit_temperature(log_probabilities: np.ndarray, labels: np.ndarray) -> Fit:
     return Fit(float(np.exp(best.x)), low, high, len(labels), loss(0.0), float(best.fun))
 
 
-def study(run: Run, epoch: int) -> Study:
-    """The question which temperature suits these weights, asked of the run's validation digits."""
-    return Study(run, epoch, "calibration")
+def _fit_on_validation_digits(run: Run, epoch: int, report: Callable[[float], None]) -> list[float]:
+    """On the last of the 60,000, on which the run was not trained (see `Training`)."""
+    from mnist_core.data import mnist
+    from mnist_core.models.inference import infer, load_network
+
+    images, labels = (part[TRAIN_SIZE - run.record().config.validation_size :] for part in mnist.load().train)
+    return list(fit_temperature(infer(load_network(run, epoch), images, 500, report).numpy(), labels.numpy()))
 
 
-def kept_fit(run: Run, epoch: int) -> Fit | None:
-    """The temperature, where it has been fitted for these weights."""
-    found = study(run, epoch).kept()
-    return None if found is None else Fit(*found)
-
-
-def calibrated(run: Run, epoch: int, probabilities: np.ndarray) -> np.ndarray:
-    """A network's probabilities, (n, 10), with the temperature that has been fitted for it, where one has."""
-    fitted = kept_fit(run, epoch)
-    return probabilities if fitted is None else np.exp(scale(np.log(probabilities.clip(1e-30)), fitted.temperature))
+ANALYSIS = Analysis("calibration", _fit_on_validation_digits, lambda found: Fit(*found))
+study, kept_fit = ANALYSIS.study, ANALYSIS.kept
 
 
 def keep_fit(run: Run, epoch: int, log_probabilities: np.ndarray) -> None:
@@ -142,29 +137,7 @@ def fit(run: Run, epoch: int, report: Callable[[float], None] = lambda share: No
             f"{run.id} held out no validation digits, so no temperature can be fitted: "
             "train with --validation-size 5000."
         )
-
-    def compute(keep: Callable[[float], None]) -> list[float]:
-        held_out = _validation_answers(run, epoch, keep)
-        return list(fit_temperature(held_out.log_probabilities, held_out.labels))
-
-    return Fit(*study(run, epoch).answer(compute, report))
-
-
-def _validation_answers(run: Run, epoch: int, report: Callable[[float], None]) -> Answers:
-    """What the network says to the last of the 60,000, on which it was not trained (see `Training`)."""
-    import torch
-
-    from mnist_core.data import mnist
-    from mnist_core.models.inference import load_network
-
-    model = load_network(run, epoch)
-    images, labels = (part[TRAIN_SIZE - run.record().config.validation_size :] for part in mnist.load().train)
-    said = []
-    with torch.inference_mode():
-        for batch in images.split(500):
-            said.append(model(mnist.normalise(batch)))
-            report(500 * len(said) / len(labels))
-    return Answers(torch.cat(said).numpy(), labels.numpy())
+    return ANALYSIS.answer(run, epoch, report)
 
 
 class Refusal(NamedTuple):

@@ -11,7 +11,9 @@ from statistics import fmean, median
 from typing import Any, NamedTuple
 
 from mnist_core.config.learning_rates import GOOD, smaller_rate
-from mnist_core.config.train_config import TrainConfig, settings
+from mnist_core.config.networks import NETWORKS
+from mnist_core.config.train_config import TEST_SIZE, TrainConfig, settings
+from mnist_core.evaluation.statistics import percent
 from mnist_core.runs.records import Record, Status
 
 GUESSING = math.log(10)  # the loss of an even guess among ten digits
@@ -79,7 +81,7 @@ class _Case:
 
 def _rate_too_large(case: _Case) -> Iterator[Finding]:
     config, means = case.config, case.means
-    if "diverged" in (case.status.error or ""):
+    if case.status.failure == "diverged":
         rule, title = "diverging", "It diverged"
         reason = f"The loss is no longer a number after {case.status.step:,} updates"
     elif len(means) > 1 and means[-1] > max(1.5 * min(means), 1.2 * GUESSING):
@@ -120,7 +122,8 @@ def _held_down(case: _Case) -> Iterator[Finding]:
         return
     for name, most in (("weight_decay", 0.01), ("dropout", 0.5)):
         value, default = getattr(case.config, name), settings()[name].default
-        if value > most:
+        acts = name != "dropout" or NETWORKS[case.config.model].has_dropout
+        if acts and value > most:
             what = settings()[name].label.lower()
             reason = f"{_at_chance(case)}, and the {what} of {value:g} outweighs what it learns."
             yield case.finding("learned_nothing", "It has learned nothing", reason, **{name: default})
@@ -138,7 +141,7 @@ def _overfitting(case: _Case) -> Iterator[Finding]:
     config, what = case.config, name.replace("_", " ")
     if config.digits_per_class:
         cure: dict[str, Any] = {"digits_per_class": 0}
-    elif config.model == "cnn" and config.dropout < 0.5:
+    elif NETWORKS[config.model].has_dropout and config.dropout < 0.5:
         cure = {"dropout": 0.5}
     else:
         cure = {"augmentation": "affine"} if config.augmentation == "none" else {"weight_decay": 5e-4}
@@ -185,8 +188,8 @@ def _dead_units(case: _Case) -> Iterator[Finding]:
     yield case.finding(
         "dead_units",
         "Dead units",
-        f"{shares[layer]:.0%} of the units of {layer} answer 0 to every digit of a batch, so they no longer learn; "
-        f"{case.rate_in_words}.".replace("%", " %"),
+        f"{percent(shares[layer], 0)} of the units of {layer} answer 0 to every digit of a batch, so they no longer "
+        f"learn; {case.rate_in_words}.",
         learning_rate=smaller_rate(case.config, case.config.learning_rate / 5),
     )
 
@@ -205,7 +208,7 @@ def _train_loss(case: _Case, epoch: int) -> float:
 
 
 def _accuracy(test: dict[str, Any]) -> str:
-    return f"{100 * test['test_accuracy']:.1f} % of 10,000 test digits"
+    return f"{percent(test['test_accuracy'])} of {TEST_SIZE:,} test digits"
 
 
 def _shown(value: Any) -> str:

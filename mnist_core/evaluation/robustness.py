@@ -7,7 +7,7 @@ from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.data import mnist
 from mnist_core.data.corruptions import CORRUPTIONS
 from mnist_core.evaluation.statistics import Interval, wilson
-from mnist_core.runs.analyses import Study
+from mnist_core.runs.analyses import Analysis
 from mnist_core.runs.run import Run
 
 BATCH = 1000  # digits corrupted at once; the noise a digit gets follows from its place among them
@@ -34,32 +34,10 @@ class Point(NamedTuple):
 Curves = dict[str, list[Point]]  # by kind; strengths ascending, the digits as they are among them
 
 
-def study(run: Run, epoch: int) -> Study:
-    """The question how robust these weights are; asked again when the corruptions change."""
-    return Study(run, epoch, "robustness", {kind: list(c.strengths) for kind, c in CORRUPTIONS.items()})
-
-
-def kept_curves(run: Run, epoch: int) -> Curves | None:
-    """The curves, where they have been computed for these weights."""
-    found = study(run, epoch).kept()
-    return None if found is None else _curves(found)
-
-
-def curves(run: Run, epoch: int, report: Callable[[float], None] = lambda share: None) -> Curves:
-    """The curves: the kept ones, or else computed now, which takes a minute; `report` takes the share done, 0 to 1.
-
-    Raises RequestError or FailedError where the weights are not there or damaged.
-    """
-
-    return _curves(study(run, epoch).answer(lambda keep: measure(run, epoch, keep), report))
-
-
 def measure(run: Run, epoch: int, report: Callable[[float], None], n: int = TEST_SIZE) -> dict[str, Any]:
     """How many of the first `n` test digits are read rightly: as they are, and at each strength of each kind."""
-    import torch
-
     from mnist_core.data.corruptions import corrupt
-    from mnist_core.models.inference import load_network
+    from mnist_core.models.inference import infer, load_network
 
     model = load_network(run, epoch)
     images, labels = (part[:n] for part in mnist.load().test)
@@ -71,8 +49,7 @@ def measure(run: Run, epoch: int, report: Callable[[float], None], n: int = TEST
         right = 0
         for number, (batch, true) in enumerate(zip(images.split(BATCH), labels.split(BATCH), strict=True)):
             changed = batch if kind is None else corrupt(batch, kind, strength, seed=number)
-            with torch.inference_mode():
-                right += int((model(mnist.normalise(changed)).argmax(1) == true).sum())
+            right += int((infer(model, changed, BATCH).argmax(1) == true).sum())
             report((done + min((number + 1) * BATCH / n, 1)) / total)
         done += 1
         return right
@@ -92,3 +69,8 @@ def _curves(found: dict[str, Any]) -> Curves:
         counts[corruption.neutral] = found["clean"]
         result[kind] = [Point(strength, counts[strength], found["n"]) for strength in sorted(counts)]
     return result
+
+
+# It takes a minute; the corruptions are its definition: it is asked again when they change.
+ANALYSIS = Analysis("robustness", measure, _curves, {kind: list(c.strengths) for kind, c in CORRUPTIONS.items()})
+study, kept_curves, curves = ANALYSIS.study, ANALYSIS.kept, ANALYSIS.answer

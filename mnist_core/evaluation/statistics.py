@@ -15,6 +15,20 @@ class Interval(NamedTuple):
     low: float
     high: float
 
+    def in_words(self) -> str:
+        """For example "95 % interval 96.5 to 97.2", in percent."""
+        return f"95 % interval {100 * self.low:.1f} to {100 * self.high:.1f}"
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """For example "96.9 %", for a share of 0.969."""
+    return f"{100 * share:.{digits}f} %"
+
+
+def plural(count: int, noun: str) -> str:
+    """For example "1 epoch" and "3 epochs"."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
 
 @lru_cache(maxsize=1000)  # 2 ms each, and a page that follows a run asks again every second
 def wilson(successes: int, n: int) -> Interval:
@@ -27,5 +41,4 @@ def wilson(successes: int, n: int) -> Interval:
 
 def accuracy_sentence(correct: int, n: int, what: str = "test digits") -> str:
     """For example "96.9 % (10,000 test digits, 95 % interval 96.5 to 97.2)"."""
-    low, high = wilson(correct, n)
-    return f"{correct / n:.1%} ({n:,} {what}, 95 % interval {100 * low:.1f} to {100 * high:.1f})".replace("%", " %", 1)
+    return f"{percent(correct / n)} ({n:,} {what}, {wilson(correct, n).in_words()})"

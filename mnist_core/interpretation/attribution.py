@@ -32,7 +32,7 @@ def attribution(
     - `occlusion` (Zeiler, Fergus, 2014) covers 4x4 pixels with paper, and counts how much is lost; a pixel has the mean
       of the patches that covered it. No gradient is needed, but the parts sum to nothing in particular.
 
-    `model` answers log-probabilities and is set to answer (`prediction.load_network` does so).
+    `model` answers log-probabilities and is set to answer (`inference.load_network` does so).
     """
     import torch
     from captum.attr import IntegratedGradients, Occlusion

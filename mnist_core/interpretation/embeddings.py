@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from mnist_core.data import mnist
-from mnist_core.runs.analyses import Study
+from mnist_core.runs.analyses import Analysis
 from mnist_core.runs.run import Run
 from mnist_core.system.files import make_folder, write_atomically
 
@@ -23,17 +23,6 @@ class Neighbours(NamedTuple):
 
     indices: np.ndarray  # int64 (m, k), into the 60,000
     distances: np.ndarray  # float32 (m, k), Euclidean, in the units of the network's features
-
-
-def study(run: Run, epoch: int) -> Study:
-    """The features of the training digits as a study: `python -m mnist_core features` is its process."""
-    return Study(run, epoch, "features")
-
-
-def compute(run: Run, epoch: int, report: Callable[[float], None] = lambda share: None) -> int:
-    """Answer that study, and return how many features there are; `report` takes the share done, 0 to 1."""
-
-    return int(study(run, epoch).answer(lambda keep: features(run, epoch, "train", keep).shape[1], report))
 
 
 def features(
@@ -80,17 +69,20 @@ def features_of(
     """
     import torch
 
+    from mnist_core.models.inference import infer
+
     last = [layer for layer in model.modules() if isinstance(layer, torch.nn.Linear)][-1]
     seen: list[torch.Tensor] = []
     hook = last.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
     found = []
+
+    def batch_done(share: float) -> None:
+        found.append(torch.stack(seen).mean(0).float().numpy())
+        seen.clear()
+        report(share)
+
     try:
-        with torch.inference_mode():
-            for start in range(0, len(images), _BATCH):
-                seen.clear()
-                model(mnist.normalise(torch.tensor(images[start : start + _BATCH])))
-                found.append(torch.stack(seen).mean(0).float().numpy())
-                report(min((start + _BATCH) / len(images), 1))
+        infer(model, images, _BATCH, batch_done)
     finally:
         hook.remove()
     return np.concatenate(found)
@@ -108,15 +100,10 @@ def nearest(points: np.ndarray, wanted: np.ndarray, k: int) -> Neighbours:
     return Neighbours(np.take_along_axis(near, order, 1), np.take_along_axis(distances, order, 1))
 
 
-def nearest_training_digits(run: Run, epoch: int, images: np.ndarray, k: int) -> Neighbours:
-    """The `k` training digits that the network finds most alike to each of `images`, uint8 (m, 28, 28).
-
-    Raises like `features`.
-    """
-    from mnist_core.models.inference import load_network
-
-    return nearest(features(run, epoch, "train"), features_of(load_network(run, epoch), images), k)
-
-
 def _file(run: Run, epoch: int, split: str) -> Path:
     return run.derived(epoch, f"features.{split}.npy")
+
+
+# Its answer is how many features there are: the features themselves lie in a file of their own.
+ANALYSIS = Analysis("features", lambda run, epoch, report: features(run, epoch, "train", report).shape[1], int)
+study = ANALYSIS.study

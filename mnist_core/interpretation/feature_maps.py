@@ -22,12 +22,12 @@ class Layer(NamedTuple):
 def feature_maps(model: "torch.nn.Module", image: np.ndarray) -> list[Layer]:
     """The outputs of all convolutions for `image`, uint8 (28, 28), in the order they are computed.
 
-    None for a network without convolutions. `model` is set to answer (`prediction.load_network`), and is left as it is.
+    None for a network without convolutions. `model` is set to answer (`inference.load_network`), and is left as it is.
     """
     import torch
 
     watched = copy.deepcopy(model)  # another session may be asking the same network
-    watched.training = True  # its own flag only: `models.Deep` then looks at the digit as it is, not at turned views
+    run_once = getattr(watched, "single_view", watched)  # `Deep` averages over turned views; here the digit as it is
     found: list[Layer] = []
 
     def watch(name: str, layer: "torch.nn.Conv2d") -> None:
@@ -40,7 +40,7 @@ def feature_maps(model: "torch.nn.Module", image: np.ndarray) -> list[Layer]:
         if isinstance(layer, torch.nn.Conv2d):
             watch(name, layer)
     with torch.inference_mode():
-        watched(normalise(torch.tensor(image[None])))
+        run_once(normalise(torch.tensor(image[None])))
     return found
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from mnist_core.evaluation.answers import Answers, answers_of
 from mnist_core.interpretation.embeddings import features
-from mnist_core.runs.analyses import Study
+from mnist_core.runs.analyses import Analysis
 from mnist_core.runs.run import Run
 
 # The time grows faster than the number: 2,500 take 15 s of one processor core, which a person waits for.
@@ -40,35 +40,23 @@ def sample(answers: Answers, most: int = MOST) -> np.ndarray:
     return np.sort(np.concatenate([wrong, kept]))
 
 
-def study(run: Run, epoch: int) -> Study:
-    """The question where t-SNE puts the digits."""
-    return Study(run, epoch, "map", {"most": MOST, "perplexity": PERPLEXITY})
+def _tsne(run: Run, epoch: int, report: Callable[[float], None]) -> dict[str, Any]:
+    """The map by t-SNE (L. van der Maaten, G. Hinton, 2008).
 
-
-def kept_map(run: Run, epoch: int) -> DigitMap | None:
-    """The t-SNE map, where it has been computed for these weights."""
-    found = study(run, epoch).kept()
-    return None if found is None else _map(found)
-
-
-def tsne_map(run: Run, epoch: int, report: Callable[[float], None] = lambda share: None) -> DigitMap:
-    """The map by t-SNE (L. van der Maaten, G. Hinton, 2008): the kept one, or else computed now.
-
-    scikit-learn tells nothing on the way, so `report` hears of the beginning alone. Raises RequestError or FailedError
-    where the weights are not there or damaged.
+    scikit-learn tells nothing on the way, so `report` hears of the beginning alone.
     """
+    from sklearn.manifold import TSNE
 
-    def compute(keep: Callable[[float], None]) -> dict[str, Any]:
-        from sklearn.manifold import TSNE
-
-        chosen = sample(answers_of(run, epoch))
-        values = features(run, epoch, "test")[chosen]
-        keep(0.1)
-        places = TSNE(2, perplexity=PERPLEXITY, init="pca", random_state=0).fit_transform(values)
-        return {"indices": chosen.tolist(), "places": places.round(2).tolist()}
-
-    return _map(study(run, epoch).answer(compute, report))
+    chosen = sample(answers_of(run, epoch))
+    values = features(run, epoch, "test")[chosen]
+    report(0.1)
+    places = TSNE(2, perplexity=PERPLEXITY, init="pca", random_state=0).fit_transform(values)
+    return {"indices": chosen.tolist(), "places": places.round(2).tolist()}
 
 
 def _map(found: dict[str, Any]) -> DigitMap:
     return DigitMap(np.array(found["indices"]), np.array(found["places"]))
+
+
+ANALYSIS = Analysis("map", _tsne, _map, {"most": MOST, "perplexity": PERPLEXITY})
+study, kept_map, tsne_map = ANALYSIS.study, ANALYSIS.kept, ANALYSIS.answer

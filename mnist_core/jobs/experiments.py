@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mnist_core.config.train_config import TrainConfig
+from mnist_core.errors import FailureKind
 from mnist_core.evaluation.answers import Answers, answers_of
 from mnist_core.evaluation.comparison import LEVEL, Comparison
-from mnist_core.evaluation.statistics import probability, wilson
+from mnist_core.evaluation.statistics import percent, probability, wilson
 from mnist_core.jobs import launcher
 from mnist_core.runs.metrics import Curves, smooth
 from mnist_core.runs.records import Record
@@ -24,7 +25,7 @@ class Outcome(NamedTuple):
 
     answers: Answers | None  # after its last epoch; None where it ended before its first test
     train_loss: float | None  # smoothed, at the end
-    diverged: bool = False
+    failure: FailureKind | None = None  # why it failed, where it did
 
 
 class Verdict(NamedTuple):
@@ -89,18 +90,18 @@ def outcome_of(run: Run) -> Outcome:
     """What became of a run, from its saved answers and its curve."""
     _, losses = Curves(run.metrics()[0])["train_loss"]
     train_loss = float(smooth(losses, 0.9)[-1]) if len(losses) else None
-    diverged = run.status().state == "failed"
+    status = run.status()
     answers = answers_of(run) if run.saved_epochs() else None
-    return Outcome(answers, train_loss, diverged)
+    return Outcome(answers, train_loss, status.failure if status.state == "failed" else None)
 
 
 def guesses(outcomes: Sequence[Outcome]) -> Verdict:
     """Held when the network learned next to nothing: its interval ends below `GUESSING`, or the training diverged."""
     (only,) = outcomes
-    if only.diverged:
+    if only.failure == "diverged":
         return Verdict(True, "It held: the training diverged, its loss is no number any more (1 run).")
-    if only.answers is None:
-        return _UNTESTED
+    if only.answers is None or only.failure:
+        return _undecided(outcomes)
     held = wilson(only.answers.correct, len(only.answers)).high < GUESSING
     return Verdict(held, f"{_held(held)}: {_share(only.answers)} are correct (1 run); guessing gets 10 %.")
 
@@ -118,8 +119,8 @@ def more_accurate(outcomes: Sequence[Outcome]) -> Verdict:
 def learned_by_heart(outcomes: Sequence[Outcome]) -> Verdict:
     """Held when the training loss is next to nothing (below 0.1) while more than a test digit in ten is misread."""
     (only,) = outcomes
-    if only.answers is None or only.train_loss is None or only.diverged:
-        return _UNTESTED
+    if only.answers is None or only.train_loss is None or only.failure:
+        return _undecided(outcomes)
     held = only.train_loss < 0.1 and wilson(only.answers.correct, len(only.answers)).high < 0.9
     loss = f"the training loss ends at {only.train_loss:.3f}"
     return Verdict(held, f"{_held(held)}: {loss}, and {_share(only.answers)} are correct (1 run).")
@@ -127,21 +128,34 @@ def learned_by_heart(outcomes: Sequence[Outcome]) -> Verdict:
 
 def _compared(outcomes: Sequence[Outcome], is_as_said: Callable[[Comparison], bool]) -> Verdict:
     first, second = outcomes
-    if first.answers is None or second.answers is None or first.diverged or second.diverged:
-        return _UNTESTED
+    if first.answers is None or second.answers is None or first.failure or second.failure:
+        return _undecided(outcomes)
     pair = Comparison(second.answers, first.answers, {})
     held = is_as_said(pair)
     low, high = pair.gain_interval
     return Verdict(
         held,
-        f"{_held(held)}: {_percent(first.answers.accuracy)} against {_percent(second.answers.accuracy)} of the same "
+        f"{_held(held)}: {percent(first.answers.accuracy)} against {percent(second.answers.accuracy)} of the same "
         f"{len(first.answers):,} test digits are correct, a difference of {_points(pair.gain)} points (95 % "
         f"interval {_points(low)} to {_points(high)}; McNemar's exact test: p {probability(pair.p_value)}; one run "
         "each).",
     )
 
 
-_UNTESTED = Verdict(False, "Undecided: a run diverged or was never tested, so there is nothing to go by.")
+def _undecided(outcomes: Sequence[Outcome]) -> Verdict:
+    """Why there is nothing to go by."""
+    kind = next((outcome.failure for outcome in outcomes if outcome.failure), None)
+    what = "was never tested" if kind is None else _FAILURES[kind]
+    return Verdict(False, f"Undecided: a run {what}, so there is nothing to go by.")
+
+
+_FAILURES: dict[FailureKind, str] = {
+    "diverged": "diverged",
+    "disk": "failed because the disk refused",
+    "data": "failed because the data set was missing or damaged",
+    "damaged": "failed because one of its files was damaged",
+    "other": "failed",
+}
 
 
 def _held(held: bool) -> str:
@@ -149,13 +163,8 @@ def _held(held: bool) -> str:
 
 
 def _share(answers: Answers) -> str:
-    low, high = wilson(answers.correct, len(answers))
-    interval = f"95 % interval {100 * low:.1f} to {100 * high:.1f}"
-    return f"{_percent(answers.accuracy)} of {len(answers):,} test digits ({interval})"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    interval = wilson(answers.correct, len(answers)).in_words()
+    return f"{percent(answers.accuracy)} of {len(answers):,} test digits ({interval})"
 
 
 def _points(share: float) -> str:

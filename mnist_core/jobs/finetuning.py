@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mnist_core.config.train_config import TrainConfig
+from mnist_core.config.train_config import TEST_SIZE, TrainConfig
 from mnist_core.data.mnist import Arrays, Split
 from mnist_core.drawing import collection
-from mnist_core.errors import FailedError, RequestError
-from mnist_core.evaluation.statistics import accuracy_sentence, wilson
+from mnist_core.errors import DamagedError, RequestError
+from mnist_core.evaluation.statistics import accuracy_sentence, percent, wilson
 from mnist_core.runs import store
 from mnist_core.runs.run import Run, last_epoch
 from mnist_core.system.files import write_atomically
@@ -128,7 +128,7 @@ def outcome(run: Run) -> Outcome:
     own, kept = _own(run)
     networks = [load_network(run, 0), load_network(run, last)]
     before, after = (answers_of(run, epoch).correct for epoch in (0, last))
-    return Outcome(Score(before, after, 10_000), _score(networks, own), _score(networks, kept))
+    return Outcome(Score(before, after, TEST_SIZE), _score(networks, own), _score(networks, kept))
 
 
 def _score(networks: "list[torch.nn.Module]", digits: Arrays) -> Score:
@@ -145,10 +145,9 @@ def _own(run: Run) -> tuple[Arrays, Arrays]:
         kept = np.load(io.BytesIO((run.path / "own.npz").read_bytes()), allow_pickle=False)
         return Arrays(kept["images"], kept["labels"]), Arrays(kept["held_out"], kept["held_out_labels"])
     except (OSError, ValueError, KeyError, EOFError) as error:
-        raise FailedError(f"{run.path / 'own.npz'} is damaged: fine-tune again.") from error
+        raise DamagedError(f"{run.path / 'own.npz'} is damaged: fine-tune again.") from error
 
 
 def _line(what: str, score: Score) -> str:
-    return f"{what}: {score.before / score.n:.1%} before, ".replace("%", " %") + (
-        f"{accuracy_sentence(score.after, score.n, 'digits')} after."
-    )
+    after = accuracy_sentence(score.after, score.n, "digits")
+    return f"{what}: {percent(score.before / score.n)} before, {after} after."

@@ -31,9 +31,11 @@ def start(config: TrainConfig, name: str = "") -> Run:
     return run
 
 
-def launch(run: Run) -> None:
-    """Train a run that is queued in a process of its own. Raises FailedError where none can be started."""
-    _launch(run)
+def launch(run: Run, *options: str) -> None:
+    """Train a queued run in a new process; `options` are those of `resume`. Raises FailedError where none starts."""
+    command = ["resume", run.id, *options]
+    if not _hand_over(command, run):
+        start_command(command, run.log)
 
 
 def start_once(config: TrainConfig) -> Run:
@@ -61,9 +63,9 @@ def resume(run: Run, epochs: int | None = None) -> None:
     if status.epoch >= (epochs or config.epochs):
         raise RequestError(f"{run.id} has finished its {status.epoch} epochs: ask for more.")
     now = time.time()
-    queued = {"state": "queued", "heartbeat": now, "queued_at": now, "pid": None, "error": None}
+    queued = {"state": "queued", "heartbeat": now, "queued_at": now, "pid": None, "error": None, "failure": None}
     store.write_status(run, status.model_copy(update=queued))
-    _launch(run, *([] if epochs is None else ["--epochs", str(epochs)]))
+    launch(run, *([] if epochs is None else ["--epochs", str(epochs)]))
 
 
 def stop(run: Run) -> int:
@@ -103,13 +105,6 @@ def stand_by() -> None:
         _standby = None
         with contextlib.suppress(OSError):
             _standby = spawn("mnist_core.cli.warm_process", stdin=subprocess.PIPE)
-
-
-def _launch(run: Run, *options: str) -> None:
-    command = ["resume", run.id, *options]
-    if _hand_over(command, run):
-        return
-    start_command(command, run.log)
 
 
 def _hand_over(command: list[str], run: Run) -> bool:

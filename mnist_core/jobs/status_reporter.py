@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from mnist_core.config.train_config import TrainConfig
-from mnist_core.errors import MnistError
+from mnist_core.errors import FailureKind, MnistError
 from mnist_core.runs import store
 from mnist_core.runs.records import HEARTBEAT_SECONDS, Status
 from mnist_core.runs.run import Run
@@ -40,6 +40,10 @@ class Reporter:
         """As `report`, after a failure: the disk that made it fail refuses this too, and the first error counts."""
         with suppress(MnistError):
             self.report(**changes)
+
+    def report_failure(self, error: str, kind: FailureKind = "other") -> None:
+        """The run failed: what a person is told, and what kind of failure it was."""
+        self.report_if_possible(state="failed", error=error, failure=kind, images_per_second=None)
 
     def beat(self) -> None:
         """Report that nothing is new, if the last report is a second old."""

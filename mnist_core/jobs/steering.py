@@ -11,7 +11,7 @@ need no turn; going on does, and waits where another run trains by then (state `
 import time
 from typing import Any
 
-from mnist_core.config.train_config import settings
+from mnist_core.config.train_config import TrainConfig
 from mnist_core.errors import RequestError
 from mnist_core.runs import commands
 from mnist_core.runs.records import ACTIVE, Status
@@ -80,6 +80,4 @@ def _ask(run: Run, wish: str, **values: Any) -> int:
 
 
 def _checked(name: str, value: Any) -> float:
-    from mnist_core.config.train_config import TrainConfig
-
-    return getattr(TrainConfig.parse({name: value}), settings()[name].name)
+    return getattr(TrainConfig.parse({name: value}), name)

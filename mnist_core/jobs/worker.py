@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 from filelock import Timeout
 
-from mnist_core.errors import FailedError, MnistError, RequestError
+from mnist_core.errors import DamagedError, MnistError, RequestError
 from mnist_core.jobs.command_handler import Controls
 from mnist_core.jobs.status_reporter import Reporter
 from mnist_core.jobs.training_slot import Turn
@@ -77,6 +77,7 @@ class Worker:
                 process_started=process.create_time(),
                 queued_at=queued_at,
                 error=None,
+                failure=None,
                 images_per_second=None,
             )
             was_finished = before.epoch >= self.record.config.epochs
@@ -86,7 +87,9 @@ class Worker:
             try:
                 training, saved = self._open(total)
             except MnistError as error:  # nothing was touched: the run stays what it was, with a word on why
-                self.reporter.report(state="finished" if was_finished else "failed", error=str(error))
+                self.reporter.report(
+                    state="finished" if was_finished else "failed", error=str(error), failure=error.kind
+                )
                 raise
             return self._train(training, saved)
 
@@ -119,7 +122,7 @@ class Worker:
                     self.controls.load_state(saved["controls"])
                 self.status.train_seconds = saved["train_seconds"]
             except (KeyError, RuntimeError, ValueError, TypeError) as error:
-                raise FailedError(
+                raise DamagedError(
                     f"{self.run.checkpoint} is of another network or version: put the run's own back, or train anew."
                 ) from error
             self.status.weights_hash = checkpoint.weights_hash(training.answering)
@@ -157,19 +160,17 @@ class Worker:
                     self.journal.event(self._end_state(training))
                     self._checkpoint(training, ended=True)
         except MnistError as error:
-            self.reporter.report_if_possible(state="failed", error=str(error), images_per_second=None)
+            self.reporter.report_failure(str(error), error.kind)
             raise
         except OSError as error:
             failed = cannot_write(self.run.path, error)
-            self.reporter.report_if_possible(state="failed", error=str(failed), images_per_second=None)
+            self.reporter.report_failure(str(failed), failed.kind)
             raise failed from error
         except KeyboardInterrupt:  # the second signal
             self.reporter.report_if_possible(state=self._end_state(training), images_per_second=None)
             raise
         except BaseException as error:
-            self.reporter.report_if_possible(
-                state="failed", error=f"Unexpected {type(error).__name__}: see log.txt in the run's folder."
-            )
+            self.reporter.report_failure(f"Unexpected {type(error).__name__}: see log.txt in the run's folder.")
             raise
         return self.reporter.report(state=self._end_state(training), images_per_second=None)
 
@@ -207,7 +208,7 @@ class Worker:
                 if self._end_state(training) == "finished":
                     return
                 mark = time.perf_counter()
-            if mark - self._polled > POLL_SECONDS:
+            if mark - self._polled >= POLL_SECONDS:
                 self._polled = mark
                 self.reporter.measure_speed(training.samples_seen)
                 self._heed(training)
@@ -265,7 +266,7 @@ class Worker:
             if told != (told := (state, self.controls.met)):
                 self.reporter.report(state=state, images_per_second=None)
             self.reporter.beat()
-            time.sleep(max(POLL_SECONDS, 0))
+            time.sleep(POLL_SECONDS)
             self._heed(training)
         self.reporter.start_clock(training.samples_seen)
 

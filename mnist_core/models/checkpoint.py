@@ -17,7 +17,7 @@ from safetensors import SafetensorError, safe_open
 
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.data.mnist import MEAN, STD
-from mnist_core.errors import FailedError
+from mnist_core.errors import DamagedError, FailedError
 from mnist_core.models import networks
 from mnist_core.system.files import write_atomically
 from mnist_core.system.program import VERSION
@@ -44,14 +44,14 @@ def load_state(path: Path) -> dict[str, Any]:
                 raise zipfile.BadZipFile(broken)
         state = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
-        raise FailedError(f"{path} is missing, so this run cannot go on: train a new one.") from error
+        raise DamagedError(f"{path} is missing, so this run cannot go on: train a new one.") from error
     except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError, zipfile.BadZipFile) as error:
-        raise FailedError(
+        raise DamagedError(
             f"{path} is damaged, so this run cannot go on; its curve and the weights of its epochs are kept. "
             "Put a copy of the file back, or train a new run."
         ) from error
     if not isinstance(state, dict):
-        raise FailedError(f"{path} holds no training state: put the run's own file back, or train a new run.")
+        raise DamagedError(f"{path} holds no training state: put the run's own file back, or train a new run.")
     return state
 
 
@@ -124,13 +124,13 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise FailedError(f"{path} is missing: train the run again, or choose another.") from error
+        raise DamagedError(f"{path} is missing: train the run again, or choose another.") from error
     except (OSError, SafetensorError, RuntimeError, ValueError) as error:
         raise _damaged(path) from error
 
 
-def _damaged(path: Path) -> FailedError:
-    return FailedError(f"{path} is damaged: resume or train the run again, or choose another.")
+def _damaged(path: Path) -> DamagedError:
+    return DamagedError(f"{path} is damaged: resume or train the run again, or choose another.")
 
 
 def weights_hash(model: torch.nn.Module) -> str:

@@ -1,26 +1,22 @@
-"""A run's network, ready to answer pictures."""
+"""A run's network, and running it over images. One way for all: `infer`."""
 
-from typing import TYPE_CHECKING
-
-import numpy as np
-
-from mnist_core.data.mnist import normalise
-from mnist_core.models import checkpoint, networks
-from mnist_core.runs.run import Run, last_epoch
-
-if TYPE_CHECKING:
-    import torch
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mnist_core.data.mnist import Split
+from mnist_core.data.mnist import Split, normalise
+from mnist_core.models import checkpoint, networks
+from mnist_core.runs.run import Run, last_epoch
+
+BATCH = 1000
 
 
-def load_network(run: Run, epoch: int | None = None) -> "torch.nn.Module":
-    """The run's network after `epoch` epochs (default: its last saved one), set to answer (no dropout).
+def load_network(run: Run, epoch: int | None = None) -> torch.nn.Module:
+    """The run's network after `epoch` epochs (default: its last saved one), in evaluation mode (no dropout).
 
     Raises RequestError when there are no such weights, FailedError when they are damaged.
     """
@@ -29,15 +25,33 @@ def load_network(run: Run, epoch: int | None = None) -> "torch.nn.Module":
     return model.eval()
 
 
-def probabilities(model: "torch.nn.Module", images: np.ndarray) -> np.ndarray:
-    """The ten probabilities for each of `images`, uint8 (n, 28, 28), ink bright on black: float32 (n, 10).
+def infer(
+    model: torch.nn.Module,
+    images: np.ndarray | Tensor,
+    batch_size: int = BATCH,
+    on_progress: Callable[[float], None] | None = None,
+) -> Tensor:
+    """The model's outputs for `images`, uint8 (n, 28, 28), ink bright on black: log-probabilities float32 (n, 10).
 
-    `model` answers log-probabilities and is set to answer (`load_network` does so).
+    `model` is in evaluation mode (`load_network` sees to it). `on_progress` is called after each batch with the share
+    done, 0 to 1. The last bits of a number depend on `batch_size`.
     """
-    import torch
-
+    outputs = []
     with torch.inference_mode():
-        return model(normalise(torch.tensor(images))).exp().numpy()
+        for start in range(0, max(len(images), 1), batch_size):
+            batch = images[start : start + batch_size]
+            outputs.append(model(normalise(batch if isinstance(batch, Tensor) else torch.tensor(batch))))
+            if on_progress is not None:
+                on_progress(min((start + batch_size) / max(len(images), 1), 1.0))
+        return torch.cat(outputs)
+
+
+def probabilities(model: torch.nn.Module, images: np.ndarray) -> np.ndarray:
+    """The ten probabilities for each of `images`, uint8 (n, 28, 28): float32 (n, 10).
+
+    Without a temperature: what a person is told comes from `evaluation.prediction.predict`.
+    """
+    return infer(model, images).exp().numpy()
 
 
 @dataclass(frozen=True)
@@ -51,10 +65,7 @@ class Evaluation:
 
 def evaluate(model: torch.nn.Module, split: Split, batch_size: int) -> Evaluation:
     """The model's answers on a whole split, without dropout; uses no randomness."""
-    model.eval()
-    with torch.inference_mode():
-        outputs = [model(normalise(images)) for images in split.images.split(batch_size)]
-        log_probabilities = torch.cat(outputs)
-        loss = F.nll_loss(log_probabilities, split.labels).item()
-        accuracy = int((log_probabilities.argmax(1) == split.labels).sum()) / len(split.labels)
+    log_probabilities = infer(model.eval(), split.images, batch_size)
+    loss = F.nll_loss(log_probabilities, split.labels).item()
+    accuracy = int((log_probabilities.argmax(1) == split.labels).sum()) / len(split.labels)
     return Evaluation(log_probabilities.cpu(), loss, accuracy)

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mnist_core.config.networks import ModelName
+from mnist_core.config.networks import NETWORKS, ModelName
 from mnist_core.data.augmentation import resample
 
 
@@ -115,11 +115,12 @@ class Deep(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Log-probabilities of the ten digits."""
         if self.training:
-            return self._answer(x)
-        answers = torch.stack([self._answer(_view(x, angle, scale)) for angle, scale in self.VIEWS])
+            return self.single_view(x)
+        answers = torch.stack([self.single_view(_view(x, angle, scale)) for angle, scale in self.VIEWS])
         return answers.logsumexp(0) - math.log(len(self.VIEWS))
 
-    def _answer(self, x: Tensor) -> Tensor:
+    def single_view(self, x: Tensor) -> Tensor:
+        """Log-probabilities for the digits as they are: one view, not the mean of four."""
         x = x[..., MARGIN:-MARGIN, MARGIN:-MARGIN].contiguous(memory_format=torch.channels_last)
         return F.log_softmax(self.output(self.features(x)), dim=1)
 
@@ -146,5 +147,5 @@ def build(name: ModelName, dropout: float = 0.5) -> nn.Module:
     Its weights lie in `channels_last`: the convolutions are then a quarter faster on a CPU. `dropout` is for the
     network that has some, and matters only while it trains.
     """
-    network = Cnn(dropout) if name == "cnn" else REGISTRY[name]()
+    network = REGISTRY[name](**({"dropout": dropout} if NETWORKS[name].has_dropout else {}))
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -12,18 +12,20 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 import psutil
 from filelock import FileLock
 from pydantic import BaseModel, ValidationError
 
-from mnist_core.errors import FailedError, MnistError
+from mnist_core.errors import DamagedError, MnistError
 from mnist_core.runs.records import START_SECONDS
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import runs_folder
 from mnist_core.system import processes
 from mnist_core.system.files import is_locked, make_folder, read_json, write_json
+
+T = TypeVar("T")  # what an answer is read as
 
 NICENESS = 10  # what a person looks at goes before
 REPORT_SECONDS = 0.3
@@ -147,7 +149,7 @@ class Study:
         try:
             content = weights.read_bytes()
         except OSError as error:
-            raise FailedError(f"{weights} is missing: train the run again, or choose another.") from error
+            raise DamagedError(f"{weights} is missing: train the run again, or choose another.") from error
         return {"weights": hashlib.sha256(content).hexdigest(), "definition": self.definition}
 
     def _file(self, ending: str) -> Path:
@@ -158,3 +160,29 @@ class Study:
 
     def _is_held(self) -> bool:
         return is_locked(self._lock())
+
+
+@dataclass(frozen=True)
+class Analysis(Generic[T]):
+    """A kind of study: how it is computed and read. Each has a command of its `name` (`interpretation/analyses.py`)."""
+
+    name: str
+    compute: Callable[[Run, int, Callable[[float], None]], Any]  # plain JSON values; is told where to report the share
+    decode: Callable[[Any], T]
+    definition: Any = None  # as in `Study`
+
+    def study(self, run: Run, epoch: int) -> Study:
+        """The question, asked of the run's weights after `epoch` epochs."""
+        return Study(run, epoch, self.name, self.definition)
+
+    def kept(self, run: Run, epoch: int) -> T | None:
+        """The answer, where it has been computed for these weights."""
+        found = self.study(run, epoch).kept()
+        return None if found is None else self.decode(found)
+
+    def answer(self, run: Run, epoch: int, report: Callable[[float], None] = lambda share: None) -> T:
+        """The kept answer, or else computed now; `report` takes the share done, 0 to 1.
+
+        Raises RequestError or FailedError where the weights are not there or damaged.
+        """
+        return self.decode(self.study(run, epoch).answer(lambda keep: self.compute(run, epoch, keep), report))

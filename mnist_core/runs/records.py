@@ -1,13 +1,14 @@
 """What a run is and what it is doing: config.json and status.json."""
 
 import time
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, model_validator
 
 from mnist_core.config.networks import NETWORKS
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.data.download import FINGERPRINT
+from mnist_core.errors import FailureKind
 from mnist_core.system.hardware import limit
 from mnist_core.system.processes import is_running
 
@@ -28,6 +29,7 @@ class Status(BaseModel):
     pid: int | None = None
     process_started: float | None = None  # the process's start time: a pid alone may be somebody else's by now
     error: str | None = None  # a sentence for a person
+    failure: FailureKind | None = None  # what kind of error that is
     epoch: int = 0  # epochs completed
     step: int = 0
     samples_seen: int = 0
@@ -41,6 +43,15 @@ class Status(BaseModel):
     wishes_met: int = 0  # number of the last wish of control.json that has been met (`commands.py`)
     watch_layers: bool = False  # whether each layer is being measured
     weights_hash: str | None = None  # SHA-256 of the last checkpoint's weights, once at rest
+
+    @model_validator(mode="before")
+    @classmethod
+    def _failure_of_old_runs(cls, values: Any) -> Any:
+        """Runs that failed before `failure` was kept say what happened in a sentence alone."""
+        if isinstance(values, dict) and values.get("state") == "failed" and "failure" not in values:
+            diverged = "The training diverged" in (values.get("error") or "")
+            return {**values, "failure": "diverged" if diverged else "other"}
+        return values
 
 
 class Record(BaseModel):

@@ -7,7 +7,8 @@ import numpy as np
 from filelock import FileLock
 from pydantic import ValidationError
 
-from mnist_core.errors import FailedError, RequestError
+from mnist_core.config.train_config import TEST_SIZE
+from mnist_core.errors import DamagedError, RequestError
 from mnist_core.runs.records import ACTIVE, Record, Status, is_alive
 from mnist_core.system.files import REPOSITORY, home, is_locked, read_json, read_json_lines
 
@@ -64,7 +65,7 @@ class Run(NamedTuple):
         try:
             return Record.model_validate(read_json(self.path / "config.json"))
         except ValidationError as error:
-            raise FailedError(f"{self.path / 'config.json'} is damaged: put it back, or delete the run.") from error
+            raise DamagedError(f"{self.path / 'config.json'} is damaged: put it back, or delete the run.") from error
 
     def status(self) -> Status:
         """What the run is doing: a run whose process has gone is `interrupted`, whatever its file says."""
@@ -95,7 +96,7 @@ class Run(NamedTuple):
             answers = np.load(self.test_log_probabilities(epoch), allow_pickle=False)
         except (OSError, ValueError, EOFError):
             return None
-        return answers if answers.shape == (10_000, 10) else None
+        return answers if answers.shape == (TEST_SIZE, 10) else None
 
     def notes(self) -> dict[str, str]:
         """What a person wrote about the run: `name`, `note`, where there is one."""

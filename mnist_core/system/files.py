@@ -8,7 +8,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from mnist_core.errors import FailedError
+from mnist_core.errors import DiskError
 
 PACKAGE = Path(__file__).resolve().parents[1]
 BUNDLE = PACKAGE / "_bundle"  # only in an installed package: pages, data archives, shipped run (see pyproject.toml)
@@ -30,9 +30,9 @@ def home() -> Path:
     return user_data_path("mnist-lab", appauthor=False)
 
 
-def cannot_write(path: Path, error: OSError) -> FailedError:
+def cannot_write(path: Path, error: OSError) -> DiskError:
     """The sentence for a file or folder that cannot be written."""
-    return FailedError(
+    return DiskError(
         f"Cannot write to {path} ({error.strerror or error}): "
         "free some space there, or set MNIST_HOME to a folder you can write to."
     )

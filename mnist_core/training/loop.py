@@ -15,7 +15,7 @@ from mnist_core.config.train_config import TrainConfig
 from mnist_core.data.augmentation import augment
 from mnist_core.data.batches import batches, epoch_order, first_of_each_class, generator, with_every_tenth
 from mnist_core.data.mnist import Mnist, Split
-from mnist_core.errors import FailedError
+from mnist_core.errors import DivergedError
 from mnist_core.models import networks
 from mnist_core.models.inference import Evaluation, evaluate
 from mnist_core.models.networks import Cnn
@@ -194,7 +194,7 @@ class Training:
         """Raises FailedError when the loss is infinite or not a number: the weights are then beyond repair."""
         if not abs(loss) < float("inf"):
             smaller = smaller_rate(self.config, self.config.learning_rate / 10)
-            raise FailedError(
+            raise DivergedError(
                 f"The training diverged: the loss is {loss} after {self.step:,} steps. "
                 f"Choose a smaller learning rate, for example {smaller:g} instead of {self.config.learning_rate:g}."
             )

@@ -14,5 +14,5 @@ def tiny(home: Path, digits: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
     """Few digits; the trainer reports and looks for commands at every step."""
     few = Mnist(digits.train, Split(digits.test.images[:100], digits.test.labels[:100]))
     monkeypatch.setattr(mnist, "load", lambda: few)
-    monkeypatch.setattr(worker, "POLL_SECONDS", -1)
+    monkeypatch.setattr(worker, "POLL_SECONDS", 0)
     monkeypatch.setattr(status_reporter, "HEARTBEAT_SECONDS", -1)

@@ -6,7 +6,8 @@ import pytest
 
 from mnist_core.data import mnist
 from mnist_core.data.label_errors import VOTES
-from mnist_core.interpretation.embeddings import nearest_training_digits
+from mnist_core.interpretation.embeddings import features, features_of, nearest
+from mnist_core.models.inference import load_network
 from mnist_core.runs.run import Run
 from tests.support.mistakes_page import Oracle, all_pages, gallery_html, open_mistakes
 from tests.support.pages import checked
@@ -46,7 +47,8 @@ def test_two_accuracies_and_the_way_to_the_gallery(oracle: Oracle) -> None:
 
 
 def test_a_digit_in_the_address_opens_its_card(oracle: Oracle, trained: Run) -> None:
-    expected = nearest_training_digits(trained, 1, mnist.load_arrays("test").images[947:948], 12).indices[0]
+    asked = features_of(load_network(trained, 1), mnist.load_arrays("test").images[947:948])
+    expected = nearest(features(trained, 1, "train"), asked, 12).indices[0]
     app = open_mistakes(digit="947", run=trained.id)
     card = " ".join(element.proto.body for element in app.get("html"))
     assert f'alt="Test digit 947: labelled 8, read as {oracle.read[947]}"' in card

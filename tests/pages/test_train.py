@@ -28,7 +28,7 @@ def test_train_without_a_run_invites_and_offers_every_slider(home: Path) -> None
 
 def test_start_takes_the_values_of_the_sliders(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        launcher, "_launch", lambda run, *options: None
+        launcher, "launch", lambda run, *options: None
     )  # the process itself is the browser test's matter
     app = open_page("pages/1_Train.py")
     app.select_slider(key="setting_epochs").set_value(8)
@@ -46,7 +46,7 @@ def test_start_takes_the_values_of_the_sliders(home: Path, monkeypatch: pytest.M
 def test_a_preset_fills_the_sliders_and_lets_go_when_one_is_moved(
     preset: str, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(launcher, "_launch", lambda run, *options: None)
+    monkeypatch.setattr(launcher, "launch", lambda run, *options: None)
     app = open_page("pages/1_Train.py")
     assert app.pills(key="preset").value == "tutorial"
     app.pills(key="preset").set_value(preset).run()

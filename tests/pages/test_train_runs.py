@@ -24,7 +24,7 @@ from tests.support.pages import open_page
 @pytest.fixture
 def open_train(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """The Train page, opened at an address with this query; runs are created, but no process trains them."""
-    monkeypatch.setattr(launcher, "_launch", lambda run, *options: None)
+    monkeypatch.setattr(launcher, "launch", lambda run, *options: None)
 
     def open_train(**query: str) -> AppTest:
         return open_page("pages/1_Train.py", **query)

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.drawing.prepare import Prepared
-from mnist_core.evaluation import calibration
+from mnist_core.evaluation import calibration, prediction
 from mnist_core.runs.run import Run, last_epoch
 from ui.common import cache
 from ui.common.digit_images import picture
@@ -50,7 +50,7 @@ class Answered(NamedTuple):
 
 
 def ask(run: Run, images: np.ndarray, epoch: int | None = None) -> np.ndarray:
-    """The ten probabilities that `run` gives each of `images`, uint8 (n, 28, 28): float (n, 10).
+    """The ten probabilities that `run` gives each of `images`, uint8 (n, 28, 28): float32 (n, 10).
 
     After `epoch` epochs; None is the last saved one. With the run's temperature, where one has been fitted.
     """
@@ -58,12 +58,10 @@ def ask(run: Run, images: np.ndarray, epoch: int | None = None) -> np.ndarray:
     network = cache.network(run, epoch)
     import torch  # after the loader's spinner, which tells why the first answer takes a moment
 
-    from mnist_core.models.inference import probabilities
-
     # One digit gains nothing from a second thread, and while a run trains that thread waits for a core: the slowest
     # in twenty answers took 40 ms with two threads and 4 ms with one (two busy cores, n = 200).
     torch.set_num_threads(1)
-    return calibration.calibrated(run, epoch, probabilities(network, images))
+    return prediction.predict(run, epoch, images, network)
 
 
 def show(answered: Answered) -> None:

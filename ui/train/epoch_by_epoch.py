@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from mnist_core.evaluation import prediction
 from mnist_core.evaluation.answers import Answers
 from mnist_core.evaluation.statistics import accuracy_sentence
 from mnist_core.runs.run import Run
@@ -62,10 +63,7 @@ def last_drawing(run: Run, epoch: int) -> None:
     if drawing is None:
         st.page_link("pages/3_Draw.py", label="Draw a digit first", icon=":material/draw:")
         return
-    network = cache.network(run, epoch)
-    from mnist_core.models.inference import probabilities  # imports torch: only where there is a drawing
-
-    answer = probabilities(network, drawing[None])[0]
+    answer = prediction.predict(run, epoch, drawing[None], cache.network(run, epoch))[0]
     surest = [int(digit) for digit in np.argsort(-answer)[:2]]
     caption = "\n".join(f"{digit}: {percent(answer[digit])}" for digit in surest)
     digit_images.row([drawing], [caption], [f"Your drawing; the network says {surest[0]}."], size=84)

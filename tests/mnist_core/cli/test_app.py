@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mnist_core.config.networks import NETWORKS
+from mnist_core.interpretation.analyses import ANALYSES
 from mnist_core.runs.run import Run
 from mnist_core.system.files import REPOSITORY
 from tests.conftest import command_line
@@ -15,22 +16,9 @@ from tests.support.command_line import Output, json_of, refused, run_line
 
 COMMANDS = [
     "app",
-    "download",
-    "train",
-    "resume",
-    "stop",
-    "test",
-    "predict",
-    "mistakes",
-    "runs",
-    "runs delete",
-    "runs rename",
-    "runs note",
-    "pause",
-    "unpause",
-    "step",
-    "set",
-    "verify",
+    *("download", "train", "resume", "stop", "pause", "unpause", "step", "set", "verify"),
+    *("test", "predict", "mistakes", "compare", "calibration", "robustness", "features", "map"),
+    *("drawings", "finetune", "runs", "runs delete", "runs rename", "runs note"),
 ]
 
 
@@ -44,7 +32,25 @@ def test_every_command_has_help(capsys: Output, command: str) -> None:
 def test_help_lists_every_command_and_the_tests_know_them_all(capsys: Output) -> None:
     _, out, _ = run_line(capsys, "--help")
     listed = re.findall(r"^│ (\w+) {2,}\S", out, re.MULTILINE)
-    assert set(listed) >= {name for name in COMMANDS if " " not in name}
+    assert sorted(listed) == sorted(name for name in COMMANDS if " " not in name)
+    _, out, _ = run_line(capsys, "runs", "--help")
+    listed = re.findall(r"^│ (\w+) {2,}\S", out, re.MULTILINE)
+    assert sorted(listed) == sorted(name.removeprefix("runs ") for name in COMMANDS if name.startswith("runs "))
+
+
+def test_every_analysis_has_a_command_of_its_name(capsys: Output) -> None:
+    """A page starts an analysis by its name, as a command: a typo in it would be found by a person's click."""
+    assert ANALYSES.keys() <= set(COMMANDS)
+    for name, analysis in ANALYSES.items():
+        assert analysis.name == name
+        status, out, _ = run_line(capsys, name, "--help")
+        assert status == 0 and "--epoch" in out
+    made = [
+        path.name
+        for path in (REPOSITORY / "mnist_core").rglob("*.py")
+        if re.search(r"\b(Study|Analysis)\(\S", path.read_text()) and path.name != "analyses.py"
+    ]
+    assert len(made) == len(ANALYSES), "one that is not in ANALYSES has no command"
 
 
 def test_no_command_prints_the_help_and_one_line(capsys: Output) -> None:

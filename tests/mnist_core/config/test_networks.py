@@ -23,6 +23,19 @@ def test_described_parameter_count_is_the_built_networks(name: ModelName) -> Non
     assert sum(p.numel() for p in networks.build(name).parameters() if p.requires_grad) == NETWORKS[name].parameters
 
 
+@pytest.mark.parametrize("name", get_args(ModelName))
+def test_described_facts_are_the_built_networks(name: ModelName) -> None:
+    torch.manual_seed(1)
+    network = networks.build(name).train()
+    modules = list(network.modules())
+    assert NETWORKS[name].has_dropout == any(isinstance(m, torch.nn.Dropout | torch.nn.Dropout2d) for m in modules)
+    smallest = NETWORKS[name].smallest_batch
+    assert network(torch.randn(smallest, 1, 28, 28)).shape == (smallest, 10)
+    if smallest > 1:
+        with pytest.raises(ValueError, match="more than 1 value per channel"):
+            network(torch.randn(smallest - 1, 1, 28, 28))
+
+
 def test_cnn_has_the_tutorials_21840_parameters() -> None:
     by_hand = (10 * 25 + 10) + (20 * 10 * 25 + 20) + (320 * 50 + 50) + (50 * 10 + 10)
     assert NETWORKS["cnn"].parameters == by_hand == 21_840

@@ -104,7 +104,7 @@ def test_weight_decay_that_outweighs_the_learning_is_named(tiny: None) -> None:
 
 def test_diverging_is_seen_while_it_still_runs(tiny: None) -> None:
     run = train(SPOILT["diverging"] | {"log_interval": 1})
-    running = run.status().model_copy(update={"state": "running", "error": None})
+    running = run.status().model_copy(update={"state": "running", "error": None, "failure": None})
     (finding,) = diagnose(run.record(), running, run.metrics()[0])
     assert finding.rule == "diverging"
     assert "has risen to" in finding.reason

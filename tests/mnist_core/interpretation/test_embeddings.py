@@ -16,6 +16,7 @@ from mnist_core.data.mnist import Arrays, Mnist, normalise
 from mnist_core.errors import FailedError
 from mnist_core.interpretation import embeddings
 from mnist_core.models import inference, networks
+from mnist_core.models.inference import load_network
 from mnist_core.models.networks import REGISTRY, Deep
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
@@ -67,7 +68,9 @@ def test_nearest_are_scikit_learns() -> None:
 
 def test_a_training_digit_is_nearest_to_itself(trained: Run) -> None:
     images = mnist.load_arrays("train").images[[5, 40_000]]
-    found = embeddings.nearest_training_digits(trained, 1, images, 3)
+    found = embeddings.nearest(
+        embeddings.features(trained, 1, "train"), embeddings.features_of(load_network(trained, 1), images), 3
+    )
     assert found.indices.shape == found.distances.shape == (2, 3)
     np.testing.assert_array_equal(found.indices[:, 0], [5, 40_000])
     np.testing.assert_allclose(found.distances[:, 0], 0, atol=1e-4)

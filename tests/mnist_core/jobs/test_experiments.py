@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mnist_core.config.train_config import TrainConfig
+from mnist_core.errors import FailureKind
 from mnist_core.evaluation.answers import Answers
 from mnist_core.jobs import experiments, launcher
 from mnist_core.jobs.experiments import EXPERIMENTS, Experiment, Outcome, experiment_of
@@ -18,13 +19,15 @@ from tests.conftest import command_line
 LABELS = np.arange(1000) % 10
 
 
-def outcome(right: Sequence[int] | range, train_loss: float | None = 0.5, diverged: bool = False) -> Outcome:
+def outcome(
+    right: Sequence[int] | range, train_loss: float | None = 0.5, failure: FailureKind | None = None
+) -> Outcome:
     """Answers to a thousand digits of which exactly these are read rightly."""
     said = (LABELS + 1) % 10
     said[list(right)] = LABELS[list(right)]
     log_probabilities = np.full((1000, 10), -10.0, dtype=np.float32)
     log_probabilities[np.arange(1000), said] = -0.01
-    return Outcome(Answers(log_probabilities, LABELS), train_loss, diverged)
+    return Outcome(Answers(log_probabilities, LABELS), train_loss, failure)
 
 
 def test_there_are_six_or_more_and_each_says_what_it_is_about() -> None:
@@ -44,11 +47,42 @@ def test_guessing_is_an_interval_below_a_fifth(right: int, held: bool) -> None:
 
 
 def test_a_run_that_diverged_has_learned_nothing_and_decides_no_comparison() -> None:
-    diverged = Outcome(None, None, diverged=True)
+    diverged = Outcome(None, None, "diverged")
     assert experiments.guesses([diverged]).held
     for decide in (experiments.less_accurate, experiments.more_accurate):
         for pair in ([diverged, outcome(range(900))], [outcome(range(900)), diverged]):
             assert "Undecided" in decide(pair).sentence
+
+
+@pytest.mark.parametrize("failure", ["disk", "data", "damaged", "other"])
+def test_a_run_that_failed_for_another_reason_confirms_nothing(failure: FailureKind) -> None:
+    fine = outcome(range(900))
+    untested = Outcome(None, None, failure)
+    tested = outcome(range(98), 0.001, failure)  # guessing, and a tiny loss: all but the failure speaks for it
+    for failed in (untested, tested):
+        for verdict in (
+            experiments.guesses([failed]),
+            experiments.learned_by_heart([failed]),
+            experiments.less_accurate([failed, fine]),
+            experiments.more_accurate([fine, failed]),
+        ):
+            assert not verdict.held
+            assert verdict.sentence.startswith("Undecided: a run failed")
+            assert "diverged" not in verdict.sentence
+
+
+def test_a_full_disk_does_not_confirm_that_a_large_rate_diverges(home: Path) -> None:
+    experiment = EXPERIMENTS[0]
+    assert "learning rate of 1.0" in experiment.title
+    (config,), (name,) = experiment.configs(), experiment.run_names()
+    run = store.create(config, name)
+    failed = run.status().model_copy(update={"state": "failed", "error": "Cannot write", "failure": "disk"})
+    store.write_status(run, failed)
+    verdict = experiments.verdict(experiment, [run])
+    assert verdict is not None and not verdict.held and "the disk refused" in verdict.sentence
+    store.write_status(run, failed.model_copy(update={"failure": "diverged"}))
+    verdict = experiments.verdict(experiment, [run])
+    assert verdict is not None and verdict.held
 
 
 def test_a_comparison_goes_by_the_digits_that_only_one_reads() -> None:
@@ -95,7 +129,7 @@ def name_of_arm(experiment: Experiment) -> str:
 def test_one_click_starts_both_runs_in_order_and_each_finds_the_other(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(launcher, "_launch", lambda run, *options: None)
+    monkeypatch.setattr(launcher, "launch", lambda run, *options: None)
     experiment = next(e for e in EXPERIMENTS if len(e.arms) == 2)
     first, second = experiments.start(experiment)
     assert [run.record().config for run in (first, second)] == experiment.configs()
@@ -117,4 +151,4 @@ def test_the_outcome_of_a_real_run_is_its_saved_answers(trained: Run) -> None:
     assert found.answers is not None
     assert found.answers.accuracy == trained.status().test_accuracy
     assert found.train_loss is not None and 0.2 < found.train_loss < 0.9
-    assert not found.diverged
+    assert found.failure is None

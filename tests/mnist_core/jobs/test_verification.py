@@ -25,7 +25,7 @@ CONFIG = TrainConfig(epochs=2, digits_per_class=20, batch_size=32, threads=1, le
 @pytest.fixture(autouse=True)
 def tiny(home: Path, digits: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mnist, "load", lambda: digits)
-    monkeypatch.setattr(worker, "POLL_SECONDS", -1)
+    monkeypatch.setattr(worker, "POLL_SECONDS", 0)
     monkeypatch.setattr(status_reporter, "HEARTBEAT_SECONDS", -1)
 
 

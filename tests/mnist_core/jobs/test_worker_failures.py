@@ -12,7 +12,8 @@ from typing import Any, NoReturn
 import pytest
 
 from mnist_core.data import mnist
-from mnist_core.errors import FailedError
+from mnist_core.errors import DataError, FailedError
+from mnist_core.evaluation.diagnosis import diagnose
 from mnist_core.jobs import worker
 from mnist_core.jobs.run_log import Journal
 from mnist_core.models.checkpoint import save_state
@@ -90,7 +91,7 @@ def test_diverged_run_is_failed_with_its_curve_kept() -> None:
         train(run)
     status = run.status()
     assert status.state == "failed"
-    assert "diverged" in str(status.error)
+    assert status.failure == "diverged"
     rows, _ = run.metrics()
     assert 1 < status.step < 100  # found at once, not at the test after the epoch's 100 steps
     assert sorted(row["step"] for row in rows) == list(range(status.step))  # all but the step whose loss is no number
@@ -131,7 +132,7 @@ def test_failing_curve_file_fails_with_a_sentence(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(Journal, "_append", refuse)
     with pytest.raises(FailedError, match="Cannot write"):
         train(run)
-    assert run.status().state == "failed"
+    assert (run.status().state, run.status().failure) == ("failed", "disk")
     assert "Cannot write" in str(run.status().error)
 
 
@@ -194,7 +195,7 @@ def test_damaged_checkpoint_is_refused_and_nothing_is_lost(end: str, damage: str
     assert keep(run) == kept
     after = run.status()
     assert after.state == ("finished" if end == "finished" else "failed")
-    assert after.error == str(failed.value)
+    assert (after.error, after.failure) == (str(failed.value), "damaged")
     for name in ("epoch", "step", "samples_seen", "test_loss", "test_accuracy", "weights_hash"):
         assert getattr(after, name) == getattr(before, name)
 
@@ -211,12 +212,16 @@ def test_data_that_cannot_be_had_fails_with_its_sentence(monkeypatch: pytest.Mon
     run = store.create(CONFIG)
 
     def refuse() -> NoReturn:
-        raise FailedError("train-images-idx3-ubyte.gz could not be downloaded.")
+        raise DataError("train-images-idx3-ubyte.gz could not be downloaded.")
 
     monkeypatch.setattr(mnist, "load", refuse)
     with pytest.raises(FailedError, match="could not be downloaded"):
         train(run)
-    assert run.status().error == "train-images-idx3-ubyte.gz could not be downloaded."
+    status = run.status()
+    assert status.error == "train-images-idx3-ubyte.gz could not be downloaded."
+    assert status.failure == "data"
+    rules = [found.rule for found in diagnose(run.record(), status, run.metrics()[0])]
+    assert "diverging" not in rules
 
 
 def test_files_are_whole_json_after_every_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

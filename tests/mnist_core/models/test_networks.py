@@ -131,8 +131,8 @@ def test_deep_averages_the_probabilities_over_its_views(digits: Mnist) -> None:
     model.eval()
     turned = [rotate_and_scale(digits.test.images[:40], angle, scale) for angle in (-6, 6) for scale in (0.93, 1.07)]
     with torch.inference_mode():
-        expected = torch.stack([model._answer(normalise(view)).exp() for view in turned]).mean(0)
-        found, plain = model(images).exp(), model._answer(images).exp()
+        expected = torch.stack([model.single_view(normalise(view)).exp() for view in turned]).mean(0)
+        found, plain = model(images).exp(), model.single_view(images).exp()
     # Pillow rounds to whole grey levels, so not to the bit; but far closer than the answers to the digits as they are.
     assert (found - expected).abs().max() < (plain - expected).abs().max() / 20
 

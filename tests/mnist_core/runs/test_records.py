@@ -57,6 +57,22 @@ def test_state_at_rest_needs_no_process(store: Path) -> None:
         assert run.status().state == state
 
 
+def test_runs_that_failed_before_the_kind_was_kept_still_say_it(store: Path) -> None:
+    sentences = {
+        "The training diverged: the loss is nan after 12 steps. Choose a smaller learning rate.": "diverged",
+        "Cannot write to /runs (No space left on device): free some space there.": "other",
+        "x-images.gz could not be downloaded: it diverged from what was expected.": "other",
+    }
+    for number, (sentence, kind) in enumerate(sentences.items()):
+        run = add(f"20260101-000000-cnn-000{number}", "failed", error=sentence)
+        content = json.loads((run.path / "status.json").read_text())
+        content.pop("failure", None)
+        (run.path / "status.json").write_text(json.dumps(content))
+        assert run.status().failure == kind
+    assert add("20260101-000000-cnn-0009", "failed", error="It diverged", failure="disk").status().failure == "disk"
+    assert add("20260101-000000-cnn-0008", "finished").status().failure is None
+
+
 @pytest.mark.parametrize("content", [None, b"", b'{"state": "run', b"[]", b'{"state": "dancing"}', b"\xff"])
 def test_damaged_status_is_interrupted_with_a_word_on_why(store: Path, content: bytes | None) -> None:
     run = add("20260101-000000-cnn-0001")

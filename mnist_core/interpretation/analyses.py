@@ -1,0 +1,15 @@
+"""Every analysis that is computed in a process of its own, by its name, which is also its command's."""
+
+from typing import Any
+
+from mnist_core.evaluation import calibration, robustness
+from mnist_core.interpretation import embeddings, projection
+from mnist_core.runs.analyses import Analysis
+
+_ALL: tuple[Analysis[Any], ...] = (
+    calibration.ANALYSIS,
+    robustness.ANALYSIS,
+    embeddings.ANALYSIS,
+    projection.ANALYSIS,
+)
+ANALYSES = {analysis.name: analysis for analysis in _ALL}
