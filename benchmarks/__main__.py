@@ -1,48 +1,72 @@
-"""Every benchmark, one table, one JSON file: `python -m benchmarks [NAME ...] [--json FILE]`.
+"""Measure: `python -m benchmarks [NAME ...] [--json FILE]`; without a name everything, which takes an hour, half of it
+`best`. Each row is printed and saved as soon as it is measured, so that Ctrl-C or a failure keeps those before it.
 
-An hour in all, half of it for `best`. Nothing else should run meanwhile: two threads share two cores.
+Nothing else should run meanwhile: two threads share two cores.
 """
 
 import argparse
 import importlib
+import traceback
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks.harness.results import Row, environment, save, show
+from benchmarks.harness.results import Results, Row, show, show_head
 from mnist_core.errors import RequestError
 
-MODULES = {
-    "epoch": "training.epoch",
-    "fast": "training.fast",
-    "startup": "pages.startup",
-    "lists": "pages.many_runs",
-    "cockpit": "pages.page_changes",
-    "mistakes": "pages.mistakes",
-    "draw": "pages.draw",
-    "replay": "drawing.human_strokes",
-    "doubt": "drawing.rejection",
-    "best": "training.best",
-}
+Measure = Callable[[], Iterator[Row]]
+MODULES = [
+    "training.epoch",
+    "training.fast",
+    "pages.startup",
+    "pages.many_runs",
+    "pages.page_changes",
+    "pages.mistakes",
+    "pages.draw",
+    "drawing.human_strokes",
+    "drawing.rejection",
+    "training.best",
+]
+NAMES = {module.rpartition(".")[2]: module for module in MODULES}  # a benchmark is called as its module
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(MODULES)}; all where none is named")
-    parser.add_argument("--json", type=Path, default=Path("benchmarks.json"), help="where the file goes")
-    arguments = parser.parse_args()
-    if unknown := set(arguments.names) - set(MODULES):
-        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(MODULES)}")
-    before = environment()
-    rows: list[Row] = []
-    for name in arguments.names or MODULES:
+def measure_all(names: list[str], results: Results, find: Callable[[str], Measure]) -> int:
+    """Run the benchmarks of these names, one after the other; returns the exit status.
+
+    One that fails ends neither the others nor what it has measured. It is noted in the file, and the status is 1.
+    """
+    show_head()
+    for name in names:
         print(f"{name} ...", flush=True)
         try:
-            rows += importlib.import_module(f"benchmarks.{MODULES[name]}").measure()
+            for row in find(name)():
+                results.add(name, row)
+                show(row)
         except RequestError as error:  # it wants a file that a person must fetch
-            print(error)
-            continue
-        save(rows, arguments.json, before)  # after each: what was measured is kept when a later one fails
-    show(rows)
+            print(error, flush=True)
+        except KeyboardInterrupt:
+            print(f"Interrupted; the rows so far are in {results.path}.", flush=True)
+            return 130
+        except Exception as error:
+            traceback.print_exc()
+            results.fail(name, error)
+    return 1 if results.failed else 0
+
+
+def find_benchmark(name: str) -> Measure:
+    """The function `measure` of a benchmark's module."""
+    measure: Measure = importlib.import_module(f"benchmarks.{NAMES[name]}").measure
+    return measure
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all where none is named")
+    parser.add_argument("--json", type=Path, default=Path("benchmarks.json"), help="where the file goes")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.names) - set(NAMES):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    return measure_all(arguments.names or list(NAMES), Results(arguments.json), find_benchmark)
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

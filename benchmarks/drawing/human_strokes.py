@@ -1,13 +1,14 @@
-"""How well a network reads pen strokes of people: `python -m benchmarks.drawing.human_strokes [RUN]`.
+"""How well a network reads pen strokes of people: `python -m benchmarks human_strokes`, which takes the shipped run, or
+`python -m benchmarks.drawing.human_strokes RUN`.
 
 The strokes are real: the digits of `ujipenchars2.txt`, "UJI Pen Characters (Version 2)" (F. Prat, M. J. Castro,
 D. Llorens, A. Marzal, J. M. Vilar, 2008, UCI Machine Learning Repository), which 60 people wrote on a tablet PC in
 Spain. The file is not part of this project: download it, and put it beside this one; a part of it will do. No network
 here has been trained on any of it.
 
-They are painted as the canvas of the Draw page paints them, at every pen, place and tilt, and go through the very
-functions that the page uses: `strokes.evened` and `drawing.prepare`. Beside that stands what the picture alone gives,
-without the strokes, as `predict` and an upload have it, and what plain shrinking gives.
+They are painted as the canvas of the Draw page paints them, at every pen, place and tilt, and prepared by the very
+functions that the page uses: `strokes.evened` and `prepare`. Measured beside it: preparing from the picture alone,
+without the strokes, as `predict` and an uploaded picture do, and plainly shrinking the picture.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks.harness.results import Row, show
+from benchmarks.harness.results import Row, show, show_head
 from mnist_core.drawing.prepare import prepare
 from mnist_core.drawing.steps import plain_shrink
 from mnist_core.drawing.strokes import Stroke, evened, fitted, render, turned
@@ -58,7 +59,7 @@ def recordings(file: Path = FILE) -> list[Recording]:
     if not file.exists():
         raise RequestError(
             f"{file.name} is missing: download UJI Pen Characters, version 2, from the UCI repository, and put it in "
-            "benchmarks/."
+            "benchmarks/drawing/."
         )
     found: list[Recording] = []
     wanted = False
@@ -90,49 +91,49 @@ def settings() -> Iterator[Setting]:
                 yield Setting(pen, place, tilt)
 
 
-def measure(run: Run | None = None) -> list[Row]:
-    """The share read rightly in each setting: as the page prepares it, from the picture alone, plainly shrunk."""
+def measure(run: Run | None = None) -> Iterator[Row]:
+    """Accuracy in each setting, as the page prepares the drawing, from the picture alone, and plainly shrunk; then over
+    all settings.
+    """
     run = run or store.find("shipped")
     network, known = load_network(run), recordings()
     labels = np.array([label for label, _ in known])
-    rows, shares, pictures_alone = [], [], []
+    shares: list[float] = []
+    pictures_alone: list[float] = []
     for setting in settings():
         pictures = [paint(drawn, setting) for _, drawn in known]
         even_pens = [evened(placed(drawn, setting), setting.pen / SIDE) for _, drawn in known]
         as_drawn = [prepare(picture, even) for picture, even in zip(pictures, even_pens, strict=True)]
         alone = [prepare(picture) for picture in pictures]
         mirrored = prepare(255 - pictures[0])
-        assert alone[0] and mirrored and (alone[0].image == mirrored.image).all(), "both polarities are one"
+        assert alone[0] and mirrored and (alone[0].image == mirrored.image).all(), (
+            "light on dark and dark on light agree"
+        )
         shrunk = np.stack([plain_shrink(picture) for picture in pictures])
-        right = probabilities(network, np.stack([p.image for p in as_drawn if p])).argmax(1) == labels
-        right_alone = probabilities(network, np.stack([p.image for p in alone if p])).argmax(1) == labels
+        correct = probabilities(network, np.stack([p.image for p in as_drawn if p])).argmax(1) == labels
+        correct_alone = probabilities(network, np.stack([p.image for p in alone if p])).argmax(1) == labels
         plain = (probabilities(network, shrunk).argmax(1) == labels).mean()
-        low, high = wilson(int(right.sum()), len(right))
-        shares.append(100 * float(right.mean()))
-        pictures_alone.append(100 * float(right_alone.mean()))
+        low, high = wilson(int(correct.sum()), len(correct))
+        shares.append(100 * float(correct.mean()))
+        pictures_alone.append(100 * float(correct_alone.mean()))
         what = f"pen {setting.pen}, {setting.place}, tilt {setting.tilt:+d}"
         note = f"95 % interval {100 * low:.1f} to {100 * high:.1f}; picture alone {pictures_alone[-1]:.1f}, "
-        rows.append(
-            Row(f"{what}, n = {len(right)}", "%", [shares[-1]], note=f"{note}plain shrinking {100 * plain:.1f}")
-        )
-    of = f"over {len(shares)} settings of {len(labels)}"
-    return [
-        Row(f"{run.id}: drawings read rightly, {of}", "%", shares, "98 % on average, 97 % in the worst"),
-        Row(f"{run.id}: from their pictures alone, {of}", "%", pictures_alone),
-        *rows,
-    ]
+        yield Row(f"{what}, n = {len(correct)}", "%", [shares[-1]], note=f"{note}plain shrinking {100 * plain:.1f}")
+    over = f"{run.id}, settings of {len(labels)} digits"
+    goal = "98 % on average, 97 % in the worst"
+    yield Row(f"{over}: accuracy", "%", shares, goal, f"mean {np.mean(shares):.2f} %, worst {min(shares):.2f} %")
+    means = f"mean {np.mean(pictures_alone):.2f} %, worst {min(pictures_alone):.2f} %"
+    yield Row(f"{over}: from the pictures alone", "%", pictures_alone, note=means)
 
 
 def main() -> None:
-    """Print the table, and the mean."""
+    """Print the rows for one run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", nargs="?", default="shipped")
-    rows = measure(store.find(parser.parse_args().run))
-    show(rows)
-    for row in rows[2:]:
-        print(f"{row.what}: {row.values[0]:.1f} %, {row.note}")
-    for row in rows[:2]:
-        print(f"{row.what}: mean {row.summary()['mean']:.2f} %, worst {row.summary()['min']:.2f} %")
+    run = store.find(parser.parse_args().run)
+    show_head()
+    for row in measure(run):
+        show(row)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""What is no digit, made of strokes: scribbles, letters, dots, blanks, two digits, digits over the edge.
+"""Drawings that are not one digit, made of strokes: scribbles, letters, dots, blanks, two digits, cut-off digits.
 
-`benchmarks/doubt.py` trains the detector on samples of seed 0 and measures it on others, among them kinds of scribbles
-(`unknown`) and real pen strokes that it has not been trained on.
+`rejection.py` trains the detector on samples of seed 0 and measures it on samples of another seed, among them kinds of
+scribbles (`unknown`) and real pen strokes that it has not been trained on.
 """
 
 from collections.abc import Iterator

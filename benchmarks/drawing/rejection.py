@@ -1,6 +1,6 @@
-"""Warnings: how many good digits are warned at, how much of what is no digit is caught.
+"""The warnings of the Draw page: the share of good digits that get one, and the share of scribbles and the like.
 
-`python -m benchmarks.drawing.rejection`; with `--train` it first trains the detector in
+`python -m benchmarks rejection`. `python -m benchmarks.drawing.rejection --train` first trains the detector in
 `shipped/digit_or_not.safetensors` anew (a few minutes).
 """
 
@@ -13,7 +13,7 @@ import torch
 from benchmarks.drawing import human_strokes, non_digits
 from benchmarks.drawing.human_strokes import FILE, Setting
 from benchmarks.drawing.non_digits import Sample
-from benchmarks.harness.results import Row, show
+from benchmarks.harness.results import Row, show, show_head
 from mnist_core.data.mnist import load_arrays, normalise
 from mnist_core.drawing import rejection, synthetic
 from mnist_core.drawing.rejection import WEIGHTS
@@ -69,7 +69,7 @@ def train(scale: float = 1.0, epochs: int = 8) -> torch.nn.Module:
 
 
 def warned(samples: Iterable[Sample], run: Run) -> list[str | None]:
-    """What the Draw page says to each."""
+    """The warning that the Draw page gives to each, or None."""
     network, epoch, said = load_network(run), last_epoch(run), []
     for sample in samples:
         prepared = sample.prepared
@@ -82,14 +82,14 @@ def warned(samples: Iterable[Sample], run: Run) -> list[str | None]:
 
 
 def strokes_of_people() -> Iterator[Sample]:
-    """What `benchmarks/drawing/human_strokes.py` replays, large and centred."""
+    """The recordings of `benchmarks/drawing/human_strokes.py`, large and centred."""
     setting = Setting(14, "large, centred", 0)
     for _, drawn in human_strokes.recordings():
         yield non_digits.with_pen(human_strokes.placed(drawn, setting), setting.pen)
 
 
-def measure(n: int = 1000) -> list[Row]:
-    """The share warned at among good digits, and among what is none, all on samples that nothing was chosen on."""
+def measure(n: int = 1000) -> Iterator[Row]:
+    """The share of each kind that gets a warning; no threshold was chosen on any of these samples."""
     run = store.find("shipped")
     test = load_arrays("test").images[:n]
     good, bad = "at most 2 %", "at least 90 %"
@@ -104,29 +104,26 @@ def measure(n: int = 1000) -> list[Row]:
         "over the edge": (non_digits.over_the_edge(MEASURED_ON, n // 4), ""),
     }
     if FILE.exists():
-        kinds["good: strokes of people (benchmarks/drawing/human_strokes.py)"] = (strokes_of_people(), good)
-    rows = []
+        kinds["good: strokes of people"] = (strokes_of_people(), good)
     for what, (samples, goal) in kinds.items():
         said = warned(samples, run)
         count = sum(sentence is not None for sentence in said)
         low, high = wilson(count, len(said))
         note = f"95 % interval {100 * low:.1f} to {100 * high:.1f}"
-        rows.append(Row(f"warned at, {what}, n = {len(said)}", "%", [100 * count / len(said)], goal, note))
-    return rows
+        yield Row(f"warnings: {what}, n = {len(said)}", "%", [100 * count / len(said)], goal, note)
 
 
 def main() -> None:
-    """Train where asked, and print the table."""
+    """Train where asked, and print the rows."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--train", action="store_true")
     parser.add_argument("-n", type=int, default=1000)
     arguments = parser.parse_args()
     if arguments.train:
         checkpoint.save_weights(WEIGHTS, train())
-    rows = measure(arguments.n)
-    show(rows)
-    for row in rows:
-        print(f"{row.what}: {row.values[0]:.1f} %, {row.note}")
+    show_head()
+    for row in measure(arguments.n):
+        show(row)
 
 
 if __name__ == "__main__":

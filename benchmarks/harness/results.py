@@ -1,4 +1,4 @@
-"""What every benchmark hands over: rows of measured values, printed as one table and kept as one JSON file."""
+"""What every benchmark hands over: rows of measured values, each printed and saved as soon as it is measured."""
 
 import importlib.metadata
 import json
@@ -6,14 +6,12 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rich.console import Console
-from rich.table import Table
-
 from mnist_core.system.files import write_atomically
+
+LAYOUT = "{:<58} {:>4} {:>15} {:>15}  {:<22} "  # of a printed row; goal and note follow
 
 
 class Row(NamedTuple):
@@ -40,6 +38,44 @@ class Row(NamedTuple):
         }
 
 
+class Results:
+    """The rows so far, in a JSON file that is complete after each of them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.environment = environment()
+        self.rows: dict[tuple[str, str], dict[str, Any]] = {}
+        self.failed: dict[str, str] = {}  # an error by the benchmark that it ended
+
+    def add(self, benchmark: str, row: Row) -> None:
+        """Save one more row; of a benchmark's rows with one name the last counts."""
+        self.rows[benchmark, row.what] = {"benchmark": benchmark, **row.summary()}
+        self._save()
+
+    def fail(self, benchmark: str, error: Exception) -> None:
+        """Note that a benchmark ended early."""
+        self.failed[benchmark] = f"{type(error).__name__}: {error}"
+        self._save()
+
+    def _save(self) -> None:
+        document = {"environment": self.environment, "rows": list(self.rows.values()), "failed": self.failed}
+        write_atomically(self.path, (json.dumps(document, indent=1) + "\n").encode())
+
+
+def show_head() -> None:
+    """Print what stands above the rows."""
+    print((LAYOUT + "goal; note").format("what", "n", "median", "p95", "lowest to highest"), flush=True)
+
+
+def show(row: Row) -> None:
+    """Print one row."""
+    found = row.summary()
+    spread = f"{found['min']:.4g} to {found['max']:.4g}"
+    median, p95 = (f"{found[name]:.4g} {row.unit}" for name in ("median", "p95"))
+    rest = "; ".join(text for text in (row.goal, row.note) if text)
+    print((LAYOUT.format(row.what, found["n"], median, p95, spread) + rest).rstrip(), flush=True)
+
+
 def environment() -> dict[str, Any]:
     """What a figure depends on besides the code: versions, processor, cores, threads, when."""
     names = ("torch", "numpy", "streamlit", "plotly")
@@ -51,23 +87,6 @@ def environment() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "load_at_start": os.getloadavg()[0],
     }
-
-
-def show(rows: Sequence[Row]) -> None:
-    """Print the table."""
-    table = Table("what", "n", "median", "p95", "lowest to highest", "goal", "note", box=None)
-    for row in rows:
-        found = row.summary()
-        spread = f"{found['min']:.4g} to {found['max']:.4g}"
-        median, p95 = (f"{found[name]:.4g} {row.unit}" for name in ("median", "p95"))
-        table.add_row(row.what, str(found["n"]), median, p95, spread, row.goal, row.note)
-    Console(width=220).print(table)
-
-
-def save(rows: Sequence[Row], path: Path, before: dict[str, Any]) -> None:
-    """Write the rows, with the `environment()` noted before they were measured, as JSON."""
-    document = {"environment": before, "rows": [row.summary() for row in rows]}
-    write_atomically(path, (json.dumps(document, indent=1) + "\n").encode())
 
 
 def _processor() -> str:

@@ -1,13 +1,15 @@
-"""From lifting the brush to the answer, in Chromium: `python -m benchmarks.pages.draw`.
+"""How soon a prediction is shown after the brush is lifted, in Chromium: `python -m benchmarks draw`.
 
-The real server with the shipped network and a real browser; the ten digits of `tests/support/pen.py`, a round each by
-mouse and by finger. It ends when the page shows the answer to the last stroke: the 28x28 image that belongs to it.
+The real server with the shipped network and a real browser. The ten digits of `tests/support/pen.py` are drawn in
+rounds, by mouse and then by finger. The clock stops when the page shows the 28x28 image of the last stroke.
 """
+
+from collections.abc import Iterator
 
 from playwright.sync_api import Locator, Page
 
 from benchmarks.harness.browser import dashboard
-from benchmarks.harness.results import Row, show
+from benchmarks.harness.results import Row
 from tests.support.pen import DIGITS, WAYS
 
 # Set before the last point, so that the clock starts in the browser, with the event that lifts the brush. An answer
@@ -31,8 +33,8 @@ WATCH = """() => {
 
 
 def answer_times(page: Page, way: str, rounds: int) -> tuple[list[float], int]:
-    """Milliseconds for each digit, and how many were read rightly."""
-    times, right = [], 0
+    """Milliseconds for each digit, and how many predictions were correct."""
+    times, correct = [], 0
     for number in range(10 * rounds):
         digit = number % 10
         *first, last = DIGITS[digit]
@@ -46,11 +48,11 @@ def answer_times(page: Page, way: str, rounds: int) -> tuple[list[float], int]:
         times.append(page.evaluate("window.answeredAfter"))
         page.wait_for_timeout(500)
         read = page.locator(".answer-digit")
-        right += read.count() == 1 and read.inner_text() == str(digit)
+        correct += read.count() == 1 and read.inner_text() == str(digit)
         page.get_by_role("button", name="Clear").click()
         page.get_by_text("the answer appears here").wait_for()
         page.wait_for_timeout(500)
-    return times, right
+    return times, correct
 
 
 def ready(page: Page) -> Locator:
@@ -59,23 +61,19 @@ def ready(page: Page) -> Locator:
     return canvas
 
 
-def measure(rounds: int = 5) -> list[Row]:
-    """Brush-up to answer, by mouse and by finger."""
+def measure(rounds: int = 5) -> Iterator[Row]:
+    """Brush lifted to prediction shown, by mouse and by finger."""
     with dashboard("Draw") as page:
-        rows = [measured(page, "mouse", "by mouse", rounds)]
+        yield measured(page, "mouse", "by mouse", rounds)
         assert page.context.browser
         phone = page.context.browser.new_context(viewport={"width": 420, "height": 1000}, has_touch=True).new_page()
         phone.goto(page.url)
-        return [*rows, measured(phone, "finger", "by finger, 420 pixels wide", rounds)]
+        yield measured(phone, "finger", "by finger, 420 pixels wide", rounds)
 
 
 def measured(page: Page, way: str, what: str, rounds: int) -> Row:
     page.get_by_text("the answer appears here").wait_for(timeout=60_000)
     answer_times(page, way, 1)  # warm
-    times, right = answer_times(page, way, rounds)
-    note = f"{right} of {len(times)} read rightly"
-    return Row(f"brush up to answer, {what}", "ms", times, "at most 400 ms (95th percentile)", note)
-
-
-if __name__ == "__main__":
-    show(measure())
+    times, correct = answer_times(page, way, rounds)
+    note = f"{correct} of {len(times)} correct"
+    return Row(f"brush up to prediction, {what}", "ms", times, "at most 400 ms (95th percentile)", note)

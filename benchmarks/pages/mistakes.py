@@ -1,7 +1,7 @@
-"""How soon the Mistakes page is up and a filter has done its work, in Chromium: `python -m benchmarks.pages.mistakes`.
+"""How soon the Mistakes page is up and a filter has done its work, in Chromium: `python -m benchmarks mistakes`.
 
 The real server and a real browser, both warm, for a run with about 300 mistakes and for an untrained network, which has
-about 9,000. Nothing is trained: what the networks say is made up from a seed.
+about 9,000. Nothing is trained: the predictions are made up from a seed.
 """
 
 import time
@@ -11,7 +11,7 @@ import numpy as np
 from playwright.sync_api import Page
 
 from benchmarks.harness.browser import dashboard
-from benchmarks.harness.results import Row, show
+from benchmarks.harness.results import Row
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.data import mnist
 from mnist_core.models import checkpoint, networks
@@ -29,19 +29,13 @@ SHOWN = """(count) => {
 }"""
 
 
-def main() -> None:
-    """Print the rows."""
-    show(measure())
-
-
-def measure(rounds: int = ROUNDS) -> list[Row]:
+def measure(rounds: int = ROUNDS) -> Iterator[Row]:
     """Seconds until the page is up, milliseconds until a filter shows, for both runs."""
     with dashboard() as page:
         address = page.url.rstrip("/")
         labels = mnist.load_arrays("test").labels.astype(int)
-        return [
-            row for wrong in (300, 9000) for row in one_run(page, address, made_up_run(labels, wrong), labels, rounds)
-        ]
+        for wrong in (300, 9000):
+            yield from one_run(page, address, made_up_run(labels, wrong), labels, rounds)
 
 
 def one_run(page: Page, address: str, run: Run, labels: np.ndarray, rounds: int) -> Iterator[Row]:
@@ -85,7 +79,3 @@ def made_up_run(labels: np.ndarray, wrong: int) -> Run:
     status = {"state": "stopped", "test_accuracy": 1 - wrong / 10_000}
     store.write_status(run, run.status().model_copy(update=status))
     return run
-
-
-if __name__ == "__main__":
-    main()

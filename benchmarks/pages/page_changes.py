@@ -1,15 +1,16 @@
-"""With a run in progress, in Chromium: how long a change of page takes, and by how much anything on the Train page
-shifts while the run updates.
+"""While a run trains, in Chromium: how long a change of page takes, and how far anything on the Train page moves when
+the run updates it. `python -m benchmarks page_changes`.
 
-A page counts as there when its title is, and Streamlit says that its script has ended.
+A page is there when its title is and Streamlit says that its script has ended.
 """
 
 import time
+from collections.abc import Iterator
 
 from playwright.sync_api import Page
 
 from benchmarks.harness.browser import dashboard
-from benchmarks.harness.results import Row, show
+from benchmarks.harness.results import Row
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.jobs import launcher
 
@@ -26,27 +27,24 @@ PLACES = """() => [...document.querySelectorAll(
 })"""
 
 
-def measure(changes: int = CHANGES, seconds: float = 20) -> list[Row]:
+def measure(changes: int = CHANGES, seconds: float = 20) -> Iterator[Row]:
     """While the tutorial's network trains with one thread."""
     with dashboard() as page:
-        launcher.wait(
-            launcher.start(TrainConfig(epochs=1, threads=1)), seconds=120
-        )  # so that there is something to look at
+        finished = launcher.start(TrainConfig(epochs=1, threads=1))  # so that there is something to look at
+        launcher.wait(finished, seconds=120)
         run = launcher.start(TrainConfig(epochs=100, threads=1))
         try:
             page.goto(f"{page.url}Train")
             page.locator(".live-chart .main-svg").first.wait_for()
             shift = largest_shift(page, seconds)
+            yield Row(f"largest shift in {seconds:.0f} s of updates", "px", [shift], goal="at most 1 px")
             for name in TOUR:  # the first visit of each page fills the server's caches
                 change(page, name)
             times = [change(page, TOUR[i % len(TOUR)]) for i in range(changes)]
+            yield Row("change of page while a run trains", "ms", times, "at most 700 ms (95th percentile of 50)")
         finally:
             launcher.stop(run)
             launcher.wait(run, seconds=30)
-    return [
-        Row("change of page while a run trains", "ms", times, goal="at most 700 ms (95th percentile of 50)"),
-        Row(f"largest shift in {seconds:.0f} s of updates", "px", [shift], goal="at most 1 px"),
-    ]
 
 
 def change(page: Page, name: str) -> float:
@@ -69,7 +67,3 @@ def largest_shift(page: Page, seconds: float) -> float:
             largest = max(largest, *(abs(a - b) for old, new in pairs for a, b in zip(old, new, strict=True)))
         places = now
     return largest
-
-
-if __name__ == "__main__":
-    show(measure())

@@ -1,15 +1,16 @@
 """From the click on Start to the first plotted point, and a watched run against an unwatched one, in Chromium.
 
-`python -m benchmarks.pages.startup`. Between two clicks the run is stopped and the next process has stood by for a
-while, as it has when a person looks at a page before pressing Start.
+`python -m benchmarks startup`. Between two clicks the run is stopped, and the next training process, which the
+dashboard keeps ready, has some seconds to load, as it has when a person looks at a page before pressing Start.
 """
 
 import time
+from collections.abc import Iterator
 
 from playwright.sync_api import Page
 
 from benchmarks.harness.browser import dashboard
-from benchmarks.harness.results import Row, show
+from benchmarks.harness.results import Row
 from benchmarks.training.epoch import report_of
 from mnist_core.jobs import launcher
 from mnist_core.runs import store
@@ -26,10 +27,11 @@ PLOTTED = """() => {
 }"""
 
 
-def measure() -> list[Row]:
+def measure() -> Iterator[Row]:
     with dashboard("Train") as page:
         page.get_by_role("button", name="Start training").wait_for()
         clicks = [click_to_point(page) for _ in range(CLICKS)]
+        yield Row("click on Start to the first plotted point", "s", clicks, "at most 1 (median)")
         unwatched, watched = [], []
         for _ in range(ROUNDS):
             page.goto("about:blank")  # nobody looks
@@ -37,22 +39,15 @@ def measure() -> list[Row]:
             unwatched.append(report["train_seconds"])
             page.go_back()
             watched.append(watched_run(page))
-    return [
-        Row("click on Start to the first plotted point", "s", clicks, "at most 1 (median)"),
-        Row(f"{EPOCHS} epochs, command line, no page open", "s", unwatched),
-        Row(f"{EPOCHS} epochs, watched in one tab", "s", watched),
-        Row(
-            "watched over unwatched",
-            "x",
-            [seen / unseen for seen, unseen in zip(watched, unwatched, strict=True)],
-            "at most 1.10",
-        ),
-    ]
+    yield Row(f"{EPOCHS} epochs, command line, no page open", "s", unwatched)
+    yield Row(f"{EPOCHS} epochs, watched in one tab", "s", watched)
+    ratios = [seen / unseen for seen, unseen in zip(watched, unwatched, strict=True)]
+    yield Row("watched over unwatched", "x", ratios, "at most 1.10")
 
 
 def click_to_point(page: Page) -> float:
     """Seconds from the click to the first point; the run is stopped then."""
-    time.sleep(8)  # a person looks; the process that stands by gets ready
+    time.sleep(8)  # a person looks; the next process loads
     seconds = start_and_see(page)
     run = store.find("latest")
     launcher.stop(run)
@@ -77,7 +72,3 @@ def watched_run(page: Page) -> float:
     status = store.find("latest").status()
     assert status.epoch == EPOCHS, "the sliders stand at the defaults"
     return status.train_seconds
-
-
-if __name__ == "__main__":
-    show(measure())

@@ -1,6 +1,6 @@
 """An epoch of the tutorial's loop as published against ours, and what share of the machine's limit ours reaches.
 
-`python -m benchmarks.training.epoch`. Both train the tutorial's network with the tutorial's settings, in turns, each in
+`python -m benchmarks epoch`. Both train the tutorial's network with the tutorial's settings, in turns, each in
 a process of its own, on the same threads; ours is the command line as a user types it, with its logs, checkpoints and
 run directory. Tests are left out of both.
 """
@@ -11,12 +11,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 
-from benchmarks.harness.results import Row, show
+from benchmarks.harness.results import Row
 from benchmarks.harness.temporary_home import temporary_home
 from mnist_core.config.networks import NETWORKS
 from mnist_core.config.train_config import TRAIN_SIZE, TrainConfig
@@ -28,33 +29,27 @@ ROUNDS = 5
 LIBGOMPS_OWN = "300000"  # spins of a waiting thread; ours are fewer (mnist_core/__init__.py)
 
 
-def measure() -> list[Row]:
+def measure() -> Iterator[Row]:
     published, mine, accuracies = [], [], []
     with temporary_home(), tempfile.TemporaryDirectory() as folder:
         for _ in range(ROUNDS):
-            theirs = report_of("benchmarks.tutorial_loop", "1", folder, GOMP_SPINCOUNT=LIBGOMPS_OWN)
+            theirs = report_of("benchmarks.training.tutorial_loop", "1", folder, GOMP_SPINCOUNT=LIBGOMPS_OWN)
             ours = report_of("mnist_core", "train", "--epochs", "1", "--json")
             published.append(theirs["seconds"])
             mine.append(ours["train_seconds"])
             accuracies.append((theirs["test_accuracy"], ours["test_accuracy"]))
+    accuracy = " and ".join(f"{100 * sum(column) / ROUNDS:.2f} %" for column in zip(*accuracies, strict=True))
+    yield Row("epoch, the tutorial's loop as published", "s", published, note=f"test accuracies after it: {accuracy}")
+    yield Row("epoch, ours", "s", mine)
+    ratios = [theirs / time for theirs, time in zip(published, mine, strict=True)]
+    yield Row("epoch, published over ours", "x", ratios, "at least 3.5, stretch 5")
     by_pytorch, by_us = convolutions()
+    yield Row("convolutions of an update, PyTorch's", "ms", by_pytorch, note="forward and backward, pooling and ReLU")
+    yield Row("convolutions of an update, ours", "ms", by_us)
     throughput = matrix_product_throughput()
     limit = NETWORKS["cnn"].flops * TRAIN_SIZE / max(throughput)
-    accuracy = " and ".join(f"{100 * sum(column) / ROUNDS:.2f} %" for column in zip(*accuracies, strict=True))
-    return [
-        Row("epoch, the tutorial's loop as published", "s", published, note=f"test accuracies after it: {accuracy}"),
-        Row("epoch, ours", "s", mine),
-        Row(
-            "epoch, published over ours",
-            "x",
-            [theirs / time for theirs, time in zip(published, mine, strict=True)],
-            "at least 3.5, stretch 5",
-        ),
-        Row("convolutions of an update, PyTorch's", "ms", by_pytorch, note="forward and backward, pooling and ReLU"),
-        Row("convolutions of an update, ours", "ms", by_us),
-        Row("matrix products, fp32 (2,048 a side)", "GFLOP/s", [rate / 1e9 for rate in throughput]),
-        Row("epoch, ours: share of that throughput", "%", [100 * limit / time for time in mine]),
-    ]
+    yield Row("matrix products, fp32 (2,048 a side)", "GFLOP/s", [rate / 1e9 for rate in throughput])
+    yield Row("epoch, ours: share of that throughput", "%", [100 * limit / time for time in mine])
 
 
 def report_of(*command: str, **environment: str) -> Any:
@@ -102,7 +97,3 @@ def matrix_product_throughput(side: int = 2048, times: int = 10) -> list[float]:
         left @ right
         rates.append(2 * side**3 / (time.perf_counter() - start))
     return rates
-
-
-if __name__ == "__main__":
-    show(measure())

@@ -1,4 +1,4 @@
-"""Peers' recipes, re-created from their descriptions: what the `fast` preset is measured against."""
+"""The recipes of two other projects, written anew from their descriptions, to measure the `fast` preset against."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The recordings that `benchmarks.replay` replays, read from a file in the data set's own format."""
+"""The recordings that `benchmarks human_strokes` draws again, read from a file in the data set's own format."""
 
 from pathlib import Path
 
