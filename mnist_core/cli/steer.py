@@ -75,11 +75,10 @@ def verify_run(run: RunArgument = "best", as_json: JsonOption = False) -> int:
     if found.same:
         print(f"{chosen.id}: the same weights to the bit {told} ({found.found[:12]}).")
         return 0
-    why = ", ".join(f"{name} {version}" for name, version in found.other_versions.items())
-    print(
-        f"{chosen.id}: other weights {told} ({found.found[:12]} instead of {found.recorded[:12]}): "
-        + (f"it was trained with {why}." if why else "its files, the machine or the program have changed since.")
-    )
+    why = "its files, the machine or the program have changed since"
+    if found.differing:
+        why = f"it was trained with {found.differing}"
+    print(f"{chosen.id}: other weights {told} ({found.found[:12]} instead of {found.recorded[:12]}): {why}.")
     return 1
 
 

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from mnist_core.config.train_config import TrainConfig
 
-_NO_MATTER = {"seed", "device", "threads", "log_interval", "test_batch_size", "validation_size"}
+_NO_MATTER = {"seed", "device", "threads", "kernels", "log_interval", "test_batch_size", "validation_size"}
 
 
 class Preset(NamedTuple):

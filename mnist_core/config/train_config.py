@@ -22,6 +22,7 @@ ScheduleName = Literal["constant", "cosine", "one_cycle"]
 AugmentationName = Literal["none", "affine", "elastic"]
 PrecisionName = Literal["float32", "bfloat16"]
 
+KernelsName = Literal["auto", "pytorch"]
 DeviceName = Literal["auto", "cuda", "mps", "cpu"]
 
 
@@ -177,6 +178,11 @@ class TrainConfig(BaseModel):
     )
     threads: int = Field(
         0, ge=0, le=256, title="Threads", description="Processor threads to compute with; 0 is one a core."
+    )
+    kernels: KernelsName = Field(
+        "auto",
+        title="Convolutions",
+        description="Auto compiles the tutorial network's convolutions for this processor; pytorch takes PyTorch's.",
     )
 
     @property

@@ -13,7 +13,7 @@ from mnist_core.runs.run import Run
 
 LEVEL = 0.05  # below this probability, luck is ruled out
 # Settings that do not decide what a training is to learn: runs that differ in these alone differ by luck.
-_NO_MATTER = {"seed", "device", "threads", "log_interval", "test_batch_size"}
+_NO_MATTER = {"seed", "device", "threads", "kernels", "log_interval", "test_batch_size"}
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,12 @@
 """Train a run again, in memory, from its settings and events, and compare the weights' hash with the recorded one."""
 
-import importlib.metadata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from mnist_core.data import mnist
 from mnist_core.data.mnist import Mnist, Split
 from mnist_core.errors import RequestError
-from mnist_core.runs.records import ACTIVE, Record
+from mnist_core.runs.records import ACTIVE
 from mnist_core.runs.run import Run
 
 
@@ -19,7 +18,8 @@ class Verification(NamedTuple):
     rate_changes: int  # that were replayed
     recorded: str  # SHA-256 of the weights, as `checkpoint.weights_hash` takes it
     found: str
-    other_versions: dict[str, str]  # what the run was trained with, where it is not what is installed
+    other_versions: dict[str, str]  # what the run was trained with, where it is not what trained it now
+    differing: str  # the same in words, with what trained it now
 
     @property
     def same(self) -> bool:
@@ -57,7 +57,9 @@ def verify(run: Run, on_progress: Callable[[float], None] = lambda share: None) 
     training = Training(record.config.replace(epochs=epochs, threads=threads))
     changes = _train(training, events, goal, on_progress)
     found = checkpoint.weights_hash(training.answering)
-    return Verification(run.id, goal, changes, recorded, found, _other_versions(record))
+    here = training.versions
+    other = {name: version for name, version in record.versions.items() if _differs(name, version, here)}
+    return Verification(run.id, goal, changes, recorded, found, other, differing_versions(record.versions, here))
 
 
 def _train(training: Any, events: list[dict[str, Any]], goal: int, on_progress: Callable[[float], None]) -> int:
@@ -91,6 +93,18 @@ def _train(training: Any, events: list[dict[str, Any]], goal: int, on_progress: 
     return changes
 
 
-def _other_versions(record: Record) -> dict[str, str]:
-    here = {name: importlib.metadata.version(name) for name in record.versions if name != "python"}
-    return {name: record.versions[name] for name, version in here.items() if record.versions[name] != version}
+def differing_versions(before: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """In words: what a run was trained with and is not now, of what decides the last bits.
+
+    An older record says nothing of what was not recorded yet.
+    """
+    names = {"kernels": "convolutions", "vector_width": "vector width"}
+    return ", ".join(
+        f"{names.get(name, name)} {version} (now {now[name]})"
+        for name, version in before.items()
+        if _differs(name, version, now)
+    )
+
+
+def _differs(name: str, version: str, now: Mapping[str, str]) -> bool:
+    return name != "python" and now.get(name, version) != version

@@ -1,7 +1,6 @@
 """What a training process does: take its turn, train as it is steered, keep the run directory true at every moment."""
 
-import importlib.metadata
-import platform
+import sys
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -14,6 +13,7 @@ from mnist_core.errors import DamagedError, MnistError, RequestError
 from mnist_core.jobs.command_handler import Controls
 from mnist_core.jobs.status_reporter import Reporter
 from mnist_core.jobs.training_slot import Turn
+from mnist_core.jobs.verification import differing_versions
 from mnist_core.runs import store
 from mnist_core.runs.records import State, Status
 from mnist_core.runs.run import Run
@@ -128,15 +128,8 @@ class Worker:
             self.status.weights_hash = checkpoint.weights_hash(training.answering)
         run_log.cut_back(self.run, saved)
         self.reporter.restore_last_test()
-        self.record = self.record.model_copy(
-            update={
-                "config": config,
-                "threads": threads,
-                "device": str(training.device),
-                "versions": {"python": platform.python_version()}
-                | {name: importlib.metadata.version(name) for name in ("torch", "numpy")},
-            }
-        )
+        told = {"config": config, "threads": threads, "device": str(training.device)}
+        self.record = self.record.model_copy(update=told)
         store.write_record(self.run, self.record)
         self.reporter.config = config
         return training, saved
@@ -151,6 +144,7 @@ class Worker:
                 from mnist_core.drawing import synthetic
 
                 synthetic.load(training.config.synthetic_digits, self.reporter.beat)  # seconds, the first time
+            self._record_versions(training, resumed=bool(saved))
             self.reporter.training = training
             self.reporter.report(state="running")
             with Journal(self.run, training) as self.journal:
@@ -173,6 +167,13 @@ class Worker:
             self.reporter.report_failure(f"Unexpected {type(error).__name__}: see log.txt in the run's folder.")
             raise
         return self.reporter.report(state=self._end_state(training), images_per_second=None)
+
+    def _record_versions(self, training: "Training", resumed: bool) -> None:
+        """What this session trains with; a resumed run says where it was something else until now."""
+        if resumed and (differing := differing_versions(self.record.versions, training.versions)):
+            print(f"{self.run.id} goes on with other versions: {differing}.", file=sys.stderr, flush=True)
+        self.record = self.record.model_copy(update={"versions": training.versions})
+        store.write_record(self.run, self.record)
 
     def _take_up(self, training: "Training", saved: dict[str, Any]) -> None:
         """Log that the run goes on, and see to what it still owes to somebody."""

@@ -1,13 +1,14 @@
 """One readable training loop. It knows no files: whoever runs it logs, checkpoints and stops between its events."""
 
 import copy
+import importlib.metadata
+import platform
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from mnist_core.config.learning_rates import smaller_rate
@@ -18,10 +19,9 @@ from mnist_core.data.mnist import Mnist, Split
 from mnist_core.errors import DivergedError
 from mnist_core.models import networks
 from mnist_core.models.inference import Evaluation, evaluate
-from mnist_core.models.networks import Cnn
 from mnist_core.training.device import choose_device, default_threads
-from mnist_core.training.kernels.convolutions import AVAILABLE
-from mnist_core.training.kernels.gradients import Backpropagation
+from mnist_core.training.kernels import gradients_for
+from mnist_core.training.loss import negative_log_likelihood
 from mnist_core.training.optimization import averaged_copy, build_optimizer, learning_rate
 
 
@@ -70,10 +70,7 @@ class Training:
         self.batch = 0  # batches done of the epoch that has begun
         self.samples_seen = 0
         self.tested_epoch = -1  # the last epoch whose end was tested; 0 is before the first step
-        self.backpropagate: Backpropagation | None = None
-        plain = self.device.type == "cpu" and config.precision == "float32" and AVAILABLE
-        if plain and isinstance(self.model, Cnn):
-            self.backpropagate = Backpropagation(self.model, torch.get_num_threads())  # written out, and much sooner
+        self.compiled = gradients_for(self.model, config, self.device)  # None: plain PyTorch
         # Entered around each update, with its images.
         self.observed: Callable[[Tensor], AbstractContextManager[object]] = nullcontext
 
@@ -85,6 +82,7 @@ class Training:
 
         Raises FailedError, with advice, when a test's loss is not finite (see also `check_finite`).
         """
+        self._await_compiler()
         train, *others = (split.to(self.device) for split in self._splits(data))
         while True:
             yield from self._due_tests(*others)
@@ -103,10 +101,9 @@ class Training:
             self.batch = 0
 
     def _due_tests(self, validation: Split, test: Split) -> Iterator[EpochTest]:
-        if self.tested_epoch < 0 < self.step:
-            yield self._tested(0, 0, 0, self.untrained, validation, test)
-        if 0 <= self.tested_epoch < self.epoch:
-            yield self._tested(self.epoch, self.step, self.samples_seen, self.answering, validation, test)
+        while (epoch := self._due_epoch) is not None:
+            position = (self.step, self.samples_seen, self.answering) if epoch else (0, 0, self.untrained)
+            yield self._tested(epoch, *position, validation, test)
 
     def _tested(
         self, epoch: int, step: int, seen: int, network: torch.nn.Module, validation: Split, test: Split
@@ -135,26 +132,42 @@ class Training:
         return loss
 
     def _set_gradients(self, images: Tensor, labels: Tensor) -> Tensor:
-        """Sets every parameter's gradient; returns the mean loss."""
-        smoothing, precision, device = self.config.label_smoothing, self.config.precision, self.device.type
-        if self.backpropagate is not None:
-            return self.backpropagate(images, labels, smoothing)
-        with torch.autocast(device, torch.bfloat16) if precision == "bfloat16" else nullcontext():
+        """Forward, loss, backward: sets every parameter's gradient; returns the mean loss."""
+        smoothing, shorter = self.config.label_smoothing, self.config.precision == "bfloat16"
+        if self.compiled is not None:
+            return self.compiled(images, labels, smoothing)  # the same, sooner
+        with torch.autocast(self.device.type, torch.bfloat16) if shorter else nullcontext():
             output = self.model(images)
-        loss = negative_log_likelihood(output.float(), labels, smoothing)
+        loss = negative_log_likelihood(output.float() if shorter else output, labels, smoothing)
         self.optimizer.zero_grad()
         loss.backward()
         return loss.detach()
 
+    def _await_compiler(self) -> None:
+        """Where it failed, the training goes on with plain PyTorch."""
+        if self.compiled is not None and not self.compiled.compiles():
+            self.compiled = None
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """What decides the last bits of the weights, for the run's record; waits for the compiler."""
+        self._await_compiler()
+        found = {name: importlib.metadata.version(name) for name in ("torch", "numpy")}
+        kernels = {"kernels": "pytorch"} if self.compiled is None else self.compiled.versions
+        return {"python": platform.python_version()} | found | kernels
+
     @property
     def test_is_due(self) -> bool:
         """Whether a test comes before the next update."""
-        return self.tested_epoch < 0 < self.step or 0 <= self.tested_epoch < self.epoch or self.epoch_is_over
+        epoch_is_over = self.batch >= self.config.steps_per_epoch  # its last update is made: it is counted next
+        return self._due_epoch is not None or epoch_is_over
 
     @property
-    def epoch_is_over(self) -> bool:
-        """Whether the last update of an epoch is made, and its test is still to come."""
-        return self.batch >= self.config.steps_per_epoch
+    def _due_epoch(self) -> int | None:
+        """The epoch whose end is to be tested now; 0 is before the first update, and is tested after it."""
+        if self.tested_epoch < 0:
+            return 0 if self.step else None
+        return self.epoch if self.tested_epoch < self.epoch else None
 
     @property
     def rates(self) -> dict[str, float]:
@@ -229,11 +242,3 @@ class Training:
 
 
 _POSITION = ("step", "epoch", "batch", "samples_seen", "tested_epoch")
-
-
-def negative_log_likelihood(log_probabilities: Tensor, labels: Tensor, smoothing: float) -> Tensor:
-    """Mean loss of (n, 10) log-probabilities, with the share `smoothing` of each label spread over all ten digits."""
-    loss = F.nll_loss(log_probabilities, labels)
-    if not smoothing:
-        return loss
-    return (1 - smoothing) * loss - smoothing * log_probabilities.mean()

@@ -8,7 +8,6 @@ is cut in blocks of `LANES` digits that stay in the cache; the threads share the
 
 import functools
 import math
-import platform
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -21,8 +20,6 @@ from mnist_core.training.kernels.convolution_ir import BLOCK, FEATURES, GRADIENT
 from mnist_core.training.kernels.ir_builder import LANES, Compiled
 from mnist_core.training.kernels.thread_team import CODE, Team
 
-AVAILABLE = platform.system() in ("Linux", "Darwin")  # on Windows nobody has tried
-
 
 class Convolutions:
     """The two convolutions of a `models.Cnn` in training, on so many threads.
@@ -33,6 +30,10 @@ class Convolutions:
     def __init__(self, threads: int) -> None:
         self._team = ThreadPoolExecutor(1).submit(_team, threads)  # compiled while others read the digits
         self._blocks = 0
+
+    def wait(self) -> None:
+        """Until they are compiled. Raises what the compiler raised."""
+        self._team.result()
 
     def forward(self, images: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor) -> Tensor:
         """What the linear layers are given, (n, 320), from images (n, 1, 28, 28); keeps what `backward` needs.

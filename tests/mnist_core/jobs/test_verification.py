@@ -113,6 +113,45 @@ def test_what_is_not_what_was_recorded_is_found(capsys: pytest.CaptureFixture[st
     assert document["recorded"] == run.status().weights_hash != document["found"]
 
 
+def test_other_path_or_version_is_named_where_the_weights_differ(capsys: pytest.CaptureFixture[str]) -> None:
+    run = store.create(CONFIG.replace(kernels="pytorch"))
+    train(run)
+    record, status = run.record(), run.status()
+    assert record.versions["kernels"] == "pytorch"
+    store.write_status(run, status.model_copy(update={"weights_hash": "0" * 64}))
+
+    def told(**versions: str) -> str:
+        store.write_record(run, record.model_copy(update={"versions": versions}))
+        assert app.main(["verify", run.id]) == 1
+        return capsys.readouterr().out
+
+    installed = record.versions["torch"]
+    compiled = {"kernels": "compiled", "llvmlite": "0.1", "vector_width": "16"}
+    assert told(python="2", torch="1.0", **compiled).endswith(
+        f"it was trained with torch 1.0 (now {installed}), convolutions compiled (now pytorch).\n"
+    )
+    assert told(torch=installed).endswith(
+        "its files, the machine or the program have changed since.\n"
+    )  # an old record
+
+
+def test_resumed_with_another_path_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    run = store.create(CONFIG.replace(kernels="pytorch"))
+    train(run, {3: lambda: launcher.stop(run)})
+    record = run.record()
+    with_compiled = record.model_copy(update={"versions": record.versions | {"kernels": "compiled"}})
+    store.write_record(run, with_compiled)
+    train(run, {5: lambda: launcher.stop(run)})
+    told = f"{run.id} goes on with other versions: convolutions compiled (now pytorch).\n"
+    assert capsys.readouterr().err == told
+    assert run.record().versions == record.versions
+    old = {name: version for name, version in record.versions.items() if name != "kernels"}
+    store.write_record(run, record.model_copy(update={"versions": old}))
+    train(run)
+    assert capsys.readouterr().err == ""
+    assert run.record().versions == record.versions
+
+
 def test_nothing_to_verify_is_refused() -> None:
     run = store.create(CONFIG)
     with pytest.raises(RequestError, match="is being trained: wait for its end"):

@@ -1,17 +1,14 @@
-"""The training loop against plain SGD written out here, and against itself stopped and resumed."""
+"""The training loop: its order, its counts, and itself stopped and resumed."""
 
 import io
 import random
-from itertools import islice
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from sklearn.metrics import accuracy_score, log_loss
 
-from mnist_core.config.networks import ModelName
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.data.batches import batches, epoch_order
 from mnist_core.data.mnist import Mnist, Split, normalise
@@ -28,36 +25,6 @@ STEPS = 21 * 2
 
 def run_to_end(run: Training, digits: Mnist) -> list[Step | EpochTest]:
     return list(run.run(digits))
-
-
-@pytest.mark.parametrize("model", ["cnn", "mlp"])
-def test_first_updates_equal_plain_sgd(digits: Mnist, model: ModelName) -> None:
-    config = SHORT.replace(model=model, learning_rate=0.05, momentum=0.9)
-    run = Training(config)
-    events = list(islice(run.run(digits), 1 + 6))  # the test before the first step, and six steps
-
-    # The oracle: no optimizer, no loss function, no data module; the same dropout, for it draws from the same seed.
-    torch.manual_seed(config.seed)
-    network = networks.build(model)  # in the same memory layout: another rounds otherwise, and a maximum may flip
-    weights = list(network.parameters())
-    velocities = [torch.zeros_like(weight) for weight in weights]
-    order = epoch_order(config.seed, 0, 2000)
-    losses = []
-    for step in range(6):
-        chosen = order[step * 96 : (step + 1) * 96]
-        x = ((digits.train.images[chosen] / 255 - 0.1307) / 0.3081)[:, None]
-        loss = -network(x)[torch.arange(96), digits.train.labels[chosen]].mean()
-        losses.append(loss.item())
-        gradients = torch.autograd.grad(loss, weights)
-        with torch.no_grad():
-            for weight, velocity, gradient in zip(weights, velocities, gradients, strict=True):
-                velocity.mul_(0.9).add_(gradient)
-                weight.sub_(0.05 * velocity)
-
-    ours = [event.loss.item() for event in events if isinstance(event, Step)]
-    np.testing.assert_allclose(ours, losses, rtol=1e-5)
-    for mine, theirs in zip(run.model.parameters(), weights, strict=True):
-        torch.testing.assert_close(mine, theirs, rtol=1e-4, atol=1e-6)
 
 
 def test_every_digit_is_seen_once_an_epoch_and_counted(digits: Mnist) -> None:

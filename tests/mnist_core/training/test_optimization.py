@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from mnist_core.config.train_config import TrainConfig
+from mnist_core.training import torch_internals
 from mnist_core.training.optimization import build_optimizer
 
 
@@ -38,6 +39,27 @@ def test_updates_are_pytorchs_own_to_the_bit(changes: dict[str, object]) -> None
     assert torch.equal(mine.weight, theirs.weight)
     assert torch.equal(mine.bias, theirs.bias)
     assert isinstance(ours, type(own))
+
+
+def test_gone_private_names_are_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    values, ends = [torch.randn(5), torch.randn(2, 3)], [torch.randn(5), torch.randn(2, 3)]
+    together = [value.clone() for value in values]
+    torch_internals.lerp_(together, ends, 0.3)
+    monkeypatch.delattr(torch, "_foreach_lerp_")
+    torch_internals.lerp_(values, ends, 0.3)
+    for one, other, end in zip(values, together, ends, strict=True):
+        torch.testing.assert_close(one, other)
+        assert not torch.equal(one, end)
+
+    kind = torch.optim.SGD
+    assert torch_internals.unwrapped.__wrapped__(kind) is not kind
+    for owner, name in ((torch.optim.Optimizer, "profile_hook_step"), (torch.optim.Optimizer, "zero_grad")):
+        with monkeypatch.context() as patch:
+            patch.delattr(owner, name)
+            assert torch_internals.unwrapped.__wrapped__(kind) is kind
+    with monkeypatch.context() as patch:
+        patch.setattr(kind, "step", lambda self, closure=None: None)  # nothing is wrapped around it
+        assert torch_internals.unwrapped.__wrapped__(kind) is kind
 
 
 def test_training_does_not_pay_for_torchs_compiler() -> None:

@@ -11,7 +11,8 @@ from mnist_core.config.train_config import TrainConfig
 from mnist_core.data.mnist import Mnist, Split, normalise
 from mnist_core.errors import RequestError
 from mnist_core.models.checkpoint import weights_hash
-from mnist_core.training.loop import EpochTest, Step, Training, negative_log_likelihood
+from mnist_core.training.loop import EpochTest, Step, Training
+from mnist_core.training.loss import negative_log_likelihood
 from mnist_core.training.optimization import learning_rate
 
 SHORT = {"threads": 1, "batch_size": 128, "epochs": 2}

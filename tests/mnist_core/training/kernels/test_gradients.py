@@ -1,6 +1,8 @@
-"""Backpropagation written out against autograd in double precision: every gradient, and every draw of dropout."""
+"""Gradients with compiled convolutions against autograd in double precision: each one, and each draw of dropout."""
 
 import copy
+import subprocess
+import sys
 from itertools import islice
 
 import pytest
@@ -10,9 +12,12 @@ from torch import Tensor
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.data.mnist import Mnist, normalise
 from mnist_core.models import networks
+from mnist_core.models.checkpoint import weights_hash
 from mnist_core.models.networks import Cnn
-from mnist_core.training.kernels.gradients import Backpropagation
-from mnist_core.training.loop import Step, Training, negative_log_likelihood
+from mnist_core.training.kernels import convolutions, gradients_for
+from mnist_core.training.kernels.gradients import Gradients
+from mnist_core.training.loop import Step, Training
+from mnist_core.training.loss import negative_log_likelihood
 
 ROUNDING = 2e-6  # of float32, times the largest of what is compared
 
@@ -61,7 +66,7 @@ def test_gradients_of_a_batch_equal_autograds(
     expected_loss, expected, state_after = exact_gradients(copy.deepcopy(network), images, labels, smoothing)
 
     torch.manual_seed(3)
-    loss = Backpropagation(network, threads)(images, labels, smoothing)
+    loss = Gradients(network, threads)(images, labels, smoothing)
     assert torch.equal(torch.get_rng_state(), state_after)
     assert close(loss, expected_loss)
     for parameter, gradient in zip(network.parameters(), expected, strict=True):
@@ -82,16 +87,14 @@ def test_gradients_of_a_batch_equal_autograds(
 def test_thirty_updates_learn_what_autograd_learns(digits: Mnist, changes: dict[str, object], threads: int) -> None:
     config = TrainConfig.parse({"epochs": 2, "batch_size": 96, "threads": threads, **changes})
 
-    def thirty(by_autograd: bool) -> tuple[Training, Tensor]:  # 20 batches, one of 80, and 9 more
-        run = Training(config)
-        if by_autograd:
-            run.backpropagate = None
+    def thirty(kernels: str) -> tuple[Training, Tensor]:  # 20 batches, one of 80, and 9 more
+        run = Training(config.replace(kernels=kernels))
         losses = [event.loss for event in islice(run.run(digits), 32) if isinstance(event, Step)]
         return run, torch.stack(losses)[:30]
 
-    mine, my_losses = thirty(by_autograd=False)
-    again, same_losses = thirty(by_autograd=False)
-    other, losses = thirty(by_autograd=True)
+    mine, my_losses = thirty("auto")
+    again, same_losses = thirty("auto")
+    other, losses = thirty("pytorch")
     assert torch.equal(my_losses, same_losses)
     torch.testing.assert_close(my_losses, losses, rtol=1e-3, atol=1e-4)
     for ours, same, theirs in zip(*(run.model.parameters() for run in (mine, again, other)), strict=True):
@@ -100,13 +103,78 @@ def test_thirty_updates_learn_what_autograd_learns(digits: Mnist, changes: dict[
 
 
 @pytest.mark.parametrize(
-    ("changes", "written_out"),
-    [({}, True), ({"precision": "bfloat16"}, False), ({"model": "mlp"}, False)],
+    ("changes", "compiled"),
+    [({}, True), ({"kernels": "pytorch"}, False), ({"precision": "bfloat16"}, False), ({"model": "mlp"}, False)],
     ids=str,
 )
-def test_used_where_it_applies(digits: Mnist, changes: dict[str, object], written_out: bool) -> None:
+def test_used_where_it_applies_and_recorded(
+    digits: Mnist, capfd: pytest.CaptureFixture[str], changes: dict[str, object], compiled: bool
+) -> None:
     run = Training(TrainConfig.parse({"threads": 1, "batch_size": 100, **changes}))
-    answers: list[Tensor] = []
-    run.model.register_forward_hook(lambda _, __, answer: answers.append(answer))
+    answered: list[object] = []
+    if isinstance(run.model, Cnn):
+        run.model.conv1.register_forward_hook(lambda *_: answered.append(1))
     next(run.run(digits))
-    assert bool(answers) != written_out  # autograd has the network answer; written out it does not
+    assert bool(answered) != (compiled or not isinstance(run.model, Cnn))
+    assert run.versions["kernels"] == ("compiled" if compiled else "pytorch")
+    assert (set(run.versions) > {"kernels", "llvmlite", "vector_width"}) == compiled
+    assert capfd.readouterr().err == ""  # nothing is missed
+
+
+def trains_by_autograd(digits: Mnist, run: Training) -> bool:
+    """Whether it learns what plain PyTorch does, to the bit."""
+    plain = Training(run.config.replace(kernels="pytorch"))
+    for training in (run, plain):
+        torch.manual_seed(5)
+        list(islice(training.run(digits), 4))
+    return run.versions["kernels"] == "pytorch" and weights_hash(run.model) == weights_hash(plain.model)
+
+
+SHORT = TrainConfig(threads=1, batch_size=100)
+
+
+def test_without_llvmlite_it_trains_and_says_why(
+    digits: Mnist, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name in [name for name in sys.modules if name.startswith(("llvmlite", "mnist_core.training.kernels."))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "llvmlite", None)  # any import of it fails
+    assert trains_by_autograd(digits, Training(SHORT))
+    (line,) = capfd.readouterr().err.splitlines()
+    assert line.startswith("Training with PyTorch's own convolutions, which is slower: ModuleNotFoundError: ")
+    assert "llvmlite" in line
+
+
+def test_where_the_compiler_fails_it_trains_and_says_why(
+    digits: Mnist, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail(threads: int) -> None:
+        raise RuntimeError("no such processor")
+
+    monkeypatch.setattr(convolutions, "_team", fail)
+    assert trains_by_autograd(digits, Training(SHORT))
+    (line,) = capfd.readouterr().err.splitlines()
+    assert line.endswith("which is slower: RuntimeError: no such processor.")
+
+
+def test_network_of_another_shape_is_left_to_autograd(capfd: pytest.CaptureFixture[str]) -> None:
+    network = Cnn()
+    network.conv2 = torch.nn.Conv2d(10, 24, kernel_size=5)
+    assert gradients_for(network, SHORT, torch.device("cpu")) is None
+    assert gradients_for(Cnn().double(), SHORT, torch.device("cpu")) is None
+    assert capfd.readouterr().err.count("not those they are compiled for") == 2
+
+
+def test_only_the_fast_path_imports_llvmlite() -> None:
+    script = """
+import sys
+from mnist_core.config.train_config import TrainConfig
+from mnist_core.training.loop import Training
+for changes in ({"kernels": "pytorch"}, {"model": "mlp"}, {"precision": "bfloat16"}):
+    Training(TrainConfig.parse(changes))
+assert "llvmlite" not in sys.modules
+Training(TrainConfig())
+assert "llvmlite" in sys.modules
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
