@@ -20,7 +20,7 @@ from mnist_core.errors import DivergedError
 from mnist_core.models import networks
 from mnist_core.models.inference import Evaluation, evaluate
 from mnist_core.training.device import choose_device, default_threads
-from mnist_core.training.kernels import gradients_for
+from mnist_core.training.kernels import gradients_for, say_slower
 from mnist_core.training.loss import negative_log_likelihood
 from mnist_core.training.optimization import averaged_copy, build_optimizer, learning_rate
 
@@ -145,7 +145,11 @@ class Training:
 
     def _await_compiler(self) -> None:
         """Where it failed, the training goes on with plain PyTorch."""
-        if self.compiled is not None and not self.compiled.compiles():
+        try:
+            if self.compiled is not None:
+                self.compiled.wait()
+        except Exception as error:  # whatever LLVM makes of this processor
+            say_slower(error)
             self.compiled = None
 
     @property

@@ -41,4 +41,4 @@ def lerp_(values: Sequence[Tensor], ends: Sequence[Tensor], share: float) -> Non
         for value, end in zip(values, ends, strict=True):
             value.lerp_(end, share)
     else:
-        together(values, ends, share)
+        together(list(values), list(ends), share)

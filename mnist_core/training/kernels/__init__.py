@@ -32,7 +32,7 @@ def gradients_for(model: torch.nn.Module, config: TrainConfig, device: torch.dev
     """What sets the gradients of `model` in place of plain PyTorch, or None where plain PyTorch has to.
 
     Where it would apply but cannot be used, a line on stderr says why. The compiler works in the background:
-    `Gradients.compiles` waits for it.
+    `Gradients.wait` waits for it.
     """
     applies = config.kernels == "auto" and config.precision == "float32" and device.type == "cpu"
     if not (applies and isinstance(model, Cnn) and platform.system() in SYSTEMS):

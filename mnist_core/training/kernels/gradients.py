@@ -7,7 +7,6 @@ import torch
 from torch import Tensor
 
 from mnist_core.models.networks import Cnn
-from mnist_core.training.kernels import say_slower
 from mnist_core.training.kernels.convolutions import Convolutions
 from mnist_core.training.kernels.ir_builder import LANES
 from mnist_core.training.loss import negative_log_likelihood
@@ -45,7 +44,7 @@ class Gradients:
         threads = torch.get_num_threads()
         torch.set_num_threads(1)  # the linear layers are too small to share, and to wait for one another
         try:
-            features = _Convolve.apply(self.convolutions, images, *self.kernels)
+            features = _Convolve.apply(self.convolutions, images, *self.kernels)  # type: ignore[no-untyped-call]
             loss = negative_log_likelihood(self.model.classify(features.view(-1, 20, 4, 4)), labels, smoothing)
             for parameter in self.parameters:
                 parameter.grad = None
@@ -54,14 +53,9 @@ class Gradients:
             torch.set_num_threads(threads)
         return loss.detach()
 
-    def compiles(self) -> bool:
-        """Wait for the compiler; False, with a line on stderr, where it failed."""
-        try:
-            self.convolutions.wait()
-        except Exception as error:  # whatever LLVM makes of this processor
-            say_slower(error)
-            return False
-        return True
+    def wait(self) -> None:
+        """Until all is compiled. Raises what the compiler raised."""
+        self.convolutions.wait()
 
     @property
     def versions(self) -> dict[str, str]:

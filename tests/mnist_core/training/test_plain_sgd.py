@@ -27,7 +27,7 @@ def plain_sgd(
     """
     torch.manual_seed(config.seed)
     network = networks.build(config.model, config.dropout).to(dtype)
-    weights = list(network.parameters())
+    weights: list[Tensor] = list(network.parameters())
     velocities = [torch.zeros_like(weight) for weight in weights]
     order = epoch_order(config.seed, 0, 2000)
     losses = []
@@ -42,6 +42,10 @@ def plain_sgd(
                 velocity.mul_(config.momentum).add_(gradient)
                 weight.sub_(config.learning_rate * velocity)
     return torch.stack(losses), weights
+
+
+def distance(some: list[Tensor], others: list[Tensor]) -> Tensor:
+    return torch.cat([(one - other).flatten().double() for one, other in zip(some, others, strict=True)]).norm()
 
 
 def trained(run: Training, digits: Mnist) -> tuple[Tensor, list[Tensor]]:
@@ -74,13 +78,12 @@ def test_first_updates_are_as_near_to_the_exact_ones_as_float32_comes(
 ) -> None:
     config = CONFIG.replace(model=model, kernels=kernels, dropout=0)  # its draws differ between precisions
     exact_losses, exact = plain_sgd(digits, config, torch.float64)
-    start = list(Training(config).model.parameters())
-    size = sum((after - before).square().sum() for after, before in zip(exact, start, strict=True)).sqrt()
+    start: list[Tensor] = list(Training(config).model.parameters())
+    size = distance(exact, start)
 
     def errors(losses: Tensor, weights: list[Tensor]) -> Tensor:
         """The largest of a loss, and that of all weights, as a share of the way they went."""
-        away = sum((mine - theirs).square().sum() for mine, theirs in zip(weights, exact, strict=True)).sqrt()
-        return torch.stack([((losses - exact_losses) / exact_losses).abs().max(), away / size])
+        return torch.stack([((losses - exact_losses) / exact_losses).abs().max(), distance(weights, exact) / size])
 
     # What rounding makes of it (now and then another maximum is pooled) is measured here, on this processor.
     rounding = torch.stack([errors(*plain_sgd(digits, config, torch.float32, shuffle)) for shuffle in range(8)])
