@@ -197,8 +197,12 @@ class TrainConfig(BaseModel):
         return -(-self.train_size // self.batch_size)
 
     def hash(self) -> str:
-        """Names the settings: those that differ from the defaults, so that a setting added later changes no name."""
-        own = {name: value for name, value in self if value != type(self).model_fields[name].default}
+        """Names the settings: those that differ from the defaults, so that a setting added later changes no name.
+
+        The number of epochs is left out: a run that is continued for more keeps its name.
+        """
+        fields = type(self).model_fields
+        own = {name: value for name, value in self if name != "epochs" and value != fields[name].default}
         return hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()[:16]
 
     @model_validator(mode="after")

@@ -91,7 +91,8 @@ def test_a_row_measured_further_replaces_itself(tmp_path: Path) -> None:
 def test_ctrl_c_leaves_the_rows_so_far(tmp_path: Path) -> None:
     path = tmp_path / "rows.json"
     script = f"""
-import time
+import signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # where the tests run in the background it is ignored
 from pathlib import Path
 from benchmarks.__main__ import measure_all
 from benchmarks.harness.results import Results, Row

@@ -128,6 +128,6 @@ def assert_one_sentence(sentence: str, setting: Any, value: object) -> None:
 
 
 def test_hash_names_the_settings_that_are_not_the_defaults() -> None:
-    assert TrainConfig().hash() == TrainConfig(epochs=3).hash() == TrainConfig.parse({"learning_rate": "0.01"}).hash()
-    hashes = {TrainConfig(**changes).hash() for changes in ({}, {"epochs": 4}, {"seed": 2}, {"model": "mlp"})}
+    assert TrainConfig().hash() == TrainConfig(epochs=4).hash() == TrainConfig.parse({"learning_rate": "0.01"}).hash()
+    hashes = {TrainConfig(**changes).hash() for changes in ({}, {"batch_size": 32}, {"seed": 2}, {"model": "mlp"})}
     assert len(hashes) == 4
