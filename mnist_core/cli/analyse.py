@@ -13,7 +13,7 @@ from mnist_core.evaluation import calibration, robustness
 from mnist_core.evaluation.answers import Answers, answers_of
 from mnist_core.evaluation.comparison import Comparison
 from mnist_core.evaluation.comparison import compare as compared
-from mnist_core.evaluation.statistics import accuracy_sentence, percent, plural, wilson
+from mnist_core.evaluation.statistics import accuracy_sentence, plural, share, wilson
 from mnist_core.interpretation import embeddings, projection
 from mnist_core.interpretation.analyses import ANALYSES
 from mnist_core.runs import store
@@ -92,14 +92,14 @@ def _calibration(chosen: Run, after: int, as_json: bool) -> None:
         print(json.dumps(found, indent=1))
         return
     print(f"{chosen.id} after {plural(after, 'epoch')}")
-    print(f"Expected calibration error {percent(error, 2)} ({len(right):,} test digits, {calibration.BINS} bins).")
+    print(f"Expected calibration error {share(error, 2)} ({len(right):,} test digits, {calibration.BINS} bins).")
     if "temperature" not in found:
         print("No temperature: the run held out no validation digits (train with --validation-size 5000).")
         return
     after_scaling = calibration.expected_calibration_error(scaled_bins)
     print(
         f"Temperature {fit.temperature:.3f} ({fit.n:,} validation digits, "
-        f"95 % interval {fit.low:.3f} to {fit.high:.3f}); with it, calibration error {percent(after_scaling, 2)}."
+        f"95 % interval {fit.low:.3f} to {fit.high:.3f}); with it, calibration error {share(after_scaling, 2)}."
     )
 
 
@@ -123,7 +123,7 @@ def _robustness(chosen: Run, after: int, as_json: bool) -> None:
         corruption = CORRUPTIONS[kind]
         print(f"\n{corruption.title} ({corruption.axis})")
         for point in points:
-            print(f"  {point.strength:>5g}  {percent(point.accuracy, 2):>8}  ({point.interval.in_words()})")
+            print(f"  {point.strength:>5g}  {share(point.accuracy, 2):>8}  ({point.interval.in_words()})")
 
 
 def _features(chosen: Run, after: int, as_json: bool) -> None:

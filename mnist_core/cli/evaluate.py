@@ -13,7 +13,7 @@ from mnist_core.data import mnist
 from mnist_core.evaluation import prediction
 from mnist_core.evaluation.answers import answers_of
 from mnist_core.evaluation.export import as_csv, as_zip
-from mnist_core.evaluation.statistics import accuracy_sentence, percent, plural, wilson
+from mnist_core.evaluation.statistics import accuracy_sentence, plural, share, wilson
 from mnist_core.runs import store
 from mnist_core.runs.run import Run, last_epoch
 from mnist_core.system.files import write_atomically
@@ -89,10 +89,10 @@ def predict(
     for result in results:
         said = []
         if number and result["number"]:
-            sure = ", ".join(f"{a['digit']}: {percent(max(a['probabilities']))}" for a in result["digits"])
+            sure = ", ".join(f"{a['digit']}: {share(max(a['probabilities']))}" for a in result["digits"])
             said.append(f"{result['number']} ({sure})")
         elif not number and result["digit"] is not None:
-            said.append(f"{result['digit']} ({percent(max(result['probabilities']))})")
+            said.append(f"{result['digit']} ({share(max(result['probabilities']))})")
         said += [result["warning"]] if result["warning"] else []
         print(f"{result['path']}: {'. '.join(said)}")
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from mnist_core.cli.options import JsonOption, RunArgument
 from mnist_core.cli.report import report
 from mnist_core.errors import FailedError
-from mnist_core.evaluation.statistics import percent
+from mnist_core.evaluation.statistics import share
 from mnist_core.runs import notes, store
 from mnist_core.system.program import command
 
@@ -47,7 +47,7 @@ def list_runs(context: typer.Context, as_json: JsonOption = False) -> None:
         "run", "state", "epochs", "test accuracy", "learning rate", "momentum", "batch size", "name", box=None
     )
     for run, record, status in listed:
-        accuracy = "" if status.test_accuracy is None else percent(status.test_accuracy, 2)
+        accuracy = "" if status.test_accuracy is None else share(status.test_accuracy, 2)
         c = record.config
         epochs = f"{status.epoch} of {c.epochs}"
         rates = (f"{c.learning_rate:g}", f"{c.momentum:g}", str(c.batch_size))

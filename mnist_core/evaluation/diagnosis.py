@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from mnist_core.config.learning_rates import GOOD, smaller_rate
 from mnist_core.config.networks import NETWORKS
 from mnist_core.config.train_config import TEST_SIZE, TrainConfig, settings
-from mnist_core.evaluation.statistics import percent
+from mnist_core.evaluation.statistics import share
 from mnist_core.runs.records import Record, Status
 
 GUESSING = math.log(10)  # the loss of an even guess among ten digits
@@ -188,7 +188,7 @@ def _dead_units(case: _Case) -> Iterator[Finding]:
     yield case.finding(
         "dead_units",
         "Dead units",
-        f"{percent(shares[layer], 0)} of the units of {layer} answer 0 to every digit of a batch, so they no longer "
+        f"{share(shares[layer], 0)} of the units of {layer} answer 0 to every digit of a batch, so they no longer "
         f"learn; {case.rate_in_words}.",
         learning_rate=smaller_rate(case.config, case.config.learning_rate / 5),
     )
@@ -208,7 +208,7 @@ def _train_loss(case: _Case, epoch: int) -> float:
 
 
 def _accuracy(test: dict[str, Any]) -> str:
-    return f"{percent(test['test_accuracy'])} of {TEST_SIZE:,} test digits"
+    return f"{share(test['test_accuracy'])} of {TEST_SIZE:,} test digits"
 
 
 def _shown(value: Any) -> str:

@@ -17,17 +17,22 @@ class Interval(NamedTuple):
 
     def in_words(self) -> str:
         """For example "95 % interval 96.5 to 97.2", in percent."""
-        return f"95 % interval {100 * self.low:.1f} to {100 * self.high:.1f}"
+        return f"95 % interval {between(self)}"
 
 
-def percent(share: float, digits: int = 1) -> str:
-    """For example "96.9 %", for a share of 0.969."""
-    return f"{100 * share:.{digits}f} %"
+def share(value: float, decimals: int = 1) -> str:
+    """A share that was counted or measured: 0.969 is "96.9 %"."""
+    return f"{100 * value:.{decimals}f} %"
+
+
+def between(ends: tuple[float, float], decimals: int = 1) -> str:
+    """An interval of shares, in percent: (0.956, 0.978) is "95.6 to 97.8"."""
+    return " to ".join(f"{100 * end:.{decimals}f}" for end in ends)
 
 
 def plural(count: int, noun: str) -> str:
     """For example "1 epoch" and "3 epochs"."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 @lru_cache(maxsize=1000)  # 2 ms each, and a page that follows a run asks again every second
@@ -41,4 +46,4 @@ def wilson(successes: int, n: int) -> Interval:
 
 def accuracy_sentence(correct: int, n: int, what: str = "test digits") -> str:
     """For example "96.9 % (10,000 test digits, 95 % interval 96.5 to 97.2)"."""
-    return f"{percent(correct / n)} ({n:,} {what}, {wilson(correct, n).in_words()})"
+    return f"{share(correct / n)} ({n:,} {what}, {wilson(correct, n).in_words()})"

@@ -15,7 +15,7 @@ from mnist_core.config.train_config import TEST_SIZE, TrainConfig
 from mnist_core.data.mnist import Arrays, Split
 from mnist_core.drawing import collection
 from mnist_core.errors import DamagedError, RequestError
-from mnist_core.evaluation.statistics import accuracy_sentence, percent, wilson
+from mnist_core.evaluation.statistics import accuracy_sentence, share, wilson
 from mnist_core.runs import store
 from mnist_core.runs.run import Run, last_epoch
 from mnist_core.system.files import write_atomically
@@ -150,4 +150,4 @@ def _own(run: Run) -> tuple[Arrays, Arrays]:
 
 def _line(what: str, score: Score) -> str:
     after = accuracy_sentence(score.after, score.n, "digits")
-    return f"{what}: {percent(score.before / score.n)} before, {after} after."
+    return f"{what}: {share(score.before / score.n)} before, {after} after."

@@ -1,7 +1,8 @@
-"""Trainings of a few milliseconds, for whatever drives a trainer in this process."""
+"""What tests of several folders share: trainings of a few milliseconds, and answers known to be calibrated."""
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mnist_core.data import mnist
@@ -16,3 +17,11 @@ def tiny(home: Path, digits: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mnist, "load", lambda: few)
     monkeypatch.setattr(worker, "POLL_SECONDS", 0)
     monkeypatch.setattr(status_reporter, "HEARTBEAT_SECONDS", -1)
+
+
+@pytest.fixture(scope="session")
+def sure() -> tuple[np.ndarray, np.ndarray]:
+    """20,000 probabilities, and answers that are right as often as they say."""
+    random = np.random.default_rng(3)
+    probability = random.uniform(0.1, 1, 20_000)
+    return probability, random.random(20_000) < probability

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from mnist_core.evaluation.statistics import share
 from mnist_core.runs.analyses import Study
 from ui.common.refusals import ask, show_refusal
-from ui.common.text import share
 
 _WORDS = {"starting": "starting", "waiting": "waiting for another to end", "running": "running", "failed": "failed"}
 

@@ -6,10 +6,10 @@ import streamlit as st
 
 from mnist_core.config.networks import NETWORKS
 from mnist_core.errors import MnistError
+from mnist_core.evaluation.statistics import plural, share
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from ui.common import cache
-from ui.common.text import plural, share
 
 MOST = 200  # a list longer than that is sent to the browser for nothing; the address opens every run
 _CHOSEN = "chosen_run"  # the id a person asked for in this session; the select box's own state ends with its page

@@ -7,10 +7,9 @@ import streamlit as st
 from mnist_core.config.networks import NETWORKS
 from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.errors import MnistError
-from mnist_core.evaluation.statistics import wilson
+from mnist_core.evaluation.statistics import between, share, wilson
 from mnist_core.runs.run import Run
 from ui.common import cache
-from ui.common.text import between, share
 
 
 def run_table(runs: list[Run]) -> None:

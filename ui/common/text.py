@@ -1,4 +1,6 @@
-"""Numbers as a page writes them."""
+"""Numbers as a page writes them, beside those of `mnist_core.evaluation.statistics`."""
+
+from mnist_core.evaluation.statistics import plural, share
 
 
 def percent(probability: float) -> str:
@@ -13,24 +15,9 @@ def whole_percent(probability: float) -> str:
     return "> 99 %" if 0.995 <= probability < 1 else share(probability, 0)
 
 
-def share(value: float, decimals: int = 1) -> str:
-    """A share that was counted or measured: 0.969 is "96.9 %"."""
-    return f"{100 * value:.{decimals}f} %"
-
-
-def between(ends: tuple[float, float], decimals: int = 1) -> str:
-    """An interval of shares, in percent: (0.956, 0.978) is "95.6 to 97.8"."""
-    return " to ".join(f"{100 * end:.{decimals}f}" for end in ends)
-
-
 def signed(number: float, decimals: int) -> str:
     """A difference with its sign, and a real minus: "+0.12", "−0.12"."""
     return f"{number:+.{decimals}f}".replace("-", "−")
-
-
-def plural(count: int, noun: str) -> str:
-    """For example "1 epoch" and "3 epochs"."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def times(count: int) -> str:

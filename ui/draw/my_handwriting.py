@@ -7,7 +7,7 @@ from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.drawing import collection
 from mnist_core.drawing.collection import Drawing
 from mnist_core.errors import MnistError
-from mnist_core.evaluation.statistics import wilson
+from mnist_core.evaluation.statistics import between, plural, share, wilson
 from mnist_core.jobs import finetuning
 from mnist_core.jobs.finetuning import FEWEST, Score
 from mnist_core.runs.records import ACTIVE
@@ -15,7 +15,6 @@ from mnist_core.runs.run import Run
 from ui.common import cache, digit_images
 from ui.common.refusals import ask
 from ui.common.run_selector import run_label
-from ui.common.text import between, plural, share
 from ui.draw.answer import Answered
 from ui.draw.picture_input import Given
 

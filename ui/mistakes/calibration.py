@@ -6,12 +6,11 @@ import streamlit as st
 from mnist_core.evaluation import calibration as core
 from mnist_core.evaluation.answers import Answers
 from mnist_core.evaluation.calibration import Fit
-from mnist_core.evaluation.statistics import accuracy_sentence
+from mnist_core.evaluation.statistics import accuracy_sentence, share
 from mnist_core.plots.calibration import coverage_figure, reliability_figure, reliability_in_words
 from mnist_core.runs.run import Run
 from ui.common import cache
 from ui.common.background_task import watch
-from ui.common.text import share
 
 _GIVEN, _SCALED = "as given", "with temperature"
 _HELP = (

@@ -7,13 +7,14 @@ import streamlit as st
 
 from mnist_core.data.label_errors import SOURCE, SOURCE_URL, VOTES
 from mnist_core.evaluation.answers import Answers
+from mnist_core.evaluation.statistics import plural
 from mnist_core.interpretation.attribution import attribution
 from mnist_core.runs.run import Run
 from ui.common import cache, digit_images
 from ui.common.attribution_image import METHOD_HELP, METHODS, attribution_picture, in_words
 from ui.common.nearest_digits import nearest_digits
 from ui.common.run_selector import run_label
-from ui.common.text import percent, plural
+from ui.common.text import percent
 
 DIGIT = "digit"  # its name in the URL
 OTHER_RUNS = 12  # so many are shown

@@ -5,10 +5,9 @@ import streamlit as st
 
 from mnist_core.data.label_errors import SOURCE, SOURCE_URL, VOTES
 from mnist_core.evaluation.answers import Answers
-from mnist_core.evaluation.statistics import wilson
+from mnist_core.evaluation.statistics import between, share, wilson
 from mnist_core.runs.run import Run
 from ui.common import cache
-from ui.common.text import between, share
 from ui.mistakes import digit_card, gallery
 from ui.mistakes.gallery import LABELS, Filter
 

@@ -4,11 +4,10 @@ import streamlit as st
 
 from mnist_core.evaluation.answers import Answers, MistakeOrder
 from mnist_core.evaluation.export import as_csv, as_zip
-from mnist_core.evaluation.statistics import accuracy_sentence
+from mnist_core.evaluation.statistics import accuracy_sentence, plural
 from mnist_core.runs.run import Run
 from ui.common import cache, confusion_table
 from ui.common.confusion_table import STYLE
-from ui.common.text import plural
 from ui.components.clickable_html import clickable
 from ui.mistakes import digit_card, gallery
 from ui.mistakes.gallery import Filter

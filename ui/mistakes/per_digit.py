@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from mnist_core.evaluation import statistics
 from mnist_core.evaluation.per_digit import DigitScore, digit_scores
 from mnist_core.evaluation.statistics import Interval, accuracy_sentence
 from mnist_core.runs.run import Run
-from ui.common import cache, text
+from ui.common import cache
 
 _STYLE = """<style>
 .scores {border-collapse: collapse; width: 100%; max-width: 52rem; font-variant-numeric: tabular-nums}
@@ -54,7 +55,7 @@ def _share(share: float | None, interval: Interval | None, count: int, total: in
         return "<td>none</td>"
     low, high, point = (100 * (end - start) / (1 - start) for end in (*interval, share))
     return (
-        f"<td>{_percent(share)} <small>{text.between(interval)}</small>"
+        f"<td>{_percent(share)} <small>{statistics.between(interval)}</small>"
         f"<small>{count:,} of {total:,}</small>"
         f'<div class="track"><div class="range" style="left:{low:.1f}%;width:{high - low:.1f}%"></div>'
         f'<div class="point" style="left:{point:.1f}%"></div></div></td>'
@@ -62,7 +63,7 @@ def _share(share: float | None, interval: Interval | None, count: int, total: in
 
 
 def _percent(share: float | None) -> str:
-    return "none" if share is None else text.share(share)
+    return "none" if share is None else statistics.share(share)
 
 
 def _worst(scores: list[DigitScore]) -> str:

@@ -3,11 +3,12 @@
 import numpy as np
 import streamlit as st
 
+from mnist_core.evaluation import statistics
 from mnist_core.interpretation import projection as core
 from mnist_core.interpretation.projection import DigitMap
 from mnist_core.plots.projection import map_figure
 from mnist_core.runs.run import Run
-from ui.common import cache, text
+from ui.common import cache
 from ui.common.background_task import watch
 from ui.components.projection_chart import map_chart
 
@@ -45,7 +46,9 @@ def show(run: Run, epoch: int) -> None:
         )
     else:
         found, share = _principal_components(run, epoch, cache.stamp(run.weights(epoch)))
-        about = f"All {len(answers):,} test digits. These two components hold {text.share(share, 0)} of the variance."
+        about = (
+            f"All {len(answers):,} test digits. These two components hold {statistics.share(share, 0)} of the variance."
+        )
     map_chart(
         map_figure(found, answers, f"{run.id} {epoch} {way}"),
         key="digit_map",

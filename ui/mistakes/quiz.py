@@ -7,11 +7,11 @@ import streamlit as st
 
 from mnist_core.data.label_errors import VOTES
 from mnist_core.evaluation.answers import Answers
-from mnist_core.evaluation.statistics import accuracy_sentence, wilson
+from mnist_core.evaluation.statistics import accuracy_sentence, between, share, wilson
 from mnist_core.runs.run import Run
 from ui.common import cache
 from ui.common.digit_images import picture
-from ui.common.text import between, share, times, whole_percent
+from ui.common.text import times, whole_percent
 
 _STATE = "quiz"
 # A button for 4 need not say besides that its key is 4.

@@ -5,11 +5,11 @@ import streamlit as st
 
 from mnist_core.evaluation import prediction
 from mnist_core.evaluation.answers import Answers
-from mnist_core.evaluation.statistics import accuracy_sentence
+from mnist_core.evaluation.statistics import accuracy_sentence, plural
 from mnist_core.runs.run import Run
 from ui.common import cache, confusion_table, digit_images
 from ui.common.confusion_table import STYLE
-from ui.common.text import percent, plural
+from ui.common.text import percent
 
 FIRST = 9  # test digits, as the tutorial closes
 LAST_DRAWING = "last_drawing"  # uint8 (28, 28) in the session, left there by the Draw page

@@ -6,13 +6,13 @@ from typing import Any
 import streamlit as st
 
 from mnist_core.config.train_config import TEST_SIZE
-from mnist_core.evaluation.statistics import wilson
+from mnist_core.evaluation.statistics import between, plural, share, wilson
 from mnist_core.runs.metrics import Curves
 from mnist_core.runs.records import ACTIVE, Record, Status, share_of_limit
 from mnist_core.runs.run import Run
 from ui.common import cache
 from ui.common.page import sentences
-from ui.common.text import between, plural, share, signed
+from ui.common.text import signed
 from ui.components.live_chart import load_plotly
 from ui.components.live_numbers import Number, live_numbers
 from ui.train.run_controls import awaits

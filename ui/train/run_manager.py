@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mnist_core.config.networks import NETWORKS
+from mnist_core.evaluation.statistics import plural
 from mnist_core.jobs import launcher
 from mnist_core.runs import notes, store
 from mnist_core.runs.notes import MAX_NAME, MAX_NOTE
@@ -11,7 +12,6 @@ from mnist_core.runs.run import Run
 from ui.common import cache
 from ui.common.refusals import ask
 from ui.common.run_selector import run_label
-from ui.common.text import plural
 
 
 def manage(run: Run) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from mnist_core.evaluation.statistics import share
 from mnist_core.jobs import steering
 from mnist_core.plots import training
 from mnist_core.plots.training import ACCURACY_SCALES, ERROR_RATE, LAYER_QUANTITIES, Change, Frame
@@ -13,7 +14,6 @@ from mnist_core.runs.metrics import Curves
 from mnist_core.runs.records import ACTIVE, Record, Status
 from mnist_core.runs.run import Run
 from ui.common.refusals import ask
-from ui.common.text import share
 from ui.components.live_chart import live_chart
 
 VIEWS = ("Loss", "Accuracy", "Learning rate", "Layers")

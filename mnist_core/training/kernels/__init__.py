@@ -4,7 +4,7 @@ one entrance; nothing else imports what is in this folder.
 What: convolution, max pooling and ReLU of both stages, forward and backward, written in Python and compiled by LLVM
 (llvmlite). The linear layers, dropout and the loss stay PyTorch's, and so does `loss.backward()`.
 Why: a library's convolutions are made for many channels; with 1, 10 and 20 they leave most of a processor idle, and
-take nine tenths of an update (`python -m benchmarks.training.epoch`).
+take nine tenths of an update (`python -m benchmarks epoch`).
 Equal to: what autograd computes, to float32's rounding; the sums run in another order, so the last bits differ.
 Used for: the network `cnn` in float32 on the CPU, on Linux and macOS. Elsewhere, and where llvmlite is missing or
 anything here is not as expected, training is plain PyTorch.

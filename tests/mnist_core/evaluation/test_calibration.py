@@ -20,14 +20,6 @@ from tests.conftest import command_line
 N = 20_000
 
 
-@pytest.fixture(scope="module")
-def sure() -> tuple[np.ndarray, np.ndarray]:
-    """Probabilities, and answers that are right as often as they say."""
-    random = np.random.default_rng(3)
-    probability = random.uniform(0.1, 1, N)
-    return probability, random.random(N) < probability
-
-
 def test_bins_are_those_of_scikit_learn(sure: tuple[np.ndarray, np.ndarray]) -> None:
     probability, right = sure
     full = [b for b in calibration.bins(probability, right) if b.n]

@@ -69,8 +69,8 @@ def test_spoilt_training_is_diagnosed_and_its_cure_mends_it(tiny: None, rule: st
     better = train(SPOILT[rule] | finding.cure, watch)
     before, after = run.status(), better.status()
     if rule == "overfitting":  # 1,000 digits are not many either
-        # Seeds 1 to 8 bring the loss to 0.46 of what it was, deviation 0.036; 1 is no cure at all.
-        assert (after.test_loss or 9) < 0.7 * (before.test_loss or 0)
+        # Seeds 1 to 8 bring the loss to 0.46 of what it was, deviation 0.036: 0.6 is four of them above.
+        assert (after.test_loss or 9) < 0.6 * (before.test_loss or 0)
     elif rule == "too_few_epochs":
         assert (after.test_accuracy or 0) > (before.test_accuracy or 0) + 0.1
     else:

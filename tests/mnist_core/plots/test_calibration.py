@@ -6,16 +6,6 @@ import pytest
 from mnist_core.evaluation import calibration
 from mnist_core.plots.calibration import coverage_figure, reliability_figure
 
-N = 20_000
-
-
-@pytest.fixture(scope="module")
-def sure() -> tuple[np.ndarray, np.ndarray]:
-    """Probabilities, and answers that are right as often as they say."""
-    random = np.random.default_rng(3)
-    probability = random.uniform(0.1, 1, N)
-    return probability, random.random(N) < probability
-
 
 def test_figures_draw_the_counts(sure: tuple[np.ndarray, np.ndarray]) -> None:
     found = calibration.bins(*sure)

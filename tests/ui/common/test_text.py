@@ -2,7 +2,8 @@
 
 import pytest
 
-from ui.common.text import between, percent, plural, share, signed, times, whole_percent
+from mnist_core.evaluation.statistics import between, plural, share
+from ui.common.text import percent, signed, times, whole_percent
 
 
 @pytest.mark.parametrize(
