@@ -22,14 +22,14 @@ app = typer.Typer()
 
 @app.command()
 def pause(run: RunArgument = "latest", as_json: JsonOption = False) -> None:
-    """Let a training run rest: it stays alive, has saved its checkpoint, and gives its turn to the next one."""
+    """Let a training run rest: it stays alive, has saved its checkpoint, and lets the next in the queue train."""
     chosen = store.find(run)
     _say(chosen, _rested(chosen, steering.pause(chosen)), as_json)
 
 
 @app.command()
 def unpause(run: RunArgument = "latest", as_json: JsonOption = False) -> None:
-    """Let a paused run go on; it waits for its turn where another run trains by now."""
+    """Let a paused run go on; it waits in the queue where another run trains by now."""
     chosen = store.find(run)
     _say(chosen, _answered(chosen, steering.unpause(chosen)), as_json)
 
@@ -83,7 +83,7 @@ def verify_run(run: RunArgument = "best", as_json: JsonOption = False) -> int:
 
 
 def _rested(run: Run, serial: int) -> Status:
-    """The status once the wish has led to rest; however long the steps take, as long as they are being made."""
+    """The status once the command has led to a pause; however long the steps take, as long as they are being made."""
     status = _answered(run, serial)
     while status.state in ACTIVE and status.state != "paused":
         time.sleep(0.02)
@@ -93,8 +93,8 @@ def _rested(run: Run, serial: int) -> Status:
 
 def _answered(run: Run, serial: int) -> Status:
     status = steering.wait(run, serial, ANSWER_SECONDS)
-    if status.wishes_met < serial and status.state in ACTIVE:
-        raise RequestError(f"{run.id} has not answered for 30 s: it does as asked when its turn comes.")
+    if status.commands_handled < serial and status.state in ACTIVE:
+        raise RequestError(f"{run.id} has not answered for 30 s: it does as asked once it trains.")
     return status
 
 

@@ -1,25 +1,25 @@
-"""What a person asks of a trainer: numbered wishes in control.json, so that none is lost and none is met twice.
+"""What a person asks of a trainer: numbered commands in control.json, each handled exactly once.
 
-Any process may ask: it adds its wish to the list under a lock, and the file is replaced in one step. The trainer only
-reads. The number of the last wish it has met is in its checkpoint, beside the weights that the wish has led to, and in
-status.json; what was met may leave the list.
+Any process may add one, under a lock (`runs/commands.py`). The trainer only reads the file. The number of the last
+command it has handled is in its checkpoint, beside the weights that the command has led to, and in status.json; a
+command that has been handled may leave the list.
 """
 
 from typing import TYPE_CHECKING, Any
 
+from mnist_core.runs.commands import Command, pending
 from mnist_core.runs.run import Run
 
 if TYPE_CHECKING:
     from mnist_core.training.loop import Training
-from mnist_core.runs.commands import Wish, wishes
 
 
-class Controls:
-    """The trainer's side: it meets each wish once, and knows where the training is to rest."""
+class CommandHandler:
+    """The trainer's side: it handles each command once, and knows after which update the training pauses."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.met = 0  # number of the last wish met
+        self.handled = 0  # number of the last command handled
         self.pause_at: int | None = None  # rest once so many updates are made; None goes on
         self.stepped_from: int | None = None  # where the steps began that somebody asked for
         self.watch_layers = False
@@ -33,65 +33,66 @@ class Controls:
     def load_state(self, state: dict[str, Any]) -> None:
         """Go on from what `state()` returned."""
         for name in _STATE:
-            setattr(self, name, state[name])
+            setattr(self, name, state[_OLD_NAMES.get(name, name)] if name not in state else state[name])
 
     def rests(self, step: int) -> bool:
         """Whether the training is to rest after `step` updates."""
         return self.pause_at is not None and step >= self.pause_at
 
     def is_asked_to_stop(self, since: float) -> bool:
-        """Whether a wish to stop has come after `since` (seconds since the epoch); it is not met by this."""
-        return any(wish.wish == "stop" and wish.at >= since for wish in self._unmet())
+        """Whether a command to stop has come after `since` (seconds since the epoch); it is not handled by this."""
+        return any(command.name == "stop" and command.at >= since for command in self._pending())
 
-    def take_up(self, training: "Training", since: float, lapsed: bool) -> list[dict[str, Any]]:
+    def begin_session(self, training: "Training", since: float, ended: bool) -> list[dict[str, Any]]:
         """Begin a session: see to what was asked before `since`, when the run was queued; returns the events.
 
-        Where the last session came to its end (`lapsed`), it met what was asked of it. Where it was killed, it may owe
-        changed rates, or steps, which are made; but whoever resumes a run that rests wants it to go on.
+        A session that ended properly (`ended`) has handled its commands, or they came too late and are dropped. One
+        that was killed may still owe changed rates or steps: those are carried out now. A paused run goes on, since
+        whoever resumes it wants that.
         """
         events = []
-        for wish in self._unmet():
-            if wish.at >= since:
+        for command in self._pending():
+            if command.at >= since:
                 break
-            if not lapsed:
-                events += self._meet(wish, training)
-            self.met = wish.serial
+            if not ended:
+                events += self._handle(command, training)
+            self.handled = command.serial
         self.stopping, self._read = False, None
         if self.rests(training.step):
             self._go_on()
         return events
 
-    def heed(self, training: "Training") -> list[dict[str, Any]]:
-        """Meet the wishes that have come since the last call; returns the events they make, without time and step."""
+    def handle(self, training: "Training") -> list[dict[str, Any]]:
+        """Handle the commands that have come since the last call; returns their events, without time and step."""
         events = []
-        for wish in self._unmet():
-            events += self._meet(wish, training)
-            self.met = wish.serial
+        for command in self._pending():
+            events += self._handle(command, training)
+            self.handled = command.serial
         return events
 
-    def arrived(self, step: int) -> dict[str, Any]:
+    def rest_event(self, step: int) -> dict[str, Any]:
         """The event of coming to rest after `step` updates."""
         started, self.stepped_from = self.stepped_from, None
         return {"event": "paused"} if started is None else {"event": "stepped", "steps": step - started}
 
-    def _meet(self, wish: Wish, training: "Training") -> list[dict[str, Any]]:
+    def _handle(self, command: Command, training: "Training") -> list[dict[str, Any]]:
         step = training.step
-        if wish.wish in ("step", "step_epoch"):
+        if command.name in ("step", "step_epoch"):
             if self.pause_at is None or self.rests(step):
                 self.stepped_from = step
             goal = max(self.pause_at or 0, step)  # what is still owed is not forgotten
             an_epoch = training.config.steps_per_epoch
-            self.pause_at = goal + wish.steps if wish.wish == "step" else (goal // an_epoch + 1) * an_epoch
-        elif wish.wish == "pause":
+            self.pause_at = goal + command.steps if command.name == "step" else (goal // an_epoch + 1) * an_epoch
+        elif command.name == "pause":
             self.pause_at = self.pause_at if self.rests(step) else step
-        elif wish.wish in ("unpause", "stop"):
+        elif command.name in ("unpause", "stop"):
             self._go_on()
-            self.stopping = self.stopping or wish.wish == "stop"
-        elif wish.wish == "watch_layers":
-            self.watch_layers = wish.on
+            self.stopping = self.stopping or command.name == "stop"
+        elif command.name == "watch_layers":
+            self.watch_layers = command.on
         else:
             old, new = training.rates, training.rates
-            new |= {name: value for name in new if (value := getattr(wish, name)) is not None}
+            new |= {name: value for name in new if (value := getattr(command, name)) is not None}
             if new != old:
                 training.set_rates(**new)
                 return [{"event": "rates", **new, **{f"old_{name}": value for name, value in old.items()}}]
@@ -100,14 +101,15 @@ class Controls:
     def _go_on(self) -> None:
         self.pause_at = self.stepped_from = None
 
-    def _unmet(self) -> list[Wish]:
+    def _pending(self) -> list[Command]:
         try:
             stat = (self.run.path / "control.json").stat()
         except OSError:
             return []
         if self._read != (stat.st_ino, stat.st_mtime_ns):
-            self._wishes, self._read = wishes(self.run), (stat.st_ino, stat.st_mtime_ns)
-        return [wish for wish in self._wishes if wish.serial > self.met]
+            self._commands, self._read = pending(self.run), (stat.st_ino, stat.st_mtime_ns)
+        return [command for command in self._commands if command.serial > self.handled]
 
 
-_STATE = ("met", "pause_at", "stepped_from", "watch_layers")
+_STATE = ("handled", "pause_at", "stepped_from", "watch_layers")
+_OLD_NAMES = {"handled": "met"}  # in checkpoints of version 0.1

@@ -69,11 +69,9 @@ def resume(run: Run, epochs: int | None = None) -> None:
 
 
 def stop(run: Run) -> int:
-    """Ask a run to stop; it saves its checkpoint and ends within a step, and can be resumed. Returns the wish's number.
+    """Ask a run to stop: it saves its checkpoint and ends within a step, or leaves the queue; it can be resumed.
 
-    One that waits for its turn leaves the queue.
-
-    Raises RequestError when it is not being trained.
+    Returns the command's number. Raises RequestError when it is not being trained.
     """
     store.refuse_shipped(run)
     status = run.status()

@@ -1,4 +1,4 @@
-"""What a trainer writes down of its training: the curve, the events, the weights of each epoch, the checkpoint.
+"""The run log: what a trainer keeps of a training: the curve, the events, each epoch's weights, the checkpoint.
 
 The curve and the events are appended to. The checkpoint holds their lengths: a session that goes back to it cuts off
 what was written since, and writes it again as it happens again.
@@ -21,14 +21,14 @@ from mnist_core.system.files import write_atomically
 from mnist_core.training.loop import EpochTest, Training
 
 
-class Journal:
+class RunLog:
     """The files of one run, open while it trains."""
 
     def __init__(self, run: Run, training: Training) -> None:
         self.run = run
         self.training = training
 
-    def __enter__(self) -> "Journal":
+    def __enter__(self) -> "RunLog":
         self._metrics = (self.run.path / "metrics.jsonl").open("a")
         return self
 
@@ -61,7 +61,7 @@ class Journal:
         self._append({"step": tested.step, "epoch": epoch, "samples_seen": tested.samples_seen}, **values)
 
     def event(self, event: str, **values: Any) -> None:
-        """Log what somebody did."""
+        """Log a command's effect, or a session's begin or end."""
         row = {"at": time.time(), "step": self.training.step, "event": event, **values}
         with (self.run.path / "events.jsonl").open("a") as file:
             file.write(json.dumps(row) + "\n")

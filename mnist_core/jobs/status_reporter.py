@@ -1,4 +1,4 @@
-"""A trainer's word on what it is doing: status.json, renewed with every report."""
+"""Writes status.json: what a trainer is doing."""
 
 import time
 from collections.abc import Callable
@@ -15,8 +15,8 @@ if TYPE_CHECKING:  # a queued run waits without paying for torch
     from mnist_core.training.loop import Training
 
 
-class Reporter:
-    """Keeps a run's status, writes it, and tells whoever follows in this process."""
+class StatusReporter:
+    """Keeps a run's status, writes it, and calls `on_progress` with it."""
 
     def __init__(self, run: Run, config: TrainConfig, on_progress: Callable[[Status, int], None]) -> None:
         self.run = run
@@ -45,13 +45,13 @@ class Reporter:
         """The run failed: what a person is told, and what kind of failure it was."""
         self.report_if_possible(state="failed", error=error, failure=kind, images_per_second=None)
 
-    def beat(self) -> None:
-        """Report that nothing is new, if the last report is a second old."""
+    def heartbeat(self) -> None:
+        """Renew the heartbeat, if the last report is over a second old."""
         if time.time() - self.status.heartbeat > 1:
             self.report()
 
     def restore_last_test(self) -> None:
-        """Say what the last test said: killed between a checkpoint and its report, the status lags behind."""
+        """Take the last test's results from metrics.jsonl: a kill before the report leaves the status behind."""
         tests = [row for row in self.run.metrics()[0] if "test_accuracy" in row]
         for name in ("test_loss", "test_accuracy", "validation_accuracy"):
             if tests:

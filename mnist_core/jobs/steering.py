@@ -1,11 +1,11 @@
 """Steer a run that trains, from any process: pause, step, go on, change its rates, look into its layers.
 
-Each function leaves a wish in the run's control.json (`command_handler.py`), and returns its number: the trainer has
-met it once `Status.wishes_met` has reached that number, as a rule within 50 ms. Each raises RequestError, one sentence,
-where the run is neither training, paused nor waiting for its turn, or where a value is wrong.
+Each function adds a command to the run's control.json (`runs/commands.py`), and returns its number: the trainer has
+handled it once `Status.commands_handled` has reached that number, as a rule within 50 ms. Each raises RequestError, one
+sentence, where the run is neither training, paused nor in the queue, or where a value is wrong.
 
-A paused run stays alive, has saved its checkpoint, and gives its turn to the next run that waits. Steps made by hand
-need no turn; going on does, and waits where another run trains by then (state `queued`).
+A paused run stays alive, has saved its checkpoint, and gives the training slot to the next run that waits. Steps
+made by hand need no slot; going on does, and waits where another run trains by then (state `queued`).
 """
 
 import time
@@ -33,7 +33,7 @@ def unpause(run: Run) -> int:
 def step(run: Run, steps: int | str = 1) -> int:
     """Make exactly `steps` more updates (1 to 1,000,000) and rest. Asked twice, both are made.
 
-    A running run counts them from where it is when it meets the wish.
+    A running run counts them from where it is when it handles the command.
     """
     if not (str(steps).isdecimal() and 1 <= int(steps) <= MAX_STEPS):
         raise RequestError(f"steps must be a whole number from 1 to {MAX_STEPS:,}; {steps!r} was given.")
@@ -65,18 +65,18 @@ def watch_layers(run: Run, on: bool) -> int:
 
 
 def wait(run: Run, serial: int, seconds: float) -> Status:
-    """The run's status once the wish with this number is met, or nobody trains it, or after `seconds`."""
+    """The run's status once the command with this number is handled, or nobody trains it, or after `seconds`."""
     deadline = time.monotonic() + seconds
-    while (status := run.status()).wishes_met < serial and status.state in ACTIVE and time.monotonic() < deadline:
+    while (status := run.status()).commands_handled < serial and status.state in ACTIVE and time.monotonic() < deadline:
         time.sleep(0.02)
     return status
 
 
-def _ask(run: Run, wish: str, **values: Any) -> int:
+def _ask(run: Run, name: str, **values: Any) -> int:
     state = run.status().state
     if state not in ACTIVE:
         raise RequestError(f"{run.id} is not being trained: it is {state}.")
-    return commands.ask(run, wish, **values)
+    return commands.ask(run, name, **values)
 
 
 def _checked(name: str, value: Any) -> float:

@@ -1,4 +1,4 @@
-"""What a training process does: take its turn, train as it is steered, keep the run directory true at every moment."""
+"""What a training process does: wait for the training slot, train, obey commands, and keep the run folder true."""
 
 import sys
 import time
@@ -10,9 +10,9 @@ import psutil
 from filelock import Timeout
 
 from mnist_core.errors import DamagedError, MnistError, RequestError
-from mnist_core.jobs.command_handler import Controls
-from mnist_core.jobs.status_reporter import Reporter
-from mnist_core.jobs.training_slot import Turn
+from mnist_core.jobs.command_handler import CommandHandler
+from mnist_core.jobs.status_reporter import StatusReporter
+from mnist_core.jobs.training_slot import TrainingSlot
 from mnist_core.jobs.verification import differing_versions
 from mnist_core.runs import store
 from mnist_core.runs.records import State, Status
@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # a queued run waits without paying for torch
     from mnist_core.training.loop import EpochTest, Training
 
 CHECKPOINT_SECONDS = 5.0  # at most this much training is lost to a kill -9 or a power cut
-POLL_SECONDS = 0.05  # how soon a wish in control.json is met
+POLL_SECONDS = 0.05  # how soon a command in control.json is handled
 QUEUE_SECONDS = 0.2  # how soon a free place is taken
 
 
@@ -36,8 +36,8 @@ class Worker:
         """`on_progress` is called with every new status and the samples of the whole training."""
         self.run = run
         self.record = run.record()
-        self.reporter = Reporter(run, self.record.config, on_progress)
-        self.controls = Controls(run)
+        self.reporter = StatusReporter(run, self.record.config, on_progress)
+        self.commands = CommandHandler(run)
         self.interruption = Interruption()
         self.layers: LayerWatch | None = None
         self._polled = self._saved = 0.0
@@ -61,7 +61,7 @@ class Worker:
             lock.acquire(timeout=0.5)  # `is_held` takes it for a moment, to look
         except Timeout as error:
             raise RequestError(f"{self.run.id} is already being trained: watch it, or stop it first.") from error
-        with lock, self.interruption, Turn(self.run, at_once) as self.turn:
+        with lock, self.interruption, TrainingSlot(self.run, at_once) as self.slot:
             before = self.reporter.status = self.run.status()
             total = epochs or self.record.config.epochs
             if before.epoch >= total:
@@ -81,7 +81,7 @@ class Worker:
                 images_per_second=None,
             )
             was_finished = before.epoch >= self.record.config.epochs
-            if not self._wait_for_turn():
+            if not self._wait_for_slot():
                 left = "interrupted" if self.interruption.noted else "stopped"
                 return self.reporter.report(state="finished" if was_finished else left)
             try:
@@ -93,12 +93,12 @@ class Worker:
                 raise
             return self._train(training, saved)
 
-    def _wait_for_turn(self) -> bool:
-        """Wait, and say so; False where the run was stopped meanwhile. Other wishes are met when it is open."""
-        while not (self.interruption.noted or self.controls.is_asked_to_stop(self.status.queued_at)):
-            if self.turn.take():
+    def _wait_for_slot(self) -> bool:
+        """Wait for the slot; False where the run was stopped meanwhile. Other commands wait for the training."""
+        while not (self.interruption.noted or self.commands.is_asked_to_stop(self.status.queued_at)):
+            if self.slot.acquire():
                 return True
-            self.reporter.beat()
+            self.reporter.heartbeat()
             time.sleep(QUEUE_SECONDS)
         return False
 
@@ -119,7 +119,7 @@ class Worker:
             try:
                 training.load_state(saved["training"])
                 if "controls" in saved:
-                    self.controls.load_state(saved["controls"])
+                    self.commands.load_state(saved["controls"])
                 self.status.train_seconds = saved["train_seconds"]
             except (KeyError, RuntimeError, ValueError, TypeError) as error:
                 raise DamagedError(
@@ -128,30 +128,30 @@ class Worker:
             self.status.weights_hash = checkpoint.weights_hash(training.answering)
         run_log.cut_back(self.run, saved)
         self.reporter.restore_last_test()
-        told = {"config": config, "threads": threads, "device": str(training.device)}
-        self.record = self.record.model_copy(update=told)
+        settled = {"config": config, "threads": threads, "device": str(training.device)}
+        self.record = self.record.model_copy(update=settled)
         store.write_record(self.run, self.record)
         self.reporter.config = config
         return training, saved
 
     def _train(self, training: "Training", saved: dict[str, Any]) -> Status:
         from mnist_core.data import mnist
-        from mnist_core.jobs.run_log import Journal
+        from mnist_core.jobs.run_log import RunLog
 
         try:
             digits = mnist.load()
             if training.config.synthetic_digits:
                 from mnist_core.drawing import synthetic
 
-                synthetic.load(training.config.synthetic_digits, self.reporter.beat)  # seconds, the first time
+                synthetic.load(training.config.synthetic_digits, self.reporter.heartbeat)  # seconds, the first time
             self._record_versions(training, resumed=bool(saved))
             self.reporter.training = training
             self.reporter.report(state="running")
-            with Journal(self.run, training) as self.journal:
+            with RunLog(self.run, training) as self.log:
                 self._take_up(training, saved)
                 self._follow(training, digits)
                 if self._end_state(training) != "finished":  # the last test has saved all
-                    self.journal.event(self._end_state(training))
+                    self.log.event(self._end_state(training))
                     self._checkpoint(training, ended=True)
         except MnistError as error:
             self.reporter.report_failure(str(error), error.kind)
@@ -176,16 +176,16 @@ class Worker:
         store.write_record(self.run, self.record)
 
     def _take_up(self, training: "Training", saved: dict[str, Any]) -> None:
-        """Log that the run goes on, and see to what it still owes to somebody."""
+        """Log that the run goes on, and carry out the commands that a killed session left."""
         if saved:
-            self.journal.event("resumed")
+            self.log.event("resumed")
             if saved["epochs"] != training.config.epochs:
-                self.journal.event("epochs", epochs=training.config.epochs, old_epochs=saved["epochs"])
-        for event in self.controls.take_up(training, self.status.queued_at, lapsed=saved.get("ended", False)):
-            self.journal.event(**event)
-        if saved or self.controls.met:
+                self.log.event("epochs", epochs=training.config.epochs, old_epochs=saved["epochs"])
+        for event in self.commands.begin_session(training, self.status.queued_at, ended=saved.get("ended", False)):
+            self.log.event(**event)
+        if saved or self.commands.handled:
             self._checkpoint(training)
-        self._heed(training)
+        self._handle_commands(training)
 
     def _follow(self, training: "Training", digits: Any) -> None:
         """Train to the end, or until somebody ends it."""
@@ -200,7 +200,7 @@ class Worker:
         for event in training.run(digits):
             if isinstance(event, Step):
                 if (training.batch - 1) % training.config.log_interval == 0:
-                    self.journal.step(event.loss.item(), self.layers.found if self.layers else None)
+                    self.log.step(event.loss.item(), self.layers.found if self.layers else None)
                 now = time.perf_counter()
                 self.status.train_seconds += now - mark
                 mark = now
@@ -212,7 +212,7 @@ class Worker:
             if mark - self._polled >= POLL_SECONDS:
                 self._polled = mark
                 self.reporter.measure_speed(training.samples_seen)
-                self._heed(training)
+                self._handle_commands(training)
             if self._has_to_wait(training):
                 self._rest(training)
                 mark = time.perf_counter()
@@ -222,21 +222,21 @@ class Worker:
                 self._checkpoint(training)
 
     def _is_over(self) -> bool:
-        return self.interruption.noted or self.controls.stopping
+        return self.interruption.noted or self.commands.stopping
 
     def _end_state(self, training: "Training") -> State:
         if training.tested_epoch >= training.config.epochs:
             return "finished"
         return "interrupted" if self.interruption.noted else "stopped"
 
-    def _heed(self, training: "Training") -> None:
-        """Meet the wishes that have come. What was met is saved with what it led to."""
-        met = self.controls.met
-        for event in self.controls.heed(training):
-            self.journal.event(**event)
-        if self.controls.watch_layers != (self.layers is not None):
+    def _handle_commands(self, training: "Training") -> None:
+        """Handle new commands, and save a checkpoint with what they led to."""
+        handled = self.commands.handled
+        for event in self.commands.handle(training):
+            self.log.event(**event)
+        if self.commands.watch_layers != (self.layers is not None):
             self._watch(training)
-        if self.controls.met != met:
+        if self.commands.handled != handled:
             self._checkpoint(training)
             if self.status.state == "running":
                 self.reporter.report()
@@ -244,43 +244,43 @@ class Worker:
     def _has_to_wait(self, training: "Training") -> bool:
         if self._is_over() or training.test_is_due:
             return False
-        return self.controls.rests(training.step) or (self.controls.pause_at is None and not self.turn.is_held)
+        return self.commands.rests(training.step) or (self.commands.pause_at is None and not self.slot.is_held)
 
     def _rest(self, training: "Training") -> None:
-        """Stay here, alive and out of the way, until somebody lets the training go on or ends it."""
-        rested, told = False, ("", 0)
+        """Wait here, alive but idle, until a command lets the training go on or ends it."""
+        rested, reported = False, ("", 0)
         while not self._is_over():
-            rests = self.controls.rests(training.step)
+            rests = self.commands.rests(training.step)
             if rests and not rested:
-                self.journal.event(**self.controls.arrived(training.step))
+                self.log.event(**self.commands.rest_event(training.step))
                 self._checkpoint(training)
-                self.turn.give_up()
-            elif rested and self.controls.pause_at is None:
-                self.journal.event("unpaused")
+                self.slot.release()
+            elif rested and self.commands.pause_at is None:
+                self.log.event("unpaused")
                 self._checkpoint(training)
             rested = rests
-            # Steps asked for by hand are few, and need no turn.
-            if not rests and (self.controls.pause_at is not None or self.turn.take()):
+            # Steps asked for by hand are few, and need no slot.
+            if not rests and (self.commands.pause_at is not None or self.slot.acquire()):
                 self.reporter.report(state="running")
                 break
             state: State = "paused" if rests else "queued"
-            if told != (told := (state, self.controls.met)):
+            if reported != (reported := (state, self.commands.handled)):
                 self.reporter.report(state=state, images_per_second=None)
-            self.reporter.beat()
+            self.reporter.heartbeat()
             time.sleep(POLL_SECONDS)
-            self._heed(training)
+            self._handle_commands(training)
         self.reporter.start_clock(training.samples_seen)
 
     def _watch(self, training: "Training") -> None:
-        """Begin to measure each layer, or cease."""
+        """Begin to measure each layer, or stop."""
         from mnist_core.training.layer_stats import LayerWatch
 
-        self.layers = LayerWatch(training) if self.controls.watch_layers else None
+        self.layers = LayerWatch(training) if self.commands.watch_layers else None
         training.observed = self.layers.observe if self.layers else nullcontext
-        self.status.watch_layers = self.controls.watch_layers
+        self.status.watch_layers = self.commands.watch_layers
 
     def _log_test(self, training: "Training", tested: "EpochTest") -> None:
-        self.journal.test(tested)
+        self.log.test(tested)
         is_last = tested.epoch >= training.config.epochs
         self._checkpoint(training, ended=is_last)
         # Finished at once with the last test: killed a moment later, the run has nothing left to do.
@@ -292,9 +292,9 @@ class Worker:
         )
 
     def _checkpoint(self, training: "Training", ended: bool = False) -> None:
-        """Save all, with what has been met; `ended` says that the session did not die."""
-        self.status.weights_hash = self.journal.checkpoint(
-            controls=self.controls.state(), ended=ended, train_seconds=self.status.train_seconds
+        """Save all, with the commands handled; `ended` says that the session did not die."""
+        self.status.weights_hash = self.log.checkpoint(
+            controls=self.commands.state(), ended=ended, train_seconds=self.status.train_seconds
         )
-        self.status.wishes_met = self.controls.met
+        self.status.commands_handled = self.commands.handled
         self._saved = time.perf_counter()

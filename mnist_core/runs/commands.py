@@ -4,7 +4,7 @@ import time
 from typing import Any, Literal
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mnist_core.errors import FailedError
 from mnist_core.runs.run import Run
@@ -13,27 +13,29 @@ from mnist_core.system.files import cannot_write, read_json, write_json
 LOCK_SECONDS = 10.0  # a writer holds the lock for milliseconds
 
 
-class Wish(BaseModel):
+class Command(BaseModel):
     """One thing that somebody asked for."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
 
     serial: int  # from 1, ascending
     at: float  # seconds since the epoch
-    wish: Literal["stop", "pause", "unpause", "step", "step_epoch", "rates", "watch_layers"]
+    name: Literal["stop", "pause", "unpause", "step", "step_epoch", "rates", "watch_layers"] = Field(alias="wish")
     steps: int = 1  # of `step`
     learning_rate: float | None = None  # of `rates`; None leaves it
     momentum: float | None = None
     on: bool = True  # of `watch_layers`
 
 
-def ask(run: Run, wish: str, **values: Any) -> int:
-    """Add a wish to the run's control.json, and return its number. Raises FailedError where it cannot be written."""
+def ask(run: Run, name: str, **values: Any) -> int:
+    """Add a command to the run's control.json; returns its number. Raises FailedError where it cannot be written."""
     path = run.path / "control.json"
     try:
         with FileLock(run.path / ".control.lock").acquire(timeout=LOCK_SECONDS):
-            met = run.status().wishes_met
-            waiting = [earlier for earlier in wishes(run) if earlier.serial > met]
-            serial = (waiting[-1].serial if waiting else met) + 1
-            new = Wish(serial=serial, at=time.time(), wish=wish, **values)
+            handled = run.status().commands_handled
+            waiting = [earlier for earlier in pending(run) if earlier.serial > handled]
+            serial = (waiting[-1].serial if waiting else handled) + 1
+            new = Command(serial=serial, at=time.time(), wish=name, **values)
             write_json(path, {"wishes": [each.model_dump(exclude_defaults=True) for each in [*waiting, new]]})
     except Timeout as error:
         raise FailedError(f"{path} is locked by another process: try again.") from error
@@ -42,10 +44,10 @@ def ask(run: Run, wish: str, **values: Any) -> int:
     return serial
 
 
-def wishes(run: Run) -> list[Wish]:
-    """The wishes in control.json, the earliest first; none where it is missing or damaged."""
+def pending(run: Run) -> list[Command]:
+    """The commands in control.json, the earliest first; none where it is missing or damaged."""
     content = read_json(run.path / "control.json")
     try:
-        return [Wish.model_validate(wish) for wish in content["wishes"]]
+        return [Command.model_validate(command) for command in content["wishes"]]
     except (ValidationError, TypeError, KeyError):
         return []

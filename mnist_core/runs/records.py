@@ -3,7 +3,7 @@
 import time
 from typing import Any, Literal
 
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mnist_core.config.networks import NETWORKS
 from mnist_core.config.train_config import TrainConfig
@@ -23,6 +23,8 @@ START_SECONDS = 60.0  # a process has this long to come: a busy machine takes it
 class Status(BaseModel):
     """What a run is doing: `status.json`."""
 
+    model_config = ConfigDict(serialize_by_alias=True)
+
     state: State
     heartbeat: float  # seconds since the epoch, when its writer last renewed this file
     queued_at: float
@@ -40,7 +42,7 @@ class Status(BaseModel):
     validation_accuracy: float | None = None  # of the last test, where the config holds digits out
     learning_rate: float | None = None  # as set last; a schedule scales it (each row of metrics.jsonl has the outcome)
     momentum: float | None = None
-    wishes_met: int = 0  # number of the last wish of control.json that has been met (`commands.py`)
+    commands_handled: int = Field(0, alias="wishes_met")  # number of the last command handled (`commands.py`)
     watch_layers: bool = False  # whether each layer is being measured
     weights_hash: str | None = None  # SHA-256 of the last checkpoint's weights, once at rest
 

@@ -1,6 +1,6 @@
 """The run store: each run is a folder under `runs/` that any process can read (layout in docs/run-folder.md).
 
-While a run trains, its trainer is the only writer; a person's wishes reach it through `control.json`.
+While a run trains, its trainer is the only writer; a person's commands reach it through `control.json`.
 """
 
 import re

@@ -86,8 +86,8 @@ def test_rates_in_flight_are_asked_of_the_run_and_not_of_the_next_one(
     app = open_train(run=trained.id)
     app.select_slider(key=f"learning_rate_of_{trained.id}").set_value(0.001).run()
     assert not app.exception
-    asked = [wish for wish in commands.wishes(trained) if wish.wish == "rates"]
-    assert [(wish.learning_rate, wish.momentum) for wish in asked] == [(0.001, None)]
+    asked = [command for command in commands.pending(trained) if command.name == "rates"]
+    assert [(command.learning_rate, command.momentum) for command in asked] == [(0.001, None)]
     assert app.select_slider(key=f"learning_rate_of_{trained.id}").value == 0.001
     assert shown_settings(app).learning_rate == 0.01
 
@@ -137,8 +137,8 @@ def test_a_queued_run_is_listed_in_its_turn_and_can_be_cancelled(open_train: Cal
     assert ["first" in listed[0], "second" in listed[1]] == [True, True]
     app.button(key=f"cancel_{first.id}").click().run()
     assert not app.exception
-    assert any(wish.wish == "stop" for wish in commands.wishes(first))
-    assert not commands.wishes(second)
+    assert any(command.name == "stop" for command in commands.pending(first))
+    assert not commands.pending(second)
 
 
 def test_a_run_is_deleted_only_after_a_confirmation(trained: Run, open_train: Callable[..., AppTest]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from mnist_core.config.train_config import TrainConfig
-from mnist_core.jobs.status_reporter import Reporter
+from mnist_core.jobs.status_reporter import StatusReporter
 from mnist_core.jobs.worker import Worker
 from mnist_core.runs import store
 from mnist_core.runs.records import Status
@@ -55,7 +55,7 @@ def kill() -> None:
 def killed(person: Person) -> None:
     """Train until the person's `kill`; what had been reported after it is taken back."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Reporter, "report_if_possible", lambda *_, **__: None)
+        patch.setattr(StatusReporter, "report_if_possible", lambda *_, **__: None)
         with pytest.raises(KilledError):
             person.follow()
     assert person.left == []

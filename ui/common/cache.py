@@ -133,7 +133,7 @@ def _follower(run: Run) -> _Follower:
 def findings(run: Run, status: Status) -> list[Finding]:
     """What the rules find on the run, looked at again with every fiftieth row and every test."""
     rows, curves = metrics(run)
-    state = (len(rows) // 50, len(curves["test_loss"][0]), status.state, status.wishes_met)
+    state = (len(rows) // 50, len(curves["test_loss"][0]), status.state, status.commands_handled)
     key = ("findings", run.path)
     return _files.get(key, state, lambda: diagnosis.diagnose(record(run), status, rows, run.events()))
 

@@ -26,12 +26,12 @@ def choose_run(candidates: list[Run] | None = None, default: Run | None = None, 
     if not candidates:
         return None
     asked = st.query_params.get(key)
-    wishes = (st.session_state.get(key), asked, st.session_state.get(_CHOSEN))
+    preferred = (st.session_state.get(key), asked, st.session_state.get(_CHOSEN))
     own = [run for run in candidates if not run.is_shipped]
     default = default or store.best_of(own, cache.status) or store.best_of(candidates, cache.status) or candidates[0]
-    older = [run for run in candidates[MOST:] if run.id in wishes or run == default or run.is_shipped]
+    older = [run for run in candidates[MOST:] if run.id in preferred or run == default or run.is_shipped]
     labels = _labels(candidates[:MOST] + older)
-    st.session_state[key] = next((wish for wish in wishes if wish in labels), default.id)
+    st.session_state[key] = next((id_ for id_ in preferred if id_ in labels), default.id)
 
     def remember() -> None:
         # The browser names its choice by the label it shows. Where that has changed since (a queued run now trains),

@@ -32,7 +32,7 @@ _STATES = {
 def follow(run: Run, status: Status) -> None:
     """Follow the run's files for as long as it is active; `status` is what the page around this has seen.
 
-    The whole page runs again when what it shows outside of here has changed (the state, a wish that was met, a finding)
+    The whole page runs again when what it shows outside of here has changed (the state, a handled command, a finding),
     or the pace has: only then can a fragment be given another.
     """
 
@@ -81,7 +81,7 @@ def _what_the_page_shows(run: Run, status: Status) -> tuple[Any, ...]:
     rules = [finding.rule for finding in cache.findings(run, status)]
     # With its first update a run gets another pace too: until then it is not worth a page of its own that it runs.
     state = "queued" if status.state == "running" and status.step == 0 else status.state
-    return state, status.wishes_met, refresh_seconds(run, status), rules
+    return state, status.commands_handled, refresh_seconds(run, status), rules
 
 
 def get_ready() -> None:

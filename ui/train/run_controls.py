@@ -22,7 +22,7 @@ def command(action: Callable[..., int], run: Run, *arguments: Any) -> None:
 
 def awaits(run: Run, status: Status) -> bool:
     """Whether a command from this page is still to be handled."""
-    return status.wishes_met < st.session_state.get(_asked(run), 0)
+    return status.commands_handled < st.session_state.get(_asked(run), 0)
 
 
 def _asked(run: Run) -> str:

@@ -44,7 +44,7 @@ class Layer:
         self.inputs, self.size, self.outputs = inputs, size, outputs
         self.convolved = size - KERNEL + 1
         self.pooled = self.convolved // 2
-        self.answer = self._answer()
+        self.forward = self._forward()
         self.unpool = self._unpool()
         self.weight_gradient = self._weight_gradient()
 
@@ -60,9 +60,11 @@ class Layer:
         shapes |= {"d_x": shapes["x"], "d_h": shapes["h"], "d_weight": shapes["weight"], "d_bias": shapes["bias"]}
         return {name: code.array(name, *shapes[name]) for name in code.arguments}
 
-    def _answer(self) -> Function:
+    def _forward(self) -> Function:
         """h and largest from x: the four convolutions of a pooling window at once, of which one is kept."""
-        code = Function(self.module, f"{self.name}_answer", x=VECTOR, weight=FLOAT, bias=FLOAT, h=VECTOR, largest=BYTES)
+        code = Function(
+            self.module, f"{self.name}_forward", x=VECTOR, weight=FLOAT, bias=FLOAT, h=VECTOR, largest=BYTES
+        )
         build, a = code.builder, self._shapes(code)
         with code.loop(self.outputs // AT_ONCE) as group, code.loop(self.pooled) as py, code.loop(self.pooled) as px:
 
@@ -91,7 +93,7 @@ class Layer:
         return code
 
     def _unpool(self) -> Function:
-        """d_a from d_h, 0 where ReLU answered 0 and where another of the window was larger; adds to d_bias."""
+        """d_a from d_h, 0 where ReLU gave 0 and where another of the window was larger; adds to d_bias."""
         code = Function(
             self.module, f"{self.name}_unpool", d_h=VECTOR, h=VECTOR, largest=BYTES, d_a=VECTOR, d_bias=FLOAT
         )
@@ -185,7 +187,7 @@ BACKWARD = dict.fromkeys(("d_features", "w2"), FLOAT) | _KEPT | {"gradients": FL
 
 
 def code() -> str:
-    """The functions `forward` and `backward`, each for a block of a batch, as a `team.Team` calls them."""
+    """The functions `forward` and `backward`, each for a block of a batch, as a `ThreadPool` calls them."""
     module = ir.Module()
     first, second = Layer(module, "first", 1, 28, 10), Layer(module, "second", 10, 12, 20)
     job: dict[str, Any] = {"addresses": INT64, "block": None, "scratch": VECTOR}
@@ -196,8 +198,8 @@ def code() -> str:
     x, h1, largest1, h2, largest2 = (code.part(name, block, BLOCK[name]) for name in BLOCK)
     w1, b1, w2, b2 = (code.arguments[name] for name in ("w1", "b1", "w2", "b2"))
     _digit_to_lane(code, code.array("images", 0, LANES, PIXELS), block, x)
-    code.call(first.answer, x, w1, b1, h1, largest1)
-    code.call(second.answer, h1, w2, b2, h2, largest2)
+    code.call(first.forward, x, w1, b1, h1, largest1)
+    code.call(second.forward, h1, w2, b2, h2, largest2)
     _lane_to_digit(code, h2, code.array("features", 0, LANES, FEATURES), block)
     code.end()
 

@@ -18,7 +18,7 @@ from torch import Tensor
 from mnist_core.training.kernels import convolution_ir
 from mnist_core.training.kernels.convolution_ir import BLOCK, FEATURES, GRADIENTS, PIXELS, SCRATCH
 from mnist_core.training.kernels.ir_builder import LANES, Compiled
-from mnist_core.training.kernels.thread_team import CODE, Team
+from mnist_core.training.kernels.thread_pool import CODE, ThreadPool
 
 
 class Convolutions:
@@ -28,12 +28,12 @@ class Convolutions:
     """
 
     def __init__(self, threads: int) -> None:
-        self._team = ThreadPoolExecutor(1).submit(_team, threads)  # compiled while others read the digits
+        self._pool = ThreadPoolExecutor(1).submit(_pool, threads)  # compiled while others read the digits
         self._blocks = 0
 
     def wait(self) -> None:
         """Until they are compiled. Raises what the compiler raised."""
-        self._team.result()
+        self._pool.result()
 
     def forward(self, images: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor) -> Tensor:
         """What the linear layers are given, (n, 320), from images (n, 1, 28, 28); keeps what `backward` needs.
@@ -47,25 +47,25 @@ class Convolutions:
         self._w2 = w2.contiguous(memory_format=torch.channels_last)
         features = torch.empty(blocks * LANES, FEATURES)
         rows = _whole_blocks(images.view(-1, PIXELS))
-        self._team.result().share("forward", blocks, [rows, w1, b1, self._w2, b2, *self._kept, features])
+        self._pool.result().parallel_for("forward", blocks, [rows, w1, b1, self._w2, b2, *self._kept, features])
         return features[: len(images)]
 
     def backward(self, d_features: Tensor) -> list[Tensor]:
-        """The gradients of w1, b1, w2 and b2, from the gradient of what `forward` answered last, (n, 320)."""
+        """The gradients of w1, b1, w2 and b2, from the gradient of the last output of `forward`, (n, 320)."""
         blocks = -(-len(d_features) // LANES)
         gradients = self._gradients[:blocks].zero_()
         rows = _whole_blocks(d_features.contiguous())
-        self._team.result().share("backward", blocks, [rows, self._w2, *self._kept, gradients])
+        self._pool.result().parallel_for("backward", blocks, [rows, self._w2, *self._kept, gradients])
         parts = gradients.sum(0).split(_SIZES)
         w1, b1, w2, b2 = (part.view(shape) for part, shape in zip(parts, GRADIENTS.values(), strict=True))
         return [w1.permute(0, 3, 1, 2), b1, w2.permute(0, 3, 1, 2), b2]
 
 
 @functools.cache
-def _team(threads: int) -> Team:
+def _pool(threads: int) -> ThreadPool:
     """About a third of a second to compile, once a process."""
     scratch = LANES * sum(math.prod(shape) for shape in SCRATCH.values())
-    return Team(Compiled(convolution_ir.code() + CODE), threads, scratch)
+    return ThreadPool(Compiled(convolution_ir.code() + CODE), threads, scratch)
 
 
 _SIZES = [math.prod(shape) for shape in GRADIENTS.values()]

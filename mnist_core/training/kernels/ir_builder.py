@@ -14,7 +14,7 @@ from llvmlite import ir
 
 llvm.initialize_native_target()
 llvm.initialize_native_asmprinter()
-llvm.initialize_native_asmparser()  # for the pause in thread_team.py
+llvm.initialize_native_asmparser()  # for the pause in thread_pool.py
 _FEATURES = llvm.get_host_cpu_features()
 LANES = 16 if _FEATURES.get("avx512f") else 8 if _FEATURES.get("avx2") else 4  # floats in a vector register
 _TRIPLE = llvm.get_default_triple()

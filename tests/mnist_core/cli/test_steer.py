@@ -16,7 +16,7 @@ def test_stop_that_is_not_answered_is_said(capsys: Output, home: Path, monkeypat
     wait = launcher.wait
     monkeypatch.setattr(launcher, "wait", lambda run, seconds: wait(run, 0.1))
     assert "has not answered" in refused(capsys, "stop")
-    assert [wish.wish for wish in commands.wishes(run)] == ["stop"]
+    assert [command.name for command in commands.pending(run)] == ["stop"]
 
 
 @pytest.mark.parametrize("command", ["pause", "unpause", "step", "step --epoch", "set --momentum 0.9"])
@@ -33,4 +33,4 @@ def test_wrong_rates_and_steps_are_refused_before_anything_is_asked(capsys: Outp
     assert "momentum must be a number from 0 to 0.99; '1' was given." in refused(capsys, "set", "--momentum", "1")
     assert "Say which rate to change" in refused(capsys, "set")
     assert "steps must be a whole number from 1 to 1,000,000; '0' was given." in refused(capsys, "step", "--steps", "0")
-    assert commands.wishes(run) == []
+    assert commands.pending(run) == []

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from mnist_core.jobs import launcher, steering
-from mnist_core.jobs.command_handler import Controls
+from mnist_core.jobs.command_handler import CommandHandler
 from mnist_core.runs import commands, store
 from tests.support.steered_runs import CONFIG, STEPS, Person, kill, killed, kinds, untouched_hash
 
@@ -42,7 +42,7 @@ def test_killed_amid_steps_makes_the_rest_of_them_when_it_is_resumed() -> None:
     assert [event["steps"] for event in run.events() if event["event"] == "stepped"] == [7]
 
 
-def test_killed_before_it_met_its_wishes_meets_them_when_it_is_resumed() -> None:
+def test_killed_before_it_handled_its_commands_handles_them_when_it_is_resumed() -> None:
     run = store.create(CONFIG)
 
     def ask_and_die() -> None:
@@ -64,14 +64,14 @@ def test_killed_while_it_rests_goes_on_when_it_is_resumed() -> None:
     assert again.paused_at == []
 
 
-def test_wishes_that_came_too_late_are_not_met_by_a_later_session() -> None:
+def test_commands_that_came_too_late_are_not_handled_by_a_later_session() -> None:
     run = store.create(CONFIG.replace(epochs=1))
     Person(run, ("finished", 7, lambda: commands.ask(run, "step"))).follow()
     commands.ask(run, "rates", learning_rate=0.001)
     again = Person(run)
     status = again.follow(epochs=2)
     assert again.paused_at == []
-    assert (status.state, status.learning_rate, status.wishes_met) == ("finished", 0.05, 2)
+    assert (status.state, status.learning_rate, status.commands_handled) == ("finished", 0.05, 2)
 
 
 def test_events_after_the_checkpoint_are_cut_off_with_its_curve(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,8 +128,8 @@ def test_stop_counts_from_the_moment_the_run_was_queued() -> None:
     run = store.create(CONFIG)
     before = time.time()
     commands.ask(run, "stop")
-    assert Controls(run).is_asked_to_stop(before)
-    assert not Controls(run).is_asked_to_stop(time.time() + 1)
+    assert CommandHandler(run).is_asked_to_stop(before)
+    assert not CommandHandler(run).is_asked_to_stop(time.time() + 1)
 
 
 def test_watched_layers_stand_in_the_rows_and_change_nothing() -> None:

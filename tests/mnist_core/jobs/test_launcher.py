@@ -13,7 +13,7 @@ from mnist_core.cli import app
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.errors import FailedError, RequestError
 from mnist_core.jobs import launcher
-from mnist_core.jobs.command_handler import Controls
+from mnist_core.jobs.command_handler import CommandHandler
 from mnist_core.runs import store
 from mnist_core.runs.commands import ask
 from mnist_core.runs.records import ACTIVE
@@ -196,5 +196,5 @@ def test_launched_command_is_one_a_person_could_type(home: Path, monkeypatch: py
     assert commands == [prefix, [*prefix, "--epochs", "100"]]
     status = run.status()
     assert status.state == "queued"
-    assert not Controls(run).is_asked_to_stop(status.queued_at)  # the stop of before is over
+    assert not CommandHandler(run).is_asked_to_stop(status.queued_at)  # the stop of before is over
     assert read_json(run.path / "config.json")["config"]["epochs"] == 100

@@ -1,4 +1,4 @@
-"""Steering: no wish is lost or met twice, steps are exact, rates take effect at a step and stand in the events."""
+"""Steering: no command is lost or handled twice, steps are exact, rates change at a step and are logged."""
 
 import time
 from collections.abc import Callable
@@ -98,7 +98,7 @@ def test_stop_works_while_paused_and_the_resumed_run_goes_on() -> None:
     assert kinds(run) == [(3, "paused"), (3, "stopped"), (3, "resumed")]
 
 
-def test_wish_for_a_run_in_the_queue_is_met_when_its_turn_comes() -> None:
+def test_command_for_a_run_in_the_queue_is_handled_when_it_trains() -> None:
     run = store.create(CONFIG)
     steering.pause(run)
     steering.set_rates(run, momentum=0.8)
@@ -161,12 +161,12 @@ def test_unpaused_while_it_steps_waits_for_its_turn_too() -> None:
         (lambda run: steering.set_rates(run, momentum=1), "momentum must be a number from 0 to 0.99; 1 was given."),
     ],
 )
-def test_wrong_wish_is_one_sentence_and_leaves_nothing(act: Callable[[Run], Any], sentence: str) -> None:
+def test_wrong_command_is_one_sentence_and_leaves_nothing(act: Callable[[Run], Any], sentence: str) -> None:
     run = store.create(CONFIG)
     with pytest.raises(RequestError) as refused:
         act(run)
     assert str(refused.value) == sentence
-    assert commands.wishes(run) == []
+    assert commands.pending(run) == []
 
 
 ACTS: dict[str, Callable[[Run], Any]] = {

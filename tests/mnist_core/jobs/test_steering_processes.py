@@ -32,7 +32,7 @@ def rests_at(run: Run, step: int) -> None:
 def test_steps_asked_from_two_terminals_are_exact_also_across_kill_9(home: Path) -> None:
     # 1,000 digits and 32 updates an epoch
     run = launcher.start(TrainConfig(epochs=3, digits_per_class=100, batch_size=32, threads=1))
-    steering.pause(run)  # it is met when the process is there
+    steering.pause(run)  # it is handled when the process is there
     rests_at(run, 0)
     pid = run.status().pid
     assert pid is not None
@@ -52,7 +52,7 @@ def test_steps_asked_from_two_terminals_are_exact_also_across_kill_9(home: Path)
         "momentum": 0.9,
     }  # fmt: skip
 
-    os.kill(pid, signal.SIGSTOP)  # it cannot answer: what is asked now, it has not met when it is killed
+    os.kill(pid, signal.SIGSTOP)  # it cannot answer: what is asked now, it has not handled when it is killed
     steering.step(run, 5)
     steering.set_rates(run, momentum=0.5)
     os.kill(pid, signal.SIGKILL)

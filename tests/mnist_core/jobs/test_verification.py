@@ -12,7 +12,7 @@ from mnist_core.data import mnist
 from mnist_core.data.mnist import Mnist
 from mnist_core.errors import RequestError
 from mnist_core.jobs import launcher, status_reporter, steering, worker
-from mnist_core.jobs.status_reporter import Reporter
+from mnist_core.jobs.status_reporter import StatusReporter
 from mnist_core.jobs.verification import verify
 from mnist_core.jobs.worker import Worker
 from mnist_core.runs import store
@@ -87,7 +87,7 @@ def test_killed_run_verifies_what_it_saved(monkeypatch: pytest.MonkeyPatch) -> N
     run = store.create(CONFIG)
 
     def kill() -> None:
-        monkeypatch.setattr(Reporter, "report_if_possible", lambda *_, **__: None)
+        monkeypatch.setattr(StatusReporter, "report_if_possible", lambda *_, **__: None)
         raise KeyError
 
     with pytest.raises(KeyError):

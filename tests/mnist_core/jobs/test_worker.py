@@ -53,7 +53,7 @@ def test_stopped_and_resumed_equals_uninterrupted(uninterrupted: dict[str, Any],
     for step in stops:
         status = train(run, at_step={step: lambda: commands.ask(run, "stop")})
         assert (status.state, status.step) == ("stopped", step)
-    train(run)  # does not stop at the wish that was left before
+    train(run)  # does not stop at the command that was left before
     assert outcome(run) == uninterrupted
 
 

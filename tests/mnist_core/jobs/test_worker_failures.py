@@ -15,7 +15,7 @@ from mnist_core.data import mnist
 from mnist_core.errors import DataError, FailedError
 from mnist_core.evaluation.diagnosis import diagnose
 from mnist_core.jobs import worker
-from mnist_core.jobs.run_log import Journal
+from mnist_core.jobs.run_log import RunLog
 from mnist_core.models.checkpoint import save_state
 from mnist_core.runs import commands, store
 from mnist_core.runs.run import Run
@@ -40,7 +40,7 @@ def killed_at_every_write(run: Run, epochs: int, folder: Path, monkeypatch: pyte
         status = read_json(run.path / "status.json")
         return [status[name] for name in ("state", "epoch", "test_loss", "weights_hash")]
 
-    replace, log = Path.replace, Journal._append
+    replace, log = Path.replace, RunLog._append
 
     def replace_and_copy(path: Path, target: Path) -> Path:
         replaced = replace(path, target)
@@ -48,14 +48,14 @@ def killed_at_every_write(run: Run, epochs: int, folder: Path, monkeypatch: pyte
             copy()
         return replaced
 
-    def log_and_copy(self: Journal, position: dict[str, int], **values: float) -> None:
+    def log_and_copy(self: RunLog, position: dict[str, int], **values: float) -> None:
         log(self, position, **values)
         copy()
 
     copy()
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", replace_and_copy)
-        patch.setattr(Journal, "_append", log_and_copy)
+        patch.setattr(RunLog, "_append", log_and_copy)
         patch.setattr(worker, "CHECKPOINT_SECONDS", 1e9)
         checkpoints: dict[int, Callable[[], object]] = {
             9: lambda: patch.setattr(worker, "CHECKPOINT_SECONDS", -1),
@@ -129,7 +129,7 @@ def test_failing_curve_file_fails_with_a_sentence(monkeypatch: pytest.MonkeyPatc
     def refuse(*_: object, **__: object) -> NoReturn:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr(Journal, "_append", refuse)
+    monkeypatch.setattr(RunLog, "_append", refuse)
     with pytest.raises(FailedError, match="Cannot write"):
         train(run)
     assert (run.status().state, run.status().failure) == ("failed", "disk")

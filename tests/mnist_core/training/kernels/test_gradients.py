@@ -151,7 +151,7 @@ def test_where_the_compiler_fails_it_trains_and_says_why(
     def fail(threads: int) -> None:
         raise RuntimeError("no such processor")
 
-    monkeypatch.setattr(convolutions, "_team", fail)
+    monkeypatch.setattr(convolutions, "_pool", fail)
     assert trains_by_autograd(digits, Training(SHORT))
     (line,) = capfd.readouterr().err.splitlines()
     assert line.endswith("which is slower: RuntimeError: no such processor.")

@@ -5,9 +5,9 @@ import time
 import pytest
 import torch
 
-from mnist_core.training.kernels import thread_team
+from mnist_core.training.kernels import thread_pool
 from mnist_core.training.kernels.ir_builder import Compiled
-from mnist_core.training.kernels.thread_team import CODE, Team
+from mnist_core.training.kernels.thread_pool import CODE, ThreadPool
 
 # Adds 1 to the block's place in the first array, and the thread's own first number (of its scratch) to the second's.
 COUNT = """
@@ -29,13 +29,13 @@ define void @count(ptr %addresses, i64 %block, ptr %scratch) {
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 7])
 def test_each_block_is_done_once(threads: int) -> None:
-    team_of = Team(Compiled(COUNT + CODE), threads, scratch=3)
+    pool = ThreadPool(Compiled(COUNT + CODE), threads, scratch=3)
     counts, sums = torch.zeros(100, dtype=torch.int64), torch.zeros(100)
     expected = torch.zeros(100, dtype=torch.int64)
     for turn in range(3000):
         blocks = turn % 100 + 1
         expected[:blocks] += 1
-        team_of.share("count", blocks, [counts, sums])
+        pool.parallel_for("count", blocks, [counts, sums])
         assert counts[blocks - 1] == expected[blocks - 1]  # all are done when it returns
     assert torch.equal(counts, expected)
     assert torch.equal(sums, expected.float())
@@ -59,26 +59,24 @@ end:
 
 
 def test_helpers_that_fell_asleep_are_woken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        thread_team, "REST_SECONDS", (0.0, 0.0)
-    )  # nor is a helper left asleep because the machine is busy
-    team_of = Team(Compiled(COUNT + MEET + CODE), 3, scratch=1)
-    team_of.share("count", 9, [torch.zeros(9, dtype=torch.int64), torch.zeros(9)])
+    monkeypatch.setattr(thread_pool, "BACK_OFF_SECONDS", (0.0, 0.0))  # a busy machine leaves no helper asleep
+    pool = ThreadPool(Compiled(COUNT + MEET + CODE), 3, scratch=1)
+    pool.parallel_for("count", 9, [torch.zeros(9, dtype=torch.int64), torch.zeros(9)])
     deadline = time.monotonic() + 60
-    while any(helper.is_awake for helper in team_of._helpers):
+    while any(helper.is_awake for helper in pool._helpers):
         assert time.monotonic() < deadline
         time.sleep(0.001)
-    monkeypatch.setattr(thread_team, "SPINS", 100_000_000)  # a second or so: none falls asleep before there is work
-    team_of.share("meet", 3, [torch.tensor(3)])  # comes back when three threads are there
+    monkeypatch.setattr(thread_pool, "SPINS", 100_000_000)  # a second or so: none falls asleep before there is work
+    pool.parallel_for("meet", 3, [torch.tensor(3)])  # comes back when three threads are there
 
 
-def test_a_team_that_is_robbed_of_a_core_works_alone_for_longer_and_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pool_that_is_preempted_works_alone_for_longer_and_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [100.0]
-    monkeypatch.setattr("mnist_core.training.kernels.thread_team.time.perf_counter", lambda: clock[0])
-    team_of = Team(Compiled(COUNT + CODE), 1, scratch=1)
-    rests = []
-    for pause in (0.0, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 5.0, 0.2):  # after the end of the last rest
-        clock[0] = max(team_of._rests_until, clock[0]) + pause
-        team_of._rest_helpers()
-        rests.append(round(team_of._rests_until - clock[0], 6))
-    assert rests == [0.1, 0.2, 0.4, 0.8, 0.8, 0.8, 0.8, 0.1, 0.1]
+    monkeypatch.setattr("mnist_core.training.kernels.thread_pool.time.perf_counter", lambda: clock[0])
+    pool = ThreadPool(Compiled(COUNT + CODE), 1, scratch=1)
+    pauses = []
+    for pause in (0.0, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 5.0, 0.2):  # after the end of the last pause
+        clock[0] = max(pool._alone_until, clock[0]) + pause
+        pool._back_off()
+        pauses.append(round(pool._alone_until - clock[0], 6))
+    assert pauses == [0.1, 0.2, 0.4, 0.8, 0.8, 0.8, 0.8, 0.1, 0.1]

@@ -1,9 +1,8 @@
-"""Threads that share the blocks of a batch out, thousands of times a second.
+"""A thread pool with a `parallel_for` over the blocks of a batch, called thousands of times a second.
 
-A job is a compiled function (ir_builder.py) that is called once for each block. Whoever is free takes the next one, so
-a thread from which another program takes its core keeps the others waiting for one block at most. A helper that has
-nothing to do looks for work for some 1.5 ms before it goes to sleep: waking a thread takes longer than its
-share of a small batch, on a virtual machine by far.
+A job is a compiled function (ir_builder.py) that is called once for each block. A free thread takes the next block, so
+a thread that the system preempts delays the others by one block at most. An idle helper spins for some 1.5 ms before it
+sleeps: waking a thread takes longer than its part of a small batch, on a virtual machine far longer.
 """
 
 import ctypes
@@ -17,16 +16,22 @@ from torch import Tensor
 
 from mnist_core.training.kernels.ir_builder import Compiled
 
-SPINS = 100_000  # looks for work before a helper sleeps, for the last block before it is taken for robbed: 1.5 ms here
-REST_SECONDS = 0.1, 0.8  # for which the first thread then works alone: at first, and at most
-NAP_SECONDS = 1e-4
-LEFT, DONE, JOB, ARGUMENTS, SIZE = 0, 8, 16, 24, 64  # places on the board, in 8 bytes; those that are waited for apart
+SPINS = 100_000  # about 1.5 ms: before an idle helper sleeps, and before a late block counts as preempted
+BACK_OFF_SECONDS = 0.1, 0.8  # how long the first thread then works alone: at first, and at most
+SLEEP_SECONDS = 1e-4  # between two looks for a preempted block
+LEFT, DONE, JOB, ARGUMENTS, SIZE = (
+    0,
+    8,
+    16,
+    24,
+    64,
+)  # in 8 bytes; each polled one has a cache line
 
 _PAUSE = {"x86_64": "pause", "AMD64": "pause", "aarch64": "isb", "arm64": "isb"}.get(platform.machine(), "")
 
-# What the threads do, in LLVM's own language: it has the atomic operations that this takes.
+# What the threads do, as LLVM assembly, which has atomic operations.
 CODE = f"""
-; Take blocks, the last first, until none is left. What a job needs is on the board before its blocks are.
+; Run blocks, the last first, until none is left. The job and its arguments are stored before the number of blocks.
 define void @take(ptr %board, ptr %scratch) {{
 start:
   br label %again
@@ -51,7 +56,7 @@ none:
   ret void
 }}
 
-; Take blocks, and look for more until there were none for so many looks.
+; Run blocks; return after so many spins without one.
 define void @help(ptr %board, ptr %scratch, i64 %spins) {{
 start:
   br label %look
@@ -72,7 +77,7 @@ sleep:
   ret void
 }}
 
-; Put so many blocks on the board, take part, and wait until all are done, or for so many looks.
+; Publish so many blocks, run some, and wait until all are done, or for so many spins.
 define void @lead(ptr %board, ptr %scratch, i64 %blocks, i64 %spins) {{
 start:
   %done = getelementptr i64, ptr %board, i64 {DONE}
@@ -96,8 +101,8 @@ end:
 """
 
 
-class Team:
-    """The thread that calls `share`, and `threads` - 1 helpers, which live as long as the process."""
+class ThreadPool:
+    """The thread that calls `parallel_for`, and `threads` - 1 helpers, which live as long as the process."""
 
     def __init__(self, compiled: Compiled, threads: int, scratch: int) -> None:
         """`compiled` holds `CODE` and the jobs; each thread has `scratch` floats for itself."""
@@ -106,16 +111,16 @@ class Team:
         self._own, *others = torch.empty(threads, -(-scratch // 16) * 16)
         self._helpers = [_Helper(compiled, self._board, scratch) for scratch in others]
         self._lock = threading.Lock()
-        self._rest, self._rests_until = REST_SECONDS[0], 0.0
+        self._pause, self._alone_until = BACK_OFF_SECONDS[0], 0.0
 
-    def share(self, job: str, blocks: int, arrays: Sequence[Tensor]) -> None:
+    def parallel_for(self, job: str, blocks: int, arrays: Sequence[Tensor]) -> None:
         """Call the job for every block from 0; returns when all are done. It gets the arrays' addresses, in order."""
         board = (ctypes.c_int64 * SIZE).from_address(self._board.data_ptr())
         with self._lock:
             board[JOB] = self._compiled.addresses[job]
             for place, array in enumerate(arrays, ARGUMENTS):
                 board[place] = array.data_ptr()
-            if time.perf_counter() > self._rests_until:
+            if time.perf_counter() > self._alone_until:
                 for helper in self._helpers[: blocks - 1]:
                     helper.wake()
             board[DONE] = blocks  # an interruption before `lead` puts them on the board leaves nothing to wait for
@@ -123,22 +128,22 @@ class Team:
                 self._compiled.functions["lead"](self._board.data_ptr(), self._own.data_ptr(), blocks, SPINS)
             finally:
                 if board[DONE] < blocks:
-                    self._rest_helpers()
+                    self._back_off()
                 while board[DONE] < blocks:
-                    time.sleep(NAP_SECONDS)
+                    time.sleep(SLEEP_SECONDS)
 
-    def _rest_helpers(self) -> None:
-        """A helper was robbed of its core in the middle of a block: for a while it is not woken again.
+    def _back_off(self) -> None:
+        """A helper was preempted inside a block: for a while, use no helpers.
 
-        Twice as long as before where they had hardly come back: then the other program is there to stay.
+        For twice as long where this comes soon after the last time: then another program is using the cores.
         """
         now = time.perf_counter()
-        if now < self._rests_until:
+        if now < self._alone_until:
             return  # one that had not fallen asleep yet
-        shortest, longest = REST_SECONDS
-        again = now < self._rests_until + self._rest / 2
-        self._rest = min(2 * self._rest, longest) if again else shortest
-        self._rests_until = now + self._rest
+        shortest, longest = BACK_OFF_SECONDS
+        again = now < self._alone_until + self._pause / 2
+        self._pause = min(2 * self._pause, longest) if again else shortest
+        self._alone_until = now + self._pause
 
 
 class _Helper:
