@@ -8,7 +8,7 @@ import threading
 import time
 
 from mnist_core.config.train_config import TrainConfig
-from mnist_core.errors import FailedError, RequestError
+from mnist_core.errors import RequestError
 from mnist_core.runs import commands, store
 from mnist_core.runs.records import ACTIVE, Status
 from mnist_core.runs.run import Run
@@ -17,8 +17,6 @@ from mnist_core.system.processes import Process, children, spawn, start_command
 
 _standby: Process | None = None
 _standby_lock = threading.Lock()  # two sessions of the dashboard are two threads
-
-DOUBLE_CLICK_SECONDS = 1.0
 
 
 def start(config: TrainConfig, name: str = "") -> Run:
@@ -36,16 +34,6 @@ def launch(run: Run, *options: str) -> None:
     command = ["resume", run.id, *options]
     if not _hand_over(command, run):
         start_command(command, run.log)
-
-
-def start_once(config: TrainConfig) -> Run:
-    """`start`, for a button: the second press of a double click gets the run that the first one started."""
-    newest = next(iter(store.every()), None)
-    with contextlib.suppress(FailedError):  # a damaged record is nobody's first click
-        record = newest.record() if newest else None
-        if newest and record and record.config == config and time.time() - record.created < DOUBLE_CLICK_SECONDS:
-            return newest
-    return start(config)
 
 
 def resume(run: Run, epochs: int | None = None) -> None:

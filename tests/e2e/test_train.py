@@ -16,7 +16,7 @@ from mnist_core.runs import store
 from mnist_core.runs.records import ACTIVE
 from mnist_core.system.files import REPOSITORY
 
-EPOCHS = 24  # long enough for fifteen updates of the chart on a fast machine
+EPOCHS = 12  # long enough for nine updates of the chart on a fast machine
 # Pixels from the left edge of the plot: where the drawn line ends, and where the newest point of its data belongs.
 CURVE_END = """node => [
   Number(node.querySelector(".scatterlayer .js-line").getAttribute("d").match(/([\\d.]+),[\\d.]+$/)[1]),
@@ -71,7 +71,7 @@ def test_train_watch_reload_stop_resume_finish_and_see_the_mistakes(home: object
     assert drawn == pytest.approx(newest, abs=1), "the curve is drawn up to the newest point"
     zoomed = zoom_by_mouse(page, chart)
     seen = updates(chart)
-    until(lambda: updates(chart) >= seen + 10, "ten updates of the chart")
+    until(lambda: updates(chart) >= seen + 5, "five updates of the chart")
     expect(page.get_by_test_id("stException")).to_have_count(0)
     assert chart.evaluate("node => node.mark") == "the same"
     assert x_range(chart) == zoomed
