@@ -53,7 +53,7 @@ def list_drawings(
 
 
 def test(run: Run, epoch: int, as_json: bool) -> None:
-    """Print how many of the drawings `run` reads rightly."""
+    """Print how many of the drawings `run` gets right."""
     correct, n = answers.score(run, epoch)
     if n == 0:
         raise RequestError("There are no drawings yet: keep some on the Draw page, or import a ZIP file.")

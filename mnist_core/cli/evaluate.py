@@ -135,4 +135,4 @@ def mistakes(
                 f"{answers.losses[i]:>6.3f}"
             )
     where = f", written to {' and '.join(written)}" if written else ""
-    print(f"{chosen.id}: {len(answers.mistakes)} of {len(answers):,} test digits misread{where}.")
+    print(f"{chosen.id}: {len(answers.mistakes)} of {len(answers):,} test digits wrong{where}.")

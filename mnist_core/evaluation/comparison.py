@@ -36,7 +36,7 @@ class Comparison:
 
     @cached_property
     def both_wrong(self) -> np.ndarray:
-        """What both misread."""
+        """What both get wrong."""
         return np.flatnonzero(~self._right(self.before) & ~self._right(self.after))
 
     @cached_property

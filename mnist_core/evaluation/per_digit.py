@@ -11,7 +11,7 @@ class DigitScore(NamedTuple):
     """What a confusion matrix says of one digit. A share of none is None."""
 
     digit: int
-    right: int  # read as it, and rightly
+    right: int  # predicted as it, correctly
     labelled: int  # how many there are
     read: int  # how many were read as it
 

@@ -14,7 +14,7 @@ BATCH = 1000  # digits corrupted at once; the noise a digit gets follows from it
 
 
 class Point(NamedTuple):
-    """One strength of one kind: how many of `n` test digits are still read rightly."""
+    """One strength of one kind: how many of `n` test digits are still correct."""
 
     strength: float
     correct: int
@@ -35,7 +35,7 @@ Curves = dict[str, list[Point]]  # by kind; strengths ascending, the digits as t
 
 
 def measure(run: Run, epoch: int, report: Callable[[float], None], n: int = TEST_SIZE) -> dict[str, Any]:
-    """How many of the first `n` test digits are read rightly: as they are, and at each strength of each kind."""
+    """How many of the first `n` test digits are correct: as they are, and at each strength of each kind."""
     from mnist_core.data.corruptions import corrupt
     from mnist_core.models.inference import infer, load_network
 

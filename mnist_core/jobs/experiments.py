@@ -107,17 +107,17 @@ def guesses(outcomes: Sequence[Outcome]) -> Verdict:
 
 
 def less_accurate(outcomes: Sequence[Outcome]) -> Verdict:
-    """Held when the first run reads fewer test digits rightly than the second, by more than chance explains."""
+    """Held when the first run is correct on fewer test digits than the second, by more than chance explains."""
     return _compared(outcomes, lambda pair: pair.gain < 0 and pair.p_value < LEVEL)
 
 
 def more_accurate(outcomes: Sequence[Outcome]) -> Verdict:
-    """Held when the first run reads more test digits rightly than the second, by more than chance explains."""
+    """Held when the first run is correct on more test digits than the second, by more than chance explains."""
     return _compared(outcomes, lambda pair: pair.gain > 0 and pair.p_value < LEVEL)
 
 
 def learned_by_heart(outcomes: Sequence[Outcome]) -> Verdict:
-    """Held when the training loss is next to nothing (below 0.1) while more than a test digit in ten is misread."""
+    """Held when the training loss is next to nothing (below 0.1) while more than one test digit in ten is wrong."""
     (only,) = outcomes
     if only.answers is None or only.train_loss is None or only.failure:
         return _undecided(outcomes)
@@ -223,7 +223,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     ),
     Experiment(
         "Ten training images a class",
-        "From 100 digits the network learns these by heart, and still misreads more than one test digit in ten.",
+        "From 100 digits the network learns these by heart, and is still wrong on more than one test digit in ten.",
         "The training loss goes to nothing while the test loss stays up or rises: the gap is overfitting.",
         "A network that knows its training digits has not understood digits. More data cures what no setting does.",
         {

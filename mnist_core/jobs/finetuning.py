@@ -87,7 +87,7 @@ def inputs(run: Run) -> "tuple[dict[str, torch.Tensor] | None, Split | None]":
 
 @dataclass(frozen=True)
 class Score:
-    """How many of `n` were read rightly before and after."""
+    """How many of `n` were predicted correctly before and after."""
 
     before: int
     after: int

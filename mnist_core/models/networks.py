@@ -99,8 +99,8 @@ class Deep(nn.Module):
 
     When it answers (not while it trains), it averages the probabilities over four views of the digit: turned a little
     either way, a little larger and a little smaller. It trains on such views, and a digit that is not resampled is
-    sharper than any of them: two networks misread 38 and 34 of 10,000 validation digits as they are, 33 and 33 averaged
-    over five shifts by whole pixels, 23 and 26 over these views.
+    sharper than any of them: of 10,000 validation digits two networks got 38 and 34 wrong as they are, 33 and 33
+    averaged over five shifts by whole pixels, 23 and 26 over these views.
 
     Input float32 (n, 1, 28, 28), normalised; output log-probabilities (n, 10).
     """

@@ -74,7 +74,7 @@ def test_mistakes_are_as_many_as_the_accuracy_implies(capsys: Output, trained: R
     assert status == 0
     lines = out.splitlines()
     assert len(lines) == 1 + wrong + 1
-    assert lines[-1] == f"{trained.id}: {wrong} of 10,000 test digits misread."
+    assert lines[-1] == f"{trained.id}: {wrong} of 10,000 test digits wrong."
 
     status, out, _ = run_line(capsys, "mistakes", trained.id, "--csv", str(tmp_path / "mistakes.csv"))
     assert status == 0

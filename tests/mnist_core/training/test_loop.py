@@ -10,13 +10,11 @@ import torch.nn.functional as F
 from sklearn.metrics import accuracy_score, log_loss
 
 from mnist_core.config.train_config import TrainConfig
-from mnist_core.data.batches import batches, epoch_order
 from mnist_core.data.mnist import Mnist, Split, normalise
-from mnist_core.errors import FailedError, RequestError
+from mnist_core.errors import FailedError
 from mnist_core.models import networks
 from mnist_core.models.checkpoint import weights_hash
 from mnist_core.models.inference import evaluate
-from mnist_core.training import device
 from mnist_core.training.loop import EpochTest, Step, Training
 
 SHORT = TrainConfig(epochs=2, batch_size=96, threads=1, seed=3)  # 2,000 digits: 20 whole batches and one of 80
@@ -61,37 +59,6 @@ def test_it_learns(digits: Mnist) -> None:
     assert tests[0].test.accuracy < 0.25
     assert tests[-1].test.accuracy > 0.75
     assert tests[-1].test.loss < tests[0].test.loss / 2
-
-
-@pytest.mark.parametrize("count", [1, 10, 60_000])
-def test_order_is_a_permutation(count: int) -> None:
-    assert torch.equal(epoch_order(1, 0, count).sort().values, torch.arange(count))
-
-
-@pytest.mark.parametrize("size", [1, 7, 96, 2000, 5000])
-def test_batches_are_the_orders_digits_from_any_batch_on(digits: Mnist, size: int) -> None:
-    order = epoch_order(1, 0, 2000)
-    expected = list(order.split(size))
-    for first in {0, 1, 20, len(expected) - 1, len(expected)}:
-        found = list(batches(digits.train, order, size, first))
-        assert len(found) == len(expected[first:])
-        for (images, labels), chosen in zip(found, expected[first:], strict=True):
-            assert torch.equal(images, normalise(digits.train.images[chosen]))
-            assert torch.equal(labels, digits.train.labels[chosen])
-
-
-def test_order_follows_from_seed_and_epoch_alone() -> None:
-    orders = {(seed, epoch): epoch_order(seed, epoch, 1000) for seed in (0, 1, 2, 2**31 - 1) for epoch in (0, 1, 2, 99)}
-    torch.manual_seed(5)
-    for (seed, epoch), order in orders.items():
-        assert torch.equal(epoch_order(seed, epoch, 1000), order)
-    assert len({tuple(order.tolist()) for order in orders.values()}) == len(orders)
-
-
-def test_order_leaves_the_generator_of_dropout_alone() -> None:
-    before = torch.get_rng_state()
-    epoch_order(1, 1, 1000)
-    assert torch.equal(torch.get_rng_state(), before)
 
 
 def through_a_file(state: dict[str, Any]) -> dict[str, Any]:
@@ -226,28 +193,3 @@ def test_loss_that_is_no_number_is_refused(loss: float) -> None:
     run.check_finite(1e30)
     with pytest.raises(FailedError, match=r"0\.002 instead of 0\.03"):
         run.check_finite(loss)
-
-
-def test_threads_are_as_asked_and_by_default_torchs_own() -> None:
-    Training(SHORT.replace(threads=1))
-    assert torch.get_num_threads() == 1
-    Training(SHORT.replace(threads=0))
-    assert torch.get_num_threads() == device.default_threads()
-
-
-def test_device_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
-    assert device.choose_device("auto") == device.choose_device("cpu") == torch.device("cpu")
-    for name in ("cuda", "mps"):
-        with pytest.raises(RequestError, match=rf"^device {name} is not available .* choose auto or cpu\.$"):
-            device.choose_device(name)
-
-
-@pytest.mark.parametrize(("cuda", "mps", "chosen"), [(True, True, "cuda"), (False, True, "mps"), (False, False, "cpu")])
-def test_auto_takes_cuda_then_mps_then_the_cpu(
-    monkeypatch: pytest.MonkeyPatch, cuda: bool, mps: bool, chosen: str
-) -> None:
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
-    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
-    assert device.choose_device("auto").type == chosen
