@@ -71,11 +71,9 @@ def accuracy_figure(curves: Curves, frame: Frame, scale: str = "All") -> dict[st
     if is_error:
         axis |= {"type": "log", "range": [-3, 0.02], "tickvals": [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1]}
         axis |= {"ticktext": ["0.1 %", "0.3 %", "1 %", "3 %", "10 %", "30 %", "100 %"]}
-        figure["layout"]["legend"] |= {"y": 1, "yanchor": "top"}
     else:
         tickformat = ".0%" if scale == "All" else ".1%"
         axis |= {"type": "linear", "range": list(ACCURACY_SCALES[scale]), "tickformat": tickformat}
-        figure["layout"]["legend"] |= {"y": 0.02, "yanchor": "bottom"}
     return figure
 
 
@@ -224,8 +222,10 @@ def _layout(title: str, frame: Frame, view: str) -> dict[str, Any]:
         },
         "yaxis": _axis(title),
         "yaxis2": {"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
-        "margin": {"l": 64, "r": 14, "t": 12, "b": 46},
-        "legend": {"x": 1, "xanchor": "right", "y": 1, "yanchor": "top", "bgcolor": "rgba(0,0,0,0)"},
+        # The legend has a row below the plot, where it hides no curve; the page adds two on a narrow screen.
+        "margin": {"l": 64, "r": 14, "t": 12, "b": 72, "autoexpand": False},
+        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "yref": "container", "y": 0, "yanchor": "bottom"}
+        | {"bgcolor": "rgba(0,0,0,0)"},
         "showlegend": True,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
