@@ -45,8 +45,9 @@ def one_digit(run: Run) -> None:
             st.info(rejection.warning(None, None) or "", icon=":material/draw:")
         else:
             st.session_state["last_drawing"] = prepared.image  # the Train page shows how a run learns to read it
-            said = answer.ask(run, prepared.image[None])[0]
-            answered = Answered(run, picture, evened, prepared, said, rejection.warning(prepared, said))
+            probabilities = answer.ask(run, prepared.image[None])[0]
+            warning = rejection.warning(prepared, probabilities)
+            answered = Answered(run, picture, evened, prepared, probabilities, warning)
             answer.show(answered)
             my_handwriting.keep_buttons(answered, given)
         show_refusal()

@@ -40,7 +40,7 @@ def reliability_figure(series: Mapping[str, Sequence[Bin]]) -> go.Figure:
             mode="markers",
             name=name,
             marker={"color": colour, "symbol": symbol, "size": 9},
-            text=[_told(b) for b in full],
+            text=[_in_words(b) for b in full],
             hovertemplate="%{text}<extra></extra>",
             cliponaxis=False,
         )
@@ -48,7 +48,7 @@ def reliability_figure(series: Mapping[str, Sequence[Bin]]) -> go.Figure:
             x=[(b.low + b.high) / 2 for b in found],
             y=[b.n or None for b in found],
             marker={"color": colour},
-            text=[_told(b) if b.n else "" for b in found],
+            text=[_in_words(b) if b.n else "" for b in found],
             textposition="none",
             hovertemplate="%{text}<extra></extra>",
             yaxis="y2",
@@ -114,11 +114,11 @@ def coverage_figure(curve: Sequence[Refusal], chosen: Refusal) -> go.Figure:
 
 def reliability_in_words(series: Mapping[str, Sequence[Bin]]) -> str:
     """The reliability diagram for who cannot see it."""
-    told = [f"{name}: {'; '.join(_told(b) for b in found if b.n)}" for name, found in series.items()]
-    return f"Reliability diagram. {'. '.join(told)}.".replace("<br>", ", ")
+    sentences = [f"{name}: {'; '.join(_in_words(b) for b in found if b.n)}" for name, found in series.items()]
+    return f"Reliability diagram. {'. '.join(sentences)}.".replace("<br>", ", ")
 
 
-def _told(b: Bin) -> str:
+def _in_words(b: Bin) -> str:
     low, high = b.interval
     return (
         f"{b.n:,} digits at {100 * b.probability:.1f} % on average<br>{100 * b.accuracy:.1f} % right "

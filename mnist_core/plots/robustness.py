@@ -77,11 +77,11 @@ def robustness_figure(
 
 def robustness_in_words(corruption: Corruption, curves: Mapping[str, Sequence[Point]]) -> str:
     """The figure for who cannot see it."""
-    told = []
+    sentences = []
     for label, points in curves.items():
         each = ", ".join(f"{100 * p.accuracy:.1f} % at {p.strength:g}" for p in points)
-        told.append(f"{label}: {each}")
-    return f"{corruption.title}, {corruption.axis}. Accuracy: {'; '.join(told) or 'not computed yet'}."
+        sentences.append(f"{label}: {each}")
+    return f"{corruption.title}, {corruption.axis}. Accuracy: {'; '.join(sentences) or 'not computed yet'}."
 
 
 def _hover(point: Point) -> str:

@@ -39,9 +39,9 @@ def in_words(shares: np.ndarray, first: int, second: int) -> str:
     fields = np.array(
         [[part.sum() for part in np.array_split(row, 3, 1)] for row in np.array_split(shares[4:24, 4:24], 3)]
     )
-    said = []
+    sentences = []
     for sign, colour, digit in ((1, "Blue", first), (-1, "Orange", second)):
         strongest = (sign * fields).argmax()
         if (sign * fields).flat[strongest] > 0:
-            said.append(f"{colour}: evidence for {digit}, mostly {_PLACES[strongest // 3][strongest % 3]}.")
-    return " ".join(said) or f"No evidence for {first} or for {second}."
+            sentences.append(f"{colour}: evidence for {digit}, mostly {_PLACES[strongest // 3][strongest % 3]}.")
+    return " ".join(sentences) or f"No evidence for {first} or for {second}."

@@ -69,20 +69,21 @@ def show(answered: Answered) -> None:
 
     A warning stands in the digit's place: the network is asked anyway, but its answer should not be believed.
     """
-    said = answered.probabilities
-    digit = int(said.argmax())
+    probabilities = answered.probabilities
+    digit = int(probabilities.argmax())
+    sure = percent(probabilities[digit])
     seen = picture(answered.prepared.image, "Your digit in 28 by 28 pixels", size=168)
     if answered.warning is None:
-        words = f'<p class="answer-digit">{digit}</p><p class="answer-sure">{percent(said[digit])} probable</p>'
+        words = f'<p class="answer-digit">{digit}</p><p class="answer-sure">{sure} probable</p>'
     else:
         words = (
             f'<p class="answer-unsure">{html.escape(answered.warning)}</p>'
-            f'<p class="answer-sure">Prediction anyway: {digit}, {percent(said[digit])} probable</p>'
+            f'<p class="answer-sure">Prediction anyway: {digit}, {sure} probable</p>'
         )
     st.html(
         f'{_STYLE}<div class="answer"><figure><figcaption>What the network sees</figcaption>{seen}</figure>'
         f'<div role="status"><p class="answer-title">Prediction</p>{words}</div></div>'
-        f"{bars(said, 'Probability of each digit')}"
+        f"{bars(probabilities, 'Probability of each digit')}"
     )
     fit = calibration.kept_fit(answered.run, last_epoch(answered.run))
     if fit is not None:

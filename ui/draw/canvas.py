@@ -25,20 +25,20 @@ class Board:
     paths: list[Path] = field(default_factory=list)  # what is drawn
     past: list[list[Path]] = field(default_factory=list)  # what Undo goes back to
     future: list[list[Path]] = field(default_factory=list)  # what Redo goes forward to
-    given: list[Path] = field(default_factory=list)  # what the component was last told to show
-    told: int = 0  # how often it was told: it shows a thing told again only where something in it differs
-    sent: list[Path] = field(default_factory=list)  # what the component said last
+    given: list[Path] = field(default_factory=list)  # what the component was last given to show
+    revision: int = 0  # of `given`: the component shows only what differs from what it was given before
+    received: list[Path] = field(default_factory=list)  # what the component sent last
     changes: int = 0  # how often the drawing has changed
     brush: int = BRUSH
 
-    def hear(self, sent: list[Path]) -> None:
+    def receive(self, sent: list[Path]) -> None:
         """Take over what the component sent, where a person has drawn it.
 
-        Told to show another drawing it says nothing: until the next stroke it repeats what it sent before.
+        Given another drawing to show it sends nothing new: until the next stroke it repeats what it sent before.
         """
-        if _shapes(sent) == _shapes(self.sent):
+        if _shapes(sent) == _shapes(self.received):
             return
-        self.sent = sent
+        self.received = sent
         if _shapes(sent) != _shapes(self.paths):  # a touch too short for a stroke sends as well
             self.past.append(self.paths)
             self.paths, self.future = sent, []
@@ -63,12 +63,12 @@ class Board:
     def _show(self, paths: list[Path]) -> None:
         self.paths = paths
         self.changes += 1
-        self.tell()
+        self.send()
 
-    def tell(self) -> None:
+    def send(self) -> None:
         """Have the component show `paths`."""
         self.given = self.paths
-        self.told += 1
+        self.revision += 1
 
     @property
     def strokes(self) -> list[Stroke]:
@@ -111,8 +111,8 @@ def draw(key: str, name: str, width: int = SIDE, height: int = SIDE) -> Board:
     paper = board(key, width, height)
     canvas_key = f"canvas_{key}"
     if canvas_key not in st.session_state:  # the page is new: an earlier drawing is put back
-        paper.tell()
-        paper.sent = paper.paths
+        paper.send()
+        paper.received = paper.paths
     with st.container(key=f"paper_{key}"):
         result = st_canvas(
             stroke_width=st.session_state.get(f"{key}_brush", paper.brush),  # the slider stands below
@@ -120,19 +120,19 @@ def draw(key: str, name: str, width: int = SIDE, height: int = SIDE) -> Board:
             background_color="#000000",
             height=height,
             width=width,
-            initial_drawing={"objects": paper.given, "told": paper.told},
+            initial_drawing={"objects": paper.given, "revision": paper.revision},
             # The script below sends, at once. Left to itself the component waits 200 ms, and sends back whatever it is
             # told to show: that rerun, right after a click on Undo, now and then swallowed the next click.
             update_streamlit=False,
             key=canvas_key,
         )
         canvas_script(f"paper_{key}", name, width)
-    paper.hear((result.json_data or {}).get("objects", []))
+    paper.receive((result.json_data or {}).get("objects", []))
 
     def take_in_and(action: Callable[[], None]) -> None:
         # A stroke and a click right after it come together: the stroke was there first.
         drawing = st.session_state[canvas_key]["drawing"]
-        paper.hear(((drawing or {}).get("raw") or {}).get("objects", []))
+        paper.receive(((drawing or {}).get("raw") or {}).get("objects", []))
         action()
 
     buttons = st.container(horizontal=True, width=SIDE, gap="small")

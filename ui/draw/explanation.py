@@ -13,10 +13,10 @@ MAPS_IN_A_ROW = 12
 
 def show(answered: Answered) -> None:
     """Attribution of the prediction over the digit, and below it the maps of each convolution."""
-    image, said = answered.prepared.image, answered.probabilities
+    image, probabilities = answered.prepared.image, answered.probabilities
     network = cache.network(answered.run, cache.last_epoch(answered.run))
     st.markdown("**Which parts decided**")
-    by_probability = [int(digit) for digit in np.argsort(-said)]
+    by_probability = [int(digit) for digit in np.argsort(-probabilities)]
     left, middle, right = st.columns(3)
     # A key with the answer in it: another answer is another question.
     digit = left.selectbox("Digit", by_probability, key=f"why_{by_probability[0]}")

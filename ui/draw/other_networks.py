@@ -48,15 +48,16 @@ def networks(answered: Answered) -> None:
     cards, failures = [], []
     for run_id in chosen:
         try:
-            said = answer.ask(known[run_id], answered.prepared.image[None])[0]
+            probabilities = answer.ask(known[run_id], answered.prepared.image[None])[0]
         except MnistError as error:
             failures.append(str(error))
             continue
-        digit = int(said.argmax())
+        digit = int(probabilities.argmax())
         label = html.escape(run_label(known[run_id]))
+        label_of_bars = f"Probability of each digit, {run_label(known[run_id])}"
         cards.append(
-            f'<section><h4>{label}</h4><span class="digit">{digit}</span> {percent(said[digit])}'
-            f"{answer.bars(said, f'Probability of each digit, {run_label(known[run_id])}', small=True)}</section>"
+            f'<section><h4>{label}</h4><span class="digit">{digit}</span> {percent(probabilities[digit])}'
+            f"{answer.bars(probabilities, label_of_bars, small=True)}</section>"
         )
     st.html(f'{_CARDS}<div class="networks">{"".join(cards)}</div>')
     for failure in failures:
@@ -68,14 +69,14 @@ def epochs(answered: Answered) -> None:
     run, image = answered.run, answered.prepared.image
     saved = cache.saved_epochs(run)
     shown = [saved[i] for i in np.unique(np.linspace(0, len(saved) - 1, EPOCHS).round().astype(int))]
-    said = np.concatenate([answer.ask(run, image[None], epoch) for epoch in shown])
-    read = said.argmax(1)
+    probabilities = np.concatenate([answer.ask(run, image[None], epoch) for epoch in shown])
+    read = probabilities.argmax(1)
     head = "".join(f'<th scope="col">{epoch}</th>' for epoch in shown)
     rows = "".join(
         f'<tr><th scope="row">{digit}</th>'
         + "".join(
-            f'<td{" class=read" if read[i] == digit else ""} style="--p:{said[i, digit]:.3f}" '
-            f'title="Epoch {epoch}: {digit}, {percent(said[i, digit])}"></td>'
+            f'<td{" class=read" if read[i] == digit else ""} style="--p:{probabilities[i, digit]:.3f}" '
+            f'title="Epoch {epoch}: {digit}, {percent(probabilities[i, digit])}"></td>'
             for i, epoch in enumerate(shown)
         )
         + "</tr>"
@@ -92,7 +93,7 @@ def epochs(answered: Answered) -> None:
 
 
 def _in_words(shown: list[int], read: np.ndarray) -> str:
-    """Since when it has said what it says now."""
+    """The first of the last epochs in a row that predict the same."""
     last = int(read[-1])
     differs = np.flatnonzero(read != last)
     if not len(differs):

@@ -31,12 +31,12 @@ def show(answered: Answered) -> None:
 
     st.markdown("**Without preprocessing**")
     shrunk = plain_shrink(answered.picture)
-    said = answer.ask(answered.run, shrunk[None])[0]
-    read, plainly = int(answered.probabilities.argmax()), int(said.argmax())
+    probabilities = answer.ask(answered.run, shrunk[None])[0]
+    read, plainly = int(answered.probabilities.argmax()), int(probabilities.argmax())
     _figures(
         [
             (answered.prepared.image, f"With preprocessing: {read}, {percent(answered.probabilities[read])}"),
-            (shrunk, f"Only resized: {plainly}, {percent(said[plainly])}"),
+            (shrunk, f"Only resized: {plainly}, {percent(probabilities[plainly])}"),
         ]
     )
 

@@ -24,10 +24,10 @@ def images(found: list[Prepared]) -> np.ndarray:
     return np.stack([one.image for one in found])
 
 
-def show(picture: np.ndarray, found: list[Prepared], said: np.ndarray) -> None:
-    """The number that the digits `found` in `picture` make; `said` are their probabilities, float (n, 10)."""
-    read = said.argmax(1)
-    sure = said.max(1)
+def show(picture: np.ndarray, found: list[Prepared], probabilities: np.ndarray) -> None:
+    """The number that the digits `found` in `picture` make; `probabilities` is float (n, 10)."""
+    read = probabilities.argmax(1)
+    sure = probabilities.max(1)
     number = "".join(map(str, read))
     height, width = picture.shape[:2]
     frames = "".join(

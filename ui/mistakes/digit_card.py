@@ -111,16 +111,16 @@ def _ten_bars(probabilities: np.ndarray, true: int, read: int) -> str:
 
 def _doubt(answers: Answers, index: int) -> None:
     """What is known against the label, and who says so."""
-    said = []
+    sentences = []
     if index in VOTES:
-        said.append(f"**People doubt this label.** {VOTES[index].sentence} ([{SOURCE}]({SOURCE_URL}))")
+        sentences.append(f"**People doubt this label.** {VOTES[index].sentence} ([{SOURCE}]({SOURCE_URL}))")
     if index in answers.doubted_labels:
-        said.append(
+        sentences.append(
             "**This network's answers doubt the label**, by confident learning: it gives another digit more than the "
             "probability it usually gives that digit where it is right. That is a hint, not a proof."
         )
-    if said:
-        st.info("\n\n".join(said), icon=":material/label_off:")
+    if sentences:
+        st.info("\n\n".join(sentences), icon=":material/label_off:")
 
 
 def _other_runs(run: Run, epoch: int, index: int, true: int) -> None:

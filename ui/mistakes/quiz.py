@@ -77,11 +77,11 @@ def _buttons(quiz: Quiz) -> None:
 
 
 def _reveal(quiz: Quiz, answers: Answers, index: int) -> None:
-    said, true, read = quiz.given[-1], answers.labels[index], answers.predicted[index]
-    word = "Right" if said == true else "Like the network" if said == read else "No"
+    guess, true, predicted = quiz.given[-1], answers.labels[index], answers.predicted[index]
+    word = "Right" if guess == true else "Like the network" if guess == predicted else "No"
     sure = whole_percent(answers.confidence[index])
     st.markdown(
-        f"**{word}: you said {said}; the label says {true}; the network said {read}** "
+        f"**{word}: you said {guess}; the label says {true}; the network said {predicted}** "
         f"({sure} sure, test digit {index})."
     )
     if index in VOTES:

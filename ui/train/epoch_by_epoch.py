@@ -47,12 +47,12 @@ def time_machine(run: Run) -> None:
 def first_digits(answers: Answers) -> None:
     """The first test digits with what the run said they are, as the tutorial closes."""
     images = cache.digits("test").images[:FIRST]
-    said, true = answers.predicted[:FIRST], answers.labels[:FIRST]
+    predicted, true = answers.predicted[:FIRST], answers.labels[:FIRST]
     st.markdown(f"**Predictions for the first {FIRST} test digits**")
     digit_images.row(
         list(images),
-        [f"says {s}" if s == t else f"says {s}, is {t}" for s, t in zip(said, true, strict=True)],
-        [f"A handwritten {t}; the network says {s}." for s, t in zip(said, true, strict=True)],
+        [f"says {s}" if s == t else f"says {s}, is {t}" for s, t in zip(predicted, true, strict=True)],
+        [f"A handwritten {t}; the network says {s}." for s, t in zip(predicted, true, strict=True)],
     )
 
 

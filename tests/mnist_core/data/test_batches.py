@@ -36,7 +36,7 @@ def test_order_follows_from_seed_and_epoch_alone() -> None:
 
 
 def test_no_two_batches_share_a_seed_also_at_the_bounds() -> None:
-    last_epoch = (settings()["epochs"].maximum or 0) - 1
+    last_epoch = int(settings()["epochs"].maximum or 0) - 1
     drawn = itertools.product((0, 1, 2), (0, 1, last_epoch), (0, 1, 60_000))
     seeds = [generator(*one).initial_seed() for one in drawn]
     assert len(set(seeds)) == len(seeds)

@@ -14,8 +14,8 @@ from ui.train import start_button
 def clock(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time that the button goes by; runs are queued, and no process trains them."""
     now = [100.0]
-    monkeypatch.setattr(start_button.st, "session_state", {})
-    monkeypatch.setattr(start_button.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("ui.train.start_button.st.session_state", {})
+    monkeypatch.setattr("ui.train.start_button.time.monotonic", lambda: now[0])
     monkeypatch.setattr(launcher, "launch", lambda run, *options: None)
     return now
 
