@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 USAGE = "Say `python3.11 make.py app` to start the dashboard, or `python3.11 make.py check` to run the checks."
-# Of pytest-xdist: a process for each core, four at most; the browser tests one after the other in one of them.
-SIDE_BY_SIDE = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadgroup")
+# A process for each core, four at most; tests/conftest.py says which tests go to which.
+SIDE_BY_SIDE = ("--numprocesses=logical", "--maxprocesses=4")
 
 
 def install(requirements: str) -> None:

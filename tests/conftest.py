@@ -7,8 +7,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from mnist_core.data import download, mnist
 from mnist_core.data.mnist import Mnist, Split
@@ -17,6 +19,21 @@ from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from mnist_core.system import processes
 from mnist_core.system.files import REPOSITORY
+
+
+class _BrowserInOneProcess(LoadScopeScheduling):
+    """Tests side by side, but those in a browser one after the other: two browsers on two cores make each other late.
+
+    (pytest-xdist's own groups, `--dist=loadgroup`, do nothing with this version of pytest.)
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/e2e/") else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    return _BrowserInOneProcess(config, log)
 
 
 def command_line(*arguments: str, home: Path, timeout: float = 120) -> subprocess.CompletedProcess[str]:

@@ -10,12 +10,10 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.support.server import CHROMIUM_FLAGS, chromium, dashboard_server
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "e2e" in item.path.parts:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))  # one at a time, whatever runs beside them
 
 
 @pytest.fixture(scope="session")
