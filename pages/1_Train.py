@@ -36,7 +36,9 @@ with page("Train", "Turn the settings, start a training, and watch the network l
             type="primary",
             icon=":material/play_arrow:",
             width="stretch",
-            on_click=ask,
+            disabled=config is None,
+            help="These settings exclude each other: see the sentence beside them." if config is None else None,
+            on_click=ask if config else None,
             args=(launcher.start_once, config),
         )
         experiments_button()
