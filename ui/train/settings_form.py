@@ -8,14 +8,18 @@ import streamlit as st
 from mnist_core.config.networks import NETWORKS
 from mnist_core.config.presets import PRESETS, preset_of
 from mnist_core.config.setting import Setting
-from mnist_core.config.train_config import TrainConfig, settings
+from mnist_core.config.train_config import Conflict, TrainConfig, settings
 
+_MORE_OPEN = "more_settings_open"
 MAIN = ("epochs", "learning_rate", "momentum", "batch_size", "model", "seed")
 
 
-def choose_settings() -> TrainConfig:
-    """A choice of presets that fills the widgets, the main settings, the rest under "More settings"; their config."""
-    config = TrainConfig.parse({name: _value(name) for name in settings()})
+def choose_settings() -> TrainConfig | None:
+    """A choice of presets that fills the widgets, the main settings, the rest under "More settings"; their config.
+
+    None while settings exclude each other: that is said beside one of them, with a button that mends it.
+    """
+    config = TrainConfig.model_construct(**{name: _value(name) for name in settings()})
     st.session_state["preset"] = preset_of(config)
     st.pills(
         "Preset",
@@ -26,10 +30,30 @@ def choose_settings() -> TrainConfig:
         help="\n".join(f"- **{preset.title}**: {preset.description}" for preset in PRESETS.values()),
         wrap=True,
     )
-    values = {name: setting_widget(name) for name in MAIN}
-    with st.expander("More settings"):
-        values |= {name: setting_widget(name) for name in settings() if name not in MAIN}
-    return TrainConfig.parse(values)
+    conflict = config.conflict()
+    for name in MAIN:
+        _widget_with_conflict(name, conflict)
+    if conflict and conflict.setting not in MAIN:
+        st.session_state[_MORE_OPEN] = True  # and it stays open once mended: nothing moves away under the hand
+    with st.expander("More settings", expanded=st.session_state.get(_MORE_OPEN, False)):
+        for name in settings():
+            if name not in MAIN:
+                _widget_with_conflict(name, conflict)
+    return None if conflict else TrainConfig.parse({name: _value(name) for name in settings()})
+
+
+def _widget_with_conflict(name: str, conflict: Conflict | None) -> None:
+    setting_widget(name)
+    if conflict is None or conflict.setting != name:
+        return
+    st.error(conflict.sentence, icon=":material/error:")
+    st.button(
+        f"Set {settings()[name].label} to {conflict.nearest:,}",
+        key="mend_settings",
+        icon=":material/healing:",
+        on_click=fill,
+        args=({name: conflict.nearest},),
+    )
 
 
 def setting_widget(name: str) -> Any:

@@ -21,8 +21,10 @@ def settings_from_address() -> None:
         st.warning(complaint, icon=":material/warning:")
 
 
-def settings_to_address(config: TrainConfig) -> None:
-    """Let the address carry what differs from the defaults."""
+def settings_to_address(config: TrainConfig | None) -> None:
+    """Let the address carry what differs from the defaults; it stays as it is while settings exclude each other."""
+    if config is None:
+        return
     wanted = to_query(config)
     for name in settings():
         if name in wanted and st.query_params.get(name) != wanted[name]:
@@ -31,9 +33,11 @@ def settings_to_address(config: TrainConfig) -> None:
             del st.query_params[name]
 
 
-def share(config: TrainConfig) -> None:
+def share(config: TrainConfig | None) -> None:
     """How to hand these settings on."""
-    with st.popover("Share", icon=":material/share:", width="stretch"):
+    with st.popover("Share", icon=":material/share:", width="stretch", disabled=config is None):
+        if config is None:
+            return
         st.markdown("The address of this page carries these settings and the chosen run: copy it from your browser.")
         st.markdown("The same settings as a command:")
         st.code(to_command(config), language="bash", wrap_lines=True)

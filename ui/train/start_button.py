@@ -22,14 +22,16 @@ class _Started:
     shown_at: float | None = None  # time.monotonic() when the page had been drawn with it
 
 
-def start_button(config: TrainConfig) -> None:
-    """Start a training with these settings."""
+def start_button(config: TrainConfig | None) -> None:
+    """Start a training with these settings; None, where they exclude each other, starts nothing."""
     st.button(
         "Start training",
         type="primary",
         icon=":material/play_arrow:",
         width="stretch",
-        on_click=ask,
+        disabled=config is None,
+        help="These settings exclude each other: see the sentence beside them." if config is None else None,
+        on_click=ask if config else None,
         args=(_start, config),
     )
 
