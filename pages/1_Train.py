@@ -7,7 +7,7 @@ from mnist_core.runs import store
 from mnist_core.runs.records import ACTIVE
 from ui.common import cache
 from ui.common.page import page
-from ui.common.refusals import show_refusal
+from ui.common.refusals import ask, presses, show_refusal
 from ui.common.run_selector import choose_run
 from ui.train.diagnosis_card import diagnosis
 from ui.train.epoch_by_epoch import time_machine
@@ -17,7 +17,6 @@ from ui.train.run_controls import rates_in_flight, steering_buttons
 from ui.train.run_manager import manage, queue
 from ui.train.settings_form import choose_settings
 from ui.train.share import settings_from_address, settings_to_address, share
-from ui.train.start_button import start_button, started_run_is_shown
 
 SECTIONS = ("Epoch by epoch", "Queue")
 
@@ -32,7 +31,16 @@ with page("Train", "Turn the settings, start a training, and watch the network l
         settings_from_address()
         config = choose_settings()
         settings_to_address(config)
-        start_button(config)
+        st.button(
+            "Start training",
+            type="primary",
+            icon=":material/play_arrow:",
+            width="stretch",
+            disabled=config is None,
+            help="These settings exclude each other: see the sentence beside them." if config is None else None,
+            on_click=ask if config else None,
+            args=(presses().once, launcher.start, config),
+        )
         experiments_button()
         share(config)
 
@@ -62,4 +70,3 @@ with page("Train", "Turn the settings, start a training, and watch the network l
             time_machine(run)
         elif section:
             queue()
-        started_run_is_shown()

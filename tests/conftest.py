@@ -21,7 +21,7 @@ from mnist_core.system import processes
 from mnist_core.system.files import REPOSITORY
 
 
-class _BrowserInOneProcess(LoadScopeScheduling):
+class _BrowserInOneProcess(LoadScopeScheduling):  # type: ignore[misc]
     """Tests side by side, but those in a browser one after the other: two browsers on two cores make each other late.
 
     (pytest-xdist's own groups, `--dist=loadgroup`, do nothing with this version of pytest.)

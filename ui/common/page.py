@@ -9,6 +9,7 @@ import streamlit as st
 
 from mnist_core.errors import MnistError
 from mnist_core.system.files import REPOSITORY, cannot_write, home
+from ui.common.refusals import presses
 
 ICON = REPOSITORY / "static" / "icon.png"  # a local file: Streamlit fetches icon fonts for a tab from the network
 MENU = (
@@ -40,6 +41,7 @@ def page(title: str, about: str) -> Iterator[None]:
     st.caption(about)
     with sentences():
         yield
+    presses().shown()
 
 
 @contextmanager

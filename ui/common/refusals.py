@@ -1,5 +1,7 @@
-"""A refusal (a sentence of MnistError) from a button, shown by the script run that follows."""
+"""What a button asks for: done once where it is pressed twice, and a refusal (an MnistError's sentence) shown."""
 
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +11,44 @@ from mnist_core.errors import MnistError
 from mnist_core.runs.run import Run
 from ui.common.run_selector import show_run
 
+DOUBLE_CLICK_SECONDS = 1.0  # a press so soon after the page has shown an outcome was made before it
 _REFUSAL = "refusal"
+_PRESSES = "presses"
+
+
+class Presses:
+    """A session's last press of a button that starts something.
+
+    Streamlit handles the second press of a double click in a thread of its own, while the first is still being
+    handled, and on a busy machine seconds after it was made. So what counts is not the time between the two, but
+    whether the page had shown what the first one started.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._asked: tuple[Any, ...] | None = None
+        self._outcome: Any = None
+        self._shown_at: float | None = None  # time.monotonic()
+
+    def once(self, action: Callable[..., Any], *arguments: Any) -> Any:
+        """What `action(*arguments)` returns, or has returned where the page has not shown it yet."""
+        with self._lock:
+            is_news = self._shown_at is None or time.monotonic() - self._shown_at < DOUBLE_CLICK_SECONDS
+            if self._asked != (action, arguments) or not is_news:
+                self._outcome = action(*arguments)
+                self._asked, self._shown_at = (action, arguments), None
+            return self._outcome
+
+    def shown(self) -> None:
+        """The page has been drawn to its end: from now on another press asks for more."""
+        if self._shown_at is None:
+            self._shown_at = time.monotonic()
+
+
+def presses() -> Presses:
+    """This session's. For `on_click=ask, args=(presses().once, action, ...)`: the action of a button, once a press."""
+    found: Presses = st.session_state.setdefault(_PRESSES, Presses())
+    return found
 
 
 def ask(action: Callable[..., Any], *arguments: Any) -> None:

@@ -13,7 +13,7 @@ from mnist_core.jobs.finetuning import FEWEST, Score
 from mnist_core.runs.records import ACTIVE
 from mnist_core.runs.run import Run
 from ui.common import cache, digit_images
-from ui.common.refusals import ask
+from ui.common.refusals import ask, presses
 from ui.common.run_selector import run_label
 from ui.draw.answer import Answered
 from ui.draw.picture_input import Given
@@ -154,7 +154,7 @@ def _fine_tuning(run: Run, count: int) -> None:
         disabled=count < fewest,
         help=f"Needs at least {fewest} drawings." if count < fewest else None,
         on_click=ask,
-        args=(_start, run),
+        args=(presses().once, _start, run),
     )
     started: Run | None = st.session_state.get("fine_tuned")
     if started is not None and cache.status(started).state in ACTIVE:

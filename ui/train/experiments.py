@@ -6,7 +6,7 @@ from mnist_core.jobs import experiments
 from mnist_core.jobs.experiments import EXPERIMENTS, Experiment
 from mnist_core.runs.run import Run
 from ui.common import cache
-from ui.common.refusals import ask
+from ui.common.refusals import ask, presses
 from ui.common.run_selector import show_run
 
 
@@ -25,7 +25,8 @@ def _choose() -> None:
     st.markdown(f"**What it teaches.** {experiment.teaches}")
     count = len(experiment.arms)
     label = "Start it" if count == 1 else f"Start its {count} trainings, one after the other"
-    if st.button(label, type="primary", icon=":material/play_arrow:", on_click=ask, args=(_start, experiment)):
+    start = (presses().once, _start, experiment)
+    if st.button(label, type="primary", icon=":material/play_arrow:", on_click=ask, args=start):
         st.rerun()
 
 

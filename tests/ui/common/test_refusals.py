@@ -1,0 +1,71 @@
+"""One press too many on a button that starts something: however late the page is, it starts one thing."""
+
+import threading
+
+import pytest
+
+from ui.common import refusals
+from ui.common.refusals import Presses
+
+
+class Starts:
+    """An action that counts what it started."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.may_end = threading.Event()
+        self.may_end.set()
+
+    def __call__(self, what: str) -> str:
+        self.may_end.wait(30)
+        self.done.append(what)
+        return f"{what} {len(self.done)}"
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    now = [100.0]
+    monkeypatch.setattr("ui.common.refusals.time.monotonic", lambda: now[0])
+    return now
+
+
+def test_a_second_press_before_the_page_shows_the_first_gets_its_outcome(clock: list[float]) -> None:
+    presses, start = Presses(), Starts()
+    assert presses.once(start, "a") == "a 1"
+    clock[0] += 30  # the page is busy
+    assert presses.once(start, "a") == "a 1"
+    presses.shown()
+    clock[0] += 0.5
+    assert presses.once(start, "a") == "a 1"
+    clock[0] += refusals.DOUBLE_CLICK_SECONDS
+    assert presses.once(start, "a") == "a 2"
+
+
+def test_a_second_press_while_the_first_is_handled_waits_for_its_outcome() -> None:
+    presses, start = Presses(), Starts()
+    start.may_end.clear()
+    outcomes: list[str] = []
+    threads = [threading.Thread(target=lambda: outcomes.append(presses.once(start, "a"))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    start.may_end.set()
+    for thread in threads:
+        thread.join()
+    assert (outcomes, start.done) == (["a 1"] * 4, ["a"])
+
+
+def test_something_else_is_started_at_once(clock: list[float]) -> None:
+    presses, start = Presses(), Starts()
+    presses.once(start, "a")
+    assert presses.once(start, "b") == "b 2"
+
+
+def test_what_was_refused_may_be_asked_for_again(clock: list[float]) -> None:
+    presses, start = Presses(), Starts()
+
+    def refuse(what: str) -> str:
+        raise ValueError(what)
+
+    with pytest.raises(ValueError, match="a"):
+        presses.once(refuse, "a")
+    assert presses.once(start, "a") == "a 1"
