@@ -6,6 +6,7 @@ Exit status: 0 done; 2 the request is wrong, one line on standard error saying w
 130 interrupted (and resumable).
 """
 
+import io
 import os
 import runpy
 import signal
@@ -24,6 +25,7 @@ from mnist_core.jobs import launcher
 from mnist_core.runs import store
 from mnist_core.runs.records import ACTIVE
 from mnist_core.system.files import REPOSITORY, cannot_write, home
+from mnist_core.system.plain_text import harmless
 from mnist_core.system.program import command, hand_on
 
 app = typer.Typer(
@@ -37,15 +39,17 @@ app = typer.Typer(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; a person's mistake is one line on standard error."""
     commands = typer.main.get_command(app)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that lacks a letter of a name shows its number
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         result = commands.main(list(arguments) if arguments is not None else None, command(), standalone_mode=False)
         return result if isinstance(result, int) else 0
     except MnistError as error:
-        print(error, file=sys.stderr)
+        print(harmless(str(error)), file=sys.stderr)
         return error.exit_status
     except typer.exceptions.TyperException as error:  # an unknown command or option, a missing argument
         what = error.format_message().rstrip(".") or "Say which command"  # nothing was typed: the help is printed
-        print(f"{what}: see `{command()} --help`.", file=sys.stderr)
+        print(f"{harmless(what)}: see `{command()} --help`.", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:  # the reader of our output has left, as `head` does
         return 1

@@ -8,6 +8,7 @@ import streamlit as st
 from mnist_core.errors import MnistError
 from mnist_core.runs.run import Run
 from ui.common.run_selector import show_run
+from ui.common.text import plain
 
 _REFUSAL = "refusal"
 
@@ -28,4 +29,4 @@ def ask(action: Callable[..., Any], *arguments: Any) -> None:
 def show_refusal() -> None:
     """Why the last button was refused, once."""
     if refusal := st.session_state.pop(_REFUSAL, None):
-        st.error(refusal, icon=":material/error:")
+        st.error(plain(refusal), icon=":material/error:")
