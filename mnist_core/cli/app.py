@@ -12,6 +12,7 @@ import runpy
 import signal
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +29,7 @@ from mnist_core.system.files import REPOSITORY, cannot_write, home
 from mnist_core.system.plain_text import harmless
 from mnist_core.system.program import command, hand_on
 
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 app = typer.Typer(
     help="Train and question a handwritten-digit classifier.",
     no_args_is_help=True,
@@ -69,12 +71,28 @@ def dashboard(
 ) -> None:
     """Start the dashboard; what else is given goes to Streamlit (--server.port=8502)."""
     hand_on()
-    sys.argv = ["streamlit", "run", str(REPOSITORY / "streamlit_app.py"), *context.args]
+    page = str(REPOSITORY / "streamlit_app.py")
+    sys.argv = ["streamlit", "run", page, *_allowed_hosts(context.args), *context.args]
     try:
         runpy.run_module("streamlit", run_name="__main__")
     finally:
         if stop_trainings:
             _stop_trainings()
+
+
+def _allowed_hosts(arguments: Sequence[str]) -> list[str]:
+    """The option that lets the dashboard be called by the one address it is told to listen on.
+
+    `.streamlit/config.toml` allows the names of this machine for itself; it cannot know another address. None for an
+    address that stands for all, and where somebody has said which names are allowed.
+    """
+    given = dict(pairwise([*arguments, ""]))  # --option value
+    given |= {name: value for name, equals, value in (one.partition("=") for one in arguments) if equals}
+    address = given.get("--server.address") or os.environ.get("STREAMLIT_SERVER_ADDRESS", "")
+    is_told = "--server.allowedHosts" in given or "STREAMLIT_SERVER_ALLOWED_HOSTS" in os.environ
+    if is_told or address in ("", "0.0.0.0", "::", *THIS_MACHINE):
+        return []
+    return [f"--server.allowedHosts={name}" for name in (*THIS_MACHINE, address)]
 
 
 def _stop_trainings() -> None:

@@ -16,6 +16,7 @@ from mnist_core.runs import notes, store
 from mnist_core.runs.run import Run
 from mnist_core.system.program import command
 
+WIDE = 500  # columns where it is no terminal: nothing is cut or broken
 app = typer.Typer(help="List the runs, rename, note, or delete one.", invoke_without_command=True)
 
 
@@ -36,7 +37,8 @@ def list_runs(context: typer.Context, as_json: JsonOption = False) -> None:
     )
     for run in known:
         table.add_row(*map(Text, _row(run)))  # Text: what stands in a file is no markup
-    Console(width=None if sys.stdout.isatty() else 120).print(table)
+    table.columns[0].no_wrap = True
+    Console(width=None if sys.stdout.isatty() else WIDE).print(table)
 
 
 def _document(run: Run) -> dict[str, Any]:

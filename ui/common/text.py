@@ -7,7 +7,7 @@ from mnist_core.system.plain_text import harmless
 
 MOST = 1000  # characters of foreign text that a page shows
 _JOINER = "\u2060"  # invisible, and never a place to break a line
-_MARKS = re.compile(r"[\\`*\[\]<>&$~]|(?<!\w)_|_(?!\w)")
+_MARKS = re.compile(r"[\\`*\[\]<>&$~]|(?<![^\W_])_|_(?![^\W_])")
 # Streamlit makes these into something after Markdown has been read, so that no backslash helps: icons (:material/x:),
 # emoji (:x:) and colours (:red[...]), and addresses without any mark-up (http://x, www.x, a@b).
 _AFTERWARDS = re.compile(r":(?=\S)|(?<=www)(?=\.)|(?=@)|^(?=[-+#=]|\d+[.)])", re.IGNORECASE)
