@@ -9,6 +9,7 @@ from ui.common import cache
 from ui.common.page import page
 from ui.common.refusals import ask, presses, show_refusal
 from ui.common.run_selector import choose_run
+from ui.common.text import plain
 from ui.train.diagnosis_card import diagnosis
 from ui.train.epoch_by_epoch import time_machine
 from ui.train.experiments import experiment_card, experiments_button
@@ -51,7 +52,12 @@ with page("Train", "Turn the settings, start a training, and watch the network l
             get_ready()
             st.stop()
 
-        run = choose_run(known, default=active[-1] if active else known[0]) or known[0]
+        first = next((run for run in known if cache.is_readable(run)), known[0])
+        run = choose_run(known, default=active[-1] if active else first) or known[0]
+        if not cache.is_readable(run):
+            st.error(plain(cache.damage(run) or ""), icon=":material/healing:")
+            manage(run)
+            st.stop()
         status = run.status()
         steering_buttons(run, status)
         follow(run, status)
@@ -62,8 +68,8 @@ with page("Train", "Turn the settings, start a training, and watch the network l
 
         row = st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute")
         # While it trains, what is below the chart is shown on demand: the page is there sooner.
-        first, key = (None, "section_while_active") if status.state in ACTIVE else (SECTIONS[0], "section_at_rest")
-        section = row.segmented_control("Look at", SECTIONS, default=first, key=key)
+        shown, key = (None, "section_while_active") if status.state in ACTIVE else (SECTIONS[0], "section_at_rest")
+        section = row.segmented_control("Look at", SECTIONS, default=shown, key=key)
         with row:
             manage(run)
         if section == "Epoch by epoch":

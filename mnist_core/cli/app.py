@@ -6,11 +6,13 @@ Exit status: 0 done; 2 the request is wrong, one line on standard error saying w
 130 interrupted (and resumable).
 """
 
+import io
 import os
 import runpy
 import signal
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
@@ -24,8 +26,10 @@ from mnist_core.jobs import launcher
 from mnist_core.runs import store
 from mnist_core.runs.records import ACTIVE
 from mnist_core.system.files import REPOSITORY, cannot_write, home
+from mnist_core.system.plain_text import harmless
 from mnist_core.system.program import command, hand_on
 
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 app = typer.Typer(
     help="Train and question a handwritten-digit classifier.",
     no_args_is_help=True,
@@ -37,15 +41,17 @@ app = typer.Typer(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; a person's mistake is one line on standard error."""
     commands = typer.main.get_command(app)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that lacks a letter of a name shows its number
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         result = commands.main(list(arguments) if arguments is not None else None, command(), standalone_mode=False)
         return result if isinstance(result, int) else 0
     except MnistError as error:
-        print(error, file=sys.stderr)
+        print(harmless(str(error)), file=sys.stderr)
         return error.exit_status
     except typer.exceptions.TyperException as error:  # an unknown command or option, a missing argument
         what = error.format_message().rstrip(".") or "Say which command"  # nothing was typed: the help is printed
-        print(f"{what}: see `{command()} --help`.", file=sys.stderr)
+        print(f"{harmless(what)}: see `{command()} --help`.", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:  # the reader of our output has left, as `head` does
         return 1
@@ -65,12 +71,28 @@ def dashboard(
 ) -> None:
     """Start the dashboard; what else is given goes to Streamlit (--server.port=8502)."""
     hand_on()
-    sys.argv = ["streamlit", "run", str(REPOSITORY / "streamlit_app.py"), *context.args]
+    page = str(REPOSITORY / "streamlit_app.py")
+    sys.argv = ["streamlit", "run", page, *_allowed_hosts(context.args), *context.args]
     try:
         runpy.run_module("streamlit", run_name="__main__")
     finally:
         if stop_trainings:
             _stop_trainings()
+
+
+def _allowed_hosts(arguments: Sequence[str]) -> list[str]:
+    """The option that lets the dashboard be called by the one address it is told to listen on.
+
+    `.streamlit/config.toml` allows the names of this machine for itself; it cannot know another address. None for an
+    address that stands for all, and where somebody has said which names are allowed.
+    """
+    given = dict(pairwise([*arguments, ""]))  # --option value
+    given |= {name: value for name, equals, value in (one.partition("=") for one in arguments) if equals}
+    address = given.get("--server.address") or os.environ.get("STREAMLIT_SERVER_ADDRESS", "")
+    is_told = "--server.allowedHosts" in given or "STREAMLIT_SERVER_ALLOWED_HOSTS" in os.environ
+    if is_told or address in ("", "0.0.0.0", "::", *THIS_MACHINE):
+        return []
+    return [f"--server.allowedHosts={name}" for name in (*THIS_MACHINE, address)]
 
 
 def _stop_trainings() -> None:

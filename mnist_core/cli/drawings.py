@@ -10,13 +10,14 @@ from mnist_core.cli.options import JsonOption, NowOption, RunArgument
 from mnist_core.cli.train import train_run
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.drawing import collection
+from mnist_core.drawing.zip_import import MAX_ZIP
 from mnist_core.errors import RequestError
 from mnist_core.evaluation import answers
 from mnist_core.evaluation.statistics import accuracy_sentence, plural, wilson
 from mnist_core.jobs import finetuning
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
-from mnist_core.system.files import write_atomically
+from mnist_core.system.files import load_bytes, write_atomically
 
 app = typer.Typer()
 
@@ -33,9 +34,9 @@ def list_drawings(
         collection.delete(delete)
     if add is not None:
         try:
-            content = add.read_bytes()
-        except OSError as error:
-            raise RequestError(f"{add} cannot be read ({error.strerror}): check the path.") from error
+            content = load_bytes(add, MAX_ZIP)
+        except ValueError as error:
+            raise RequestError(f"{add} {error}: check the path.") from error
         collection.import_zip(content)
     known = collection.every()
     if export is not None:

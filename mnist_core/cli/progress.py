@@ -9,11 +9,20 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from mnist_core.runs.records import Status
 
 
+def _text(template: str) -> TextColumn:
+    return TextColumn(template, markup=False)
+
+
 @contextmanager
 def training_bar() -> Iterator[Callable[[Status, int], None]]:
     """A bar over the samples of a training; the function it yields takes each new status and the samples in all."""
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[note]}"), TimeRemainingColumn())
+    columns = (
+        _text("{task.description}"),
+        BarColumn(),
+        _text("{task.fields[note]}"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("Starting", total=None, note="")
 
@@ -35,7 +44,7 @@ def training_bar() -> Iterator[Callable[[Status, int], None]]:
 def share_bar(title: str) -> Iterator[Callable[[float], None]]:
     """A bar for work that is not a training; the function it yields takes the share done, 0 to 1."""
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    columns = (_text("{task.description}"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(title, total=1.0)
         yield lambda share: progress.update(task, completed=share)

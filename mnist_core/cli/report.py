@@ -28,6 +28,12 @@ def report(run: Run, status: Status) -> dict[str, Any]:
     }
 
 
+def damaged(run: Run, why: str) -> dict[str, Any]:
+    """The same keys for a run that cannot be read, with the reason; what is not known is null."""
+    unknown = dict.fromkeys(report(run, Status(state="interrupted", heartbeat=0, queued_at=0)))
+    return unknown | {"run": run.id, "state": "damaged", "config": None, "name": "", "note": "", "damage": why}
+
+
 def outcome(run: Run, status: Status) -> str:
     """One sentence for a person."""
     if status.state != "finished":

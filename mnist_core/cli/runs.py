@@ -2,19 +2,21 @@
 
 import json
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from mnist_core.cli.options import JsonOption, RunArgument
-from mnist_core.cli.report import report
-from mnist_core.errors import FailedError
+from mnist_core.cli.report import damaged, report
 from mnist_core.evaluation.statistics import share
 from mnist_core.runs import notes, store
+from mnist_core.runs.run import Run
 from mnist_core.system.program import command
 
+WIDE = 500  # columns where it is no terminal: nothing is cut or broken
 app = typer.Typer(help="List the runs, rename, note, or delete one.", invoke_without_command=True)
 
 
@@ -23,36 +25,41 @@ def list_runs(context: typer.Context, as_json: JsonOption = False) -> None:
     """List the runs, newest first."""
     if context.invoked_subcommand:
         return
-    listed = []
-    for run in store.every():
-        try:
-            listed.append((run, run.record(), run.status()))
-        except FailedError as error:  # a damaged run does not hide the others
-            print(error, file=sys.stderr)
+    known = store.every()
     if as_json:
-        print(
-            json.dumps(
-                [
-                    report(run, status) | {"config": record.config.model_dump(), "name": run.name(), "note": run.note()}
-                    for run, record, status in listed
-                ],
-                indent=1,
-            )
-        )
+        print(json.dumps([_document(run) for run in known], indent=1))
         return
-    if not listed:
+    if not known:
         print(f"There is no run yet: train one with `{command()} train`.")
         return
     table = Table(
         "run", "state", "epochs", "test accuracy", "learning rate", "momentum", "batch size", "name", box=None
     )
-    for run, record, status in listed:
-        accuracy = "" if status.test_accuracy is None else share(status.test_accuracy, 2)
-        c = record.config
-        epochs = f"{status.epoch} of {c.epochs}"
-        rates = (f"{c.learning_rate:g}", f"{c.momentum:g}", str(c.batch_size))
-        table.add_row(run.id, status.state, epochs, accuracy, *rates, run.name())
-    Console(width=None if sys.stdout.isatty() else 120).print(table)
+    for run in known:
+        table.add_row(*map(Text, _row(run)))  # Text: what stands in a file is no markup
+    table.columns[0].no_wrap = True
+    Console(width=None if sys.stdout.isatty() else WIDE).print(table)
+
+
+def _document(run: Run) -> dict[str, Any]:
+    if (why := run.damage()) is not None:
+        return damaged(run, why)
+    more = {"config": run.record().config.model_dump(), "name": run.name(), "note": run.note(), "damage": None}
+    return report(run, run.status()) | more
+
+
+def _row(run: Run) -> list[str]:
+    """What the table says of a run; of a damaged one why, on standard error: it does not hide the others."""
+    why = run.damage()
+    if why is not None:
+        print(f"{run.id}: {why}", file=sys.stderr)
+    if not run.is_readable():
+        return [run.id, "damaged"]
+    config, status = run.record().config, run.status()
+    state = status.state if why is None else "damaged"
+    accuracy = "" if status.test_accuracy is None else share(status.test_accuracy, 2)
+    rates = (f"{config.learning_rate:g}", f"{config.momentum:g}", str(config.batch_size))
+    return [run.id, state, f"{status.epoch} of {config.epochs}", accuracy, *rates, run.name()]
 
 
 @app.command("delete")

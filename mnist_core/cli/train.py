@@ -15,6 +15,7 @@ from mnist_core.jobs import launcher
 from mnist_core.runs import store
 from mnist_core.runs.records import ACTIVE
 from mnist_core.runs.run import Run
+from mnist_core.system.plain_text import checked_name
 
 INTERRUPTED = 130
 app = typer.Typer()
@@ -34,7 +35,7 @@ def train(
     """Train a new run; prints its id, test loss and accuracy with its interval."""
     if preset not in PRESETS:
         raise RequestError(f"preset must be one of {', '.join(PRESETS)}; {preset!r} was given.")
-    run = store.create(TrainConfig.parse(PRESETS[preset].values | given), name)
+    run = store.create(TrainConfig.parse(PRESETS[preset].values | given), checked_name(name))
     return train_run(run, None, now, as_json)
 
 

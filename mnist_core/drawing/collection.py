@@ -5,34 +5,30 @@ strokes, written last. What has no whole `<id>.json` is not there.
 """
 
 import io
-import re
 import secrets
 import time
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import ValidationError
 
 from mnist_core.data.mnist import Arrays
-from mnist_core.errors import RequestError
-from mnist_core.system.files import cannot_write, home, make_folder, read_json, write_atomically, write_json
+from mnist_core.drawing.zip_import import ID, SUFFIXES, Note, read_note, read_png, read_zip
+from mnist_core.errors import DamagedError, RequestError
+from mnist_core.system.files import (
+    cannot_write,
+    home,
+    load_bytes,
+    make_folder,
+    write_atomically,
+    write_json,
+)
 from mnist_core.system.program import command
-
-MAX_ZIP = 100_000_000  # bytes unpacked; some 20,000 drawings
-_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
-_SUFFIXES = (".png", ".28.png", ".json")  # in the order they are written
-
-
-class Note(BaseModel):
-    """What is known of a drawing besides its picture: `<id>.json`."""
-
-    label: int = Field(ge=0, le=9)
-    time: float  # seconds since the epoch
-    strokes: list[list[tuple[float, float]]] = []  # in the unit box; none for an upload
 
 
 class Drawing(NamedTuple):
@@ -47,12 +43,33 @@ class Drawing(NamedTuple):
         return self.note.label
 
     def picture(self) -> np.ndarray:
-        """As it was drawn: uint8 (height, width)."""
-        return _read_png(_path(self.id, ".png"))
+        """As it was drawn: uint8 (height, width). Raises FailedError where it is damaged."""
+        return self._pixels(".png")
 
     def image(self) -> np.ndarray:
-        """As the network saw it: uint8 (28, 28)."""
-        return _read_png(_path(self.id, ".28.png"))
+        """As the network saw it: uint8 (28, 28). Raises FailedError where it is damaged."""
+        image = self._pixels(".28.png")
+        if image.shape != (28, 28):
+            raise self._damaged()
+        return image
+
+    def is_whole(self) -> bool:
+        """Whether `image` can be read."""
+        with suppress(DamagedError):
+            self.image()
+            return True
+        return False
+
+    def _pixels(self, suffix: str) -> np.ndarray:
+        try:
+            return read_png(load_bytes(path(self.id, suffix)))
+        except ValueError as error:
+            raise self._damaged() from error
+
+    def _damaged(self) -> DamagedError:
+        return DamagedError(
+            f"Drawing {self.id} is damaged: delete it (`{command()} drawings --delete {self.id}`), or import it again."
+        )
 
 
 def folder() -> Path:
@@ -66,16 +83,22 @@ def add(label: int, picture: np.ndarray, image: np.ndarray, strokes: Sequence[np
     `strokes` are (n, 2) each, in the unit box, where they are known. Raises FailedError when the disk refuses.
     """
     made = [[(float(x), float(y)) for x, y in np.reshape(stroke, (-1, 2))] for stroke in strokes]
-    return _keep(Note(label=label, time=time.time(), strokes=made), _to_png(picture), _to_png(image))
+    known = {"label": label, "time": time.time()}
+    try:
+        note = Note.model_validate({**known, "strokes": made})
+    except ValidationError:  # more strokes than are kept: none is
+        note = Note.model_validate(known)
+    return _keep(note, _to_png(picture), _to_png(image))
 
 
 def every() -> list[Drawing]:
     """All drawings, newest first; a damaged one is left out."""
     found = []
-    for path in folder().glob("*.json"):
-        note = _note(read_json(path))
-        if note and _ID.fullmatch(path.stem) and _path(path.stem, ".28.png").exists():
-            found.append(Drawing(path.stem, note))
+    for file in folder().glob("*.json"):
+        with suppress(ValueError):
+            note = read_note(load_bytes(file))
+            if note and ID.fullmatch(file.stem) and path(file.stem, ".28.png").exists():
+                found.append(Drawing(file.stem, note))
     return sorted(found, key=lambda drawing: (drawing.note.time, drawing.id), reverse=True)
 
 
@@ -95,11 +118,11 @@ def arrays(drawings: Sequence[Drawing]) -> Arrays:
 
 def delete(drawing_id: str) -> None:
     """Delete a drawing. Raises RequestError when there is none of this id, FailedError when the disk refuses."""
-    if not _ID.fullmatch(drawing_id) or not _path(drawing_id, ".json").exists():
+    if not ID.fullmatch(drawing_id) or not path(drawing_id, ".json").exists():
         raise RequestError(f"There is no drawing {drawing_id!r}: see `{command()} drawings` for those there are.")
-    for suffix in reversed(_SUFFIXES):
+    for suffix in reversed(SUFFIXES):
         try:
-            _path(drawing_id, suffix).unlink(missing_ok=True)
+            path(drawing_id, suffix).unlink(missing_ok=True)
         except OSError as error:
             raise cannot_write(folder(), error) from error
 
@@ -108,8 +131,8 @@ def export_zip() -> bytes:
     """All drawings in one ZIP file, for `import_zip`."""
     with zipfile.ZipFile(packed := io.BytesIO(), "w") as archive:
         for drawing in every():
-            for suffix in _SUFFIXES:
-                archive.write(_path(drawing.id, suffix), f"{drawing.id}{suffix}")
+            for suffix in SUFFIXES:
+                archive.write(path(drawing.id, suffix), f"{drawing.id}{suffix}")
     return packed.getvalue()
 
 
@@ -118,70 +141,27 @@ def import_zip(content: bytes) -> int:
 
     Nothing is added unless all of it is good. Raises RequestError with a sentence on what is wrong.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_ZIP:
-                raise RequestError(f"The ZIP file unpacks to more than {MAX_ZIP // 10**6} MB: split it.")
-            files = {name: archive.read(name) for name in archive.namelist()}
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise RequestError("This is no whole ZIP file: export the drawings again and choose that file.") from error
-    good = []
-    for name in sorted(files):
-        drawing_id, dot, ending = name.partition(".")
-        if f"{dot}{ending}" == ".json":
-            good.append(_unpacked(drawing_id, files))
-    if not good:
-        raise RequestError("There are no drawings in this ZIP file: choose one that was exported here.")
-    new = [found for found in good if not _path(found[0], ".json").exists()]
-    for drawing_id, note, picture, image in new:
-        _keep(note, picture, image, drawing_id)
+    new = [found for found in read_zip(content) if not path(found.id, ".json").exists()]
+    for found in new:
+        _keep(found.note, found.picture, found.image, found.id)
     return len(new)
-
-
-def _unpacked(drawing_id: str, files: dict[str, bytes]) -> tuple[str, Note, bytes, bytes]:
-    import json
-
-    try:
-        note = _note(json.loads(files[f"{drawing_id}.json"]))
-        picture, image = files[f"{drawing_id}.png"], files[f"{drawing_id}.28.png"]
-        shapes = [_read_png(io.BytesIO(png)).shape for png in (picture, image)]
-    except (KeyError, ValueError, OSError, SyntaxError) as error:
-        raise _bad_drawing(drawing_id) from error
-    if note is None or shapes[1] != (28, 28) or not _ID.fullmatch(drawing_id):
-        raise _bad_drawing(drawing_id)
-    return drawing_id, note, picture, image
-
-
-def _bad_drawing(drawing_id: str) -> RequestError:
-    return RequestError(f"Drawing {drawing_id[:40]!r} in this ZIP file is damaged, so none was added: export it again.")
 
 
 def _keep(note: Note, picture: bytes, image: bytes, drawing_id: str | None = None) -> Drawing:
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(note.time))
     drawing_id = drawing_id or f"{stamp}-{secrets.token_hex(3)}"
     make_folder(folder())
-    write_atomically(_path(drawing_id, ".png"), picture)
-    write_atomically(_path(drawing_id, ".28.png"), image)
-    write_json(_path(drawing_id, ".json"), note.model_dump())
+    write_atomically(path(drawing_id, ".png"), picture)
+    write_atomically(path(drawing_id, ".28.png"), image)
+    write_json(path(drawing_id, ".json"), note.model_dump())
     return Drawing(drawing_id, note)
 
 
-def _note(value: object) -> Note | None:
-    try:
-        return Note.model_validate(value)
-    except ValidationError:
-        return None
-
-
-def _path(drawing_id: str, suffix: str) -> Path:
+def path(drawing_id: str, suffix: str) -> Path:
+    """Where a part of a drawing is kept: `suffix` is one of `SUFFIXES`."""
     return folder() / f"{drawing_id}{suffix}"
 
 
 def _to_png(picture: np.ndarray) -> bytes:
     Image.fromarray(picture).save(file := io.BytesIO(), "PNG")
     return file.getvalue()
-
-
-def _read_png(source: Path | io.BytesIO) -> np.ndarray:
-    with Image.open(source, formats=("PNG",)) as picture:
-        return np.asarray(picture.convert("L"))

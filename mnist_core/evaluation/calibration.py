@@ -116,7 +116,13 @@ def _fit_on_validation_digits(run: Run, epoch: int, report: Callable[[float], No
     return list(fit_temperature(infer(load_network(run, epoch), images, 500, report).numpy(), labels.numpy()))
 
 
-ANALYSIS = Analysis("calibration", _fit_on_validation_digits, lambda found: Fit(*found))
+def _fit(found: list[float]) -> Fit:
+    if not (np.isfinite(found).all() and found[0] > 0):
+        raise ValueError("no temperature")
+    return Fit(*found)
+
+
+ANALYSIS = Analysis("calibration", _fit_on_validation_digits, _fit)
 study, kept_fit = ANALYSIS.study, ANALYSIS.kept
 
 

@@ -136,7 +136,7 @@ def _overfitting(case: _Case) -> Iterator[Finding]:
     best, last = min(case.tests, key=lambda test: test[name]), case.tests[-1]
     then, now = (_train_loss(case, test["epoch"]) for test in (best, last))
     risen = last[name] - best[name]
-    if last["epoch"] < best["epoch"] + 2 or risen < max(0.02, 0.1 * best[name]) or now >= then:
+    if last["epoch"] < best["epoch"] + 2 or risen < max(0.02, 0.1 * best[name]) or not now < then:
         return
     config, what = case.config, name.replace("_", " ")
     if config.digits_per_class:
@@ -203,8 +203,9 @@ def _at_chance(case: _Case) -> str:
 
 
 def _train_loss(case: _Case, epoch: int) -> float:
-    """The mean training loss logged during the epoch that ended as number `epoch`."""
-    return fmean(row["train_loss"] for row in case.steps if row["epoch"] == epoch - 1)
+    """The mean training loss logged during the epoch that ended as number `epoch`; NaN where its rows are lost."""
+    losses = [row["train_loss"] for row in case.steps if row["epoch"] == epoch - 1]
+    return fmean(losses) if losses else math.nan
 
 
 def _accuracy(test: dict[str, Any]) -> str:

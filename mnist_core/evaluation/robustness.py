@@ -64,10 +64,13 @@ def measure(run: Run, epoch: int, report: Callable[[float], None], n: int = TEST
 
 def _curves(found: dict[str, Any]) -> Curves:
     result = {}
+    n = found["n"]
     for kind, corruption in CORRUPTIONS.items():
+        if not all(0 <= count <= n for count in (found["clean"], *found["correct"][kind])):
+            raise ValueError("more are right than there are")
         counts = dict(zip(corruption.strengths, found["correct"][kind], strict=True))
         counts[corruption.neutral] = found["clean"]
-        result[kind] = [Point(strength, counts[strength], found["n"]) for strength in sorted(counts)]
+        result[kind] = [Point(strength, counts[strength], n) for strength in sorted(counts)]
     return result
 
 

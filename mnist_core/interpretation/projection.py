@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.evaluation.answers import Answers, answers_of
 from mnist_core.interpretation.embeddings import features
 from mnist_core.runs.analyses import Analysis
@@ -55,7 +56,11 @@ def _tsne(run: Run, epoch: int, report: Callable[[float], None]) -> dict[str, An
 
 
 def _map(found: dict[str, Any]) -> DigitMap:
-    return DigitMap(np.array(found["indices"]), np.array(found["places"]))
+    indices, places = np.array(found["indices"], int), np.array(found["places"], float)
+    is_there = (indices >= 0) & (indices < TEST_SIZE)
+    if places.shape != (len(indices), 2) or not (np.isfinite(places).all() and is_there.all()):
+        raise ValueError("no map of test digits")
+    return DigitMap(indices, places)
 
 
 ANALYSIS = Analysis("map", _tsne, _map, {"most": MOST, "perplexity": PERPLEXITY})

@@ -18,13 +18,15 @@ from mnist_core.errors import DamagedError, RequestError
 from mnist_core.evaluation.statistics import accuracy_sentence, share, wilson
 from mnist_core.runs import store
 from mnist_core.runs.run import Run, last_epoch
-from mnist_core.system.files import write_atomically
+from mnist_core.system.files import load_bytes, write_atomically
 
 if TYPE_CHECKING:
     import torch
 
 FEWEST = 5  # drawings to train on
 HELD_OUT = 5  # every so many, where there are at least twice as many
+PARTS = (("images", "labels"), ("held_out", "held_out_labels"))  # of own.npz
+MAX_OWN = 100_000_000  # bytes of it; a drawing has 785
 PER_CLASS = 1000  # MNIST's digits of each class in an epoch, so that what was learned is kept
 
 
@@ -141,11 +143,18 @@ def _score(networks: "list[torch.nn.Module]", digits: Arrays) -> Score:
 
 
 def _own(run: Run) -> tuple[Arrays, Arrays]:
+    path = run.path / "own.npz"
     try:
-        kept = np.load(io.BytesIO((run.path / "own.npz").read_bytes()), allow_pickle=False)
-        return Arrays(kept["images"], kept["labels"]), Arrays(kept["held_out"], kept["held_out_labels"])
-    except (OSError, ValueError, KeyError, EOFError) as error:
-        raise DamagedError(f"{run.path / 'own.npz'} is damaged: fine-tune again.") from error
+        kept = np.load(io.BytesIO(load_bytes(path, MAX_OWN)), allow_pickle=False)
+        found = [Arrays(kept[images], kept[labels]) for images, labels in PARTS]
+        for images, labels in found:
+            if images.dtype != np.uint8 or images.shape[1:] != (28, 28) or labels.shape != images.shape[:1]:
+                raise ValueError("no drawings")
+            if labels.max(initial=0) > 9 or not np.issubdtype(labels.dtype, np.unsignedinteger):
+                raise ValueError("no labels")
+    except Exception as error:  # NumPy and zipfile raise whatever a damaged byte makes them stumble over
+        raise DamagedError(f"{path} is damaged: fine-tune again.") from error
+    return found[0], found[1]
 
 
 def _line(what: str, score: Score) -> str:

@@ -14,10 +14,9 @@ from typing import Any
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.errors import RequestError
 from mnist_core.runs import commands
+from mnist_core.runs.commands import MAX_STEPS
 from mnist_core.runs.records import ACTIVE, Status
 from mnist_core.runs.run import Run
-
-MAX_STEPS = 1_000_000
 
 
 def pause(run: Run) -> int:

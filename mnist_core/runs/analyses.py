@@ -22,6 +22,7 @@ from mnist_core.errors import DamagedError, MnistError
 from mnist_core.runs.records import START_SECONDS
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import runs_folder
+from mnist_core.runs.values import Sentence, Share, Time
 from mnist_core.system import processes
 from mnist_core.system.files import is_locked, make_folder, read_json, write_json
 
@@ -36,9 +37,9 @@ class Progress(BaseModel):
     """How far a study is: `<epoch>.<name>.progress.json`, gone once it is answered."""
 
     state: Literal["starting", "waiting", "running", "failed"]
-    at: float  # seconds since the epoch, when this was written
-    share: float = 0.0  # of the work done, 0 to 1
-    error: str | None = None  # a sentence for a person
+    at: Time  # when this was written
+    share: Share = 0.0  # of the work done
+    error: Sentence | None = None  # for a person
 
     @property
     def is_active(self) -> bool:
@@ -57,15 +58,22 @@ class Study:
     epoch: int
     name: str
     definition: Any = None
+    decode: Callable[[Any], Any] = lambda answer: answer  # a file whose answer it stumbles over is damaged
 
     def kept(self) -> Any | None:
         """The answer (plain JSON values), or None where there is none about these very weights."""
         came_with_it = self.run.path / "epochs" / self._file("json").name  # of the shipped run; else the same file
         for file in (self._file("json"), came_with_it):
             found = read_json(file)
-            if isinstance(found, dict) and found.get("about") == self._about():
+            if isinstance(found, dict) and found.get("about") == self._about() and self._is_whole(found.get("answer")):
                 return found["answer"]
         return None
+
+    def _is_whole(self, answer: Any) -> bool:
+        try:
+            return self.decode(answer) is not None
+        except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError):
+            return False
 
     def keep(self, answer: Any, about: dict[str, Any] | None = None) -> None:
         """Keep the answer (plain JSON values), which is about the weights as they are, or as they were."""
@@ -173,7 +181,7 @@ class Analysis(Generic[T]):
 
     def study(self, run: Run, epoch: int) -> Study:
         """The question, asked of the run's weights after `epoch` epochs."""
-        return Study(run, epoch, self.name, self.definition)
+        return Study(run, epoch, self.name, self.definition, self.decode)
 
     def kept(self, run: Run, epoch: int) -> T | None:
         """The answer, where it has been computed for these weights."""

@@ -8,8 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mnist_core.errors import FailedError
 from mnist_core.runs.run import Run
+from mnist_core.runs.values import Count, Time
 from mnist_core.system.files import cannot_write, read_json, write_json
 
+MAX_STEPS = 1_000_000
 LOCK_SECONDS = 10.0  # a writer holds the lock for milliseconds
 
 
@@ -18,12 +20,12 @@ class Command(BaseModel):
 
     model_config = ConfigDict(serialize_by_alias=True)
 
-    serial: int  # from 1, ascending
-    at: float  # seconds since the epoch
+    serial: Count  # from 1, ascending
+    at: Time
     name: Literal["stop", "pause", "unpause", "step", "step_epoch", "rates", "watch_layers"] = Field(alias="wish")
-    steps: int = 1  # of `step`
-    learning_rate: float | None = None  # of `rates`; None leaves it
-    momentum: float | None = None
+    steps: int = Field(1, ge=1, le=MAX_STEPS)  # of `step`
+    learning_rate: float | None = Field(None, ge=1e-6, le=10)  # of `rates`; None leaves it
+    momentum: float | None = Field(None, ge=0, le=0.99)
     on: bool = True  # of `watch_layers`
 
 

@@ -2,33 +2,27 @@
 
 from filelock import FileLock, Timeout
 
-from mnist_core.errors import FailedError, RequestError
+from mnist_core.errors import FailedError
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import refuse_shipped
 from mnist_core.system.files import cannot_write, write_json
-
-MAX_NAME, MAX_NOTE = 60, 2000  # characters
+from mnist_core.system.plain_text import checked_name, checked_note
 
 
 def rename(run: Run, name: str) -> None:
-    """Give a run a name (up to 60 characters on one line); an empty one takes its name away.
+    """Give a run a name (`system/plain_text.py` has the rule); an empty one takes its name away.
 
-    Raises RequestError where the name is too long.
+    Raises RequestError where it is not one.
     """
-    name = name.strip()
-    if len(name) > MAX_NAME or len(name.splitlines()) > 1:
-        raise RequestError(f"A name is one line of at most {MAX_NAME} characters; this one has {len(name)}.")
-    _write_notes(run, name=name)
+    _write_notes(run, name=checked_name(name))
 
 
 def write_note(run: Run, text: str) -> None:
     """Keep a person's note on a run (up to 2,000 characters), instead of the one before.
 
-    Raises RequestError where it is too long.
+    Raises RequestError where it is too long, or not printable.
     """
-    if len(text.strip()) > MAX_NOTE:
-        raise RequestError(f"A note has at most {MAX_NOTE:,} characters; this one has {len(text.strip()):,}.")
-    _write_notes(run, note=text.strip())
+    _write_notes(run, note=checked_note(text))
 
 
 def _write_notes(run: Run, **changes: str) -> None:

@@ -9,6 +9,7 @@ from mnist_core.config.networks import NETWORKS
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.data.download import FINGERPRINT
 from mnist_core.errors import FailureKind
+from mnist_core.runs.values import Count, Epoch, Identifier, Loss, Name, Seconds, Sentence, Share, Speed, Time, Word
 from mnist_core.system.hardware import limit
 from mnist_core.system.processes import is_running
 
@@ -26,25 +27,26 @@ class Status(BaseModel):
     model_config = ConfigDict(serialize_by_alias=True)
 
     state: State
-    heartbeat: float  # seconds since the epoch, when its writer last renewed this file
-    queued_at: float
-    pid: int | None = None
-    process_started: float | None = None  # the process's start time: a pid alone may be somebody else's by now
-    error: str | None = None  # a sentence for a person
+    heartbeat: Time  # when its writer last renewed this file
+    queued_at: Time
+    pid: int | None = Field(None, ge=1, le=2**31 - 1)
+    process_started: Time | None = None  # the process's start time: a pid alone may be somebody else's by now
+    error: Sentence | None = None  # for a person
     failure: FailureKind | None = None  # what kind of error that is
-    epoch: int = 0  # epochs completed
-    step: int = 0
-    samples_seen: int = 0
-    train_seconds: float = 0.0  # spent on steps, tests left out, over all sessions of the run
-    images_per_second: float | None = None  # over the last few seconds
-    test_loss: float | None = None  # of the last test
-    test_accuracy: float | None = None  # 0 to 1
-    validation_accuracy: float | None = None  # of the last test, where the config holds digits out
-    learning_rate: float | None = None  # as set last; a schedule scales it (each row of metrics.jsonl has the outcome)
-    momentum: float | None = None
-    commands_handled: int = Field(0, alias="wishes_met")  # number of the last command handled (`commands.py`)
+    epoch: Epoch = 0  # epochs completed
+    step: Count = 0
+    samples_seen: Count = 0
+    train_seconds: Seconds = 0.0  # spent on steps, tests left out, over all sessions of the run
+    images_per_second: Speed | None = None  # over the last few seconds
+    test_loss: Loss | None = None  # of the last test
+    test_accuracy: Share | None = None
+    validation_accuracy: Share | None = None  # of the last test, where the config holds digits out
+    learning_rate: float | None = Field(None, ge=1e-6, le=10)  # as set last; a schedule scales it (metrics.jsonl)
+    momentum: float | None = Field(None, ge=0, le=0.99)
+    commands_handled: Count = Field(0, alias="wishes_met")  # number of the last command handled (`commands.py`)
     watch_layers: bool = False  # whether each layer is being measured
-    weights_hash: str | None = None  # SHA-256 of the last checkpoint's weights, once at rest
+    weights_hash: Word | None = None  # SHA-256 of the last checkpoint's weights, once at rest
+    damage: Sentence | None = Field(None, exclude=True)  # why status.json cannot be read; never written
 
     @model_validator(mode="before")
     @classmethod
@@ -60,13 +62,13 @@ class Record(BaseModel):
     """What a run is: `config.json`."""
 
     config: TrainConfig
-    created: float  # seconds since the epoch
-    name: str = ""
-    parent: str | None = None  # the run whose weights it started from (`jobs/finetuning.py`)
-    threads: int | None = None  # what the trainer computed with; resuming takes the same
-    device: str | None = None
-    versions: dict[str, str] = {}
-    data: str = FINGERPRINT
+    created: Time
+    name: Name = ""
+    parent: Identifier | None = None  # the run whose weights it started from (`jobs/finetuning.py`)
+    threads: int | None = Field(None, ge=0, le=4096)  # what the trainer computed with; resuming takes the same
+    device: Word | None = None
+    versions: dict[Word, Word] = Field({}, max_length=100)
+    data: Word = FINGERPRINT
 
 
 def is_alive(status: Status) -> bool:

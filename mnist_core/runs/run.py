@@ -1,18 +1,40 @@
 """A run directory, as any process reads it (layout in docs/run-folder.md)."""
 
+import re
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from filelock import FileLock
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.errors import DamagedError, RequestError
 from mnist_core.runs.records import ACTIVE, Record, Status, is_alive
-from mnist_core.system.files import REPOSITORY, home, is_locked, read_json, read_json_lines
+from mnist_core.runs.rows import good_events, good_metrics
+from mnist_core.runs.values import Name, Note, reason
+from mnist_core.system.files import REPOSITORY, home, is_locked, load_json, read_json_lines
 
 SHIPPED = REPOSITORY / "shipped"  # the run that came with the project; its id is the folder's name
+
+
+class _Notes(BaseModel):
+    """notes.json."""
+
+    name: Name = ""
+    note: Note = ""
+
+
+Read = TypeVar("Read", bound=BaseModel)
+
+
+def _read(kind: type[Read], path: Path) -> Read:
+    """A file of this kind. Raises ValueError, a reason such as "is missing", where it is none."""
+    try:
+        return kind.model_validate(load_json(path))
+    except ValidationError as error:
+        raise ValueError(f"is damaged: {reason(error)}") from error
 
 
 class Run(NamedTuple):
@@ -58,28 +80,38 @@ class Run(NamedTuple):
 
     def saved_epochs(self) -> list[int]:
         """The epochs whose weights are there, ascending; 0 is before the first step."""
-        return sorted(int(p.stem) for p in (self.path / "epochs").glob("[0-9]*.safetensors") if p.stem.isdigit())
+        files = (self.path / "epochs").glob("[0-9]*.safetensors")
+        return sorted(int(path.stem) for path in files if re.fullmatch(r"[0-9]{4,6}", path.stem))
 
     def record(self) -> Record:
         """What the run is. Raises FailedError when config.json is missing or damaged."""
         try:
-            return Record.model_validate(read_json(self.path / "config.json"))
-        except ValidationError as error:
-            raise DamagedError(f"{self.path / 'config.json'} is damaged: put it back, or delete the run.") from error
+            return _read(Record, self.path / "config.json")
+        except ValueError as error:
+            raise DamagedError(f"{self.path / 'config.json'} {error}; put it back, or delete the run.") from error
+
+    def is_readable(self) -> bool:
+        """Whether config.json is whole; without it nothing can be asked of the run."""
+        with suppress(DamagedError):
+            self.record()
+            return True
+        return False
 
     def status(self) -> Status:
         """What the run is doing: a run whose process has gone is `interrupted`, whatever its file says."""
         try:
-            status = Status.model_validate(read_json(self.path / "status.json"))
-        except ValidationError:
-            return Status(state="interrupted", heartbeat=0, queued_at=0, error="status.json is missing or damaged.")
+            status = _read(Status, self.path / "status.json")
+        except ValueError as error:
+            told = f"status.json {error}."
+            return Status(state="interrupted", heartbeat=0, queued_at=0, error=told, damage=told)
         if status.state in ACTIVE and not is_alive(status):
             return status.model_copy(update={"state": "interrupted", "images_per_second": None})
         return status
 
     def metrics(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
-        """Rows of metrics.jsonl from byte `offset`, and the offset to read on from. See `metrics.py`."""
-        return read_json_lines(self.path / "metrics.jsonl", offset)
+        """Rows of metrics.jsonl from byte `offset`, and the offset to read on from. See `metrics.py` and `rows.py`."""
+        rows, offset = read_json_lines(self.path / "metrics.jsonl", offset)
+        return good_metrics(rows), offset
 
     def events(self) -> list[dict[str, Any]]:
         """What was done to the run while it trained, in order: rows of events.jsonl, each with `at`, `step`, `event`.
@@ -88,7 +120,7 @@ class Run(NamedTuple):
         and `old_momentum`), `stopped`, `interrupted`, `resumed`, `epochs` (with `epochs` and `old_epochs`). `at` is in
         seconds since the epoch; what it led to begins with the update after `step`.
         """
-        return read_json_lines(self.path / "events.jsonl")[0]
+        return good_events(read_json_lines(self.path / "events.jsonl")[0])
 
     def saved_answers(self, epoch: int) -> np.ndarray | None:
         """The trainer's saved log-probabilities on the test split, or None where missing or damaged."""
@@ -100,8 +132,17 @@ class Run(NamedTuple):
 
     def notes(self) -> dict[str, str]:
         """What a person wrote about the run: `name`, `note`, where there is one."""
-        notes = read_json(self.path / "notes.json")
-        return {name: str(text) for name, text in notes.items()} if isinstance(notes, dict) else {}
+        with suppress(ValueError):
+            return _read(_Notes, self.path / "notes.json").model_dump(exclude_unset=True)
+        return {}
+
+    def damage(self) -> str | None:
+        """Why the run cannot be read, in a sentence; None where it can. It can be deleted all the same."""
+        try:
+            self.record()
+        except DamagedError as error:
+            return str(error)
+        return self.status().damage
 
     def name(self) -> str:
         """What a person calls it: the last name given, else the one it was started with; often empty.

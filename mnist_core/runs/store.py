@@ -90,12 +90,15 @@ def find(selector: str = "best") -> Run:
 def best_of(runs: list[Run], status_of: Callable[[Run], Status] = Run.status) -> Run | None:
     """The finished run with the highest accuracy, the newest of equals; None where none has finished.
 
+    A run whose config.json is damaged is passed over.
+
     A run that held out validation digits is ranked by those. One that held out none has only its test accuracy: then
     this is a choice of what to show, and the accuracy of the chosen one is a little flattered by it. Whoever compares
     settings holds digits out (`validation_size`).
     """
     finished = [(run, status) for run in runs if (status := status_of(run)).state == "finished"]
-    return max(finished, key=lambda pair: (_ranked_by(pair[1]), pair[0].id))[0] if finished else None
+    ranked = sorted(finished, key=lambda pair: (_ranked_by(pair[1]), pair[0].id), reverse=True)
+    return next((run for run, _ in ranked if run.is_readable()), None)
 
 
 def _ranked_by(status: Status) -> float:
@@ -126,5 +129,5 @@ def delete(run: Run) -> None:
 def _folders() -> Iterator[Run]:
     if runs_folder().is_dir():
         for path in runs_folder().iterdir():
-            if re.match(r"\d{8}-\d{6}-", path.name) and (path / "config.json").is_file():
+            if re.fullmatch(r"[0-9]{8}-[0-9]{6}-[A-Za-z0-9_.-]{1,80}", path.name) and (path / "config.json").is_file():
                 yield Run(path)

@@ -4,12 +4,15 @@ import json
 import os
 import tempfile
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 from filelock import FileLock, Timeout
 
 from mnist_core.errors import DiskError
 
+MAX_JSON = 10_000_000  # bytes of a JSON file that is read; a run's have some thousand, a map of the digits 200,000
+MAX_LINES, MAX_LINE = 1 << 30, 1 << 16  # bytes of a file of JSON lines, and of a line; a row has some hundred
 PACKAGE = Path(__file__).resolve().parents[1]
 BUNDLE = PACKAGE / "_bundle"  # only in an installed package: pages, data archives, shipped run (see pyproject.toml)
 # What lies beside the package in a clone, and inside it where it was installed. It may not be writable.
@@ -75,31 +78,75 @@ def write_json(path: Path, value: Any) -> None:
     write_atomically(path, (json.dumps(value, indent=1) + "\n").encode())
 
 
+def load_bytes(path: Path, most: int = MAX_JSON) -> bytes:
+    """The content of a file. Raises ValueError, a reason such as "is missing", where it cannot be had.
+
+    Nothing but a plain file of at most `most` bytes is opened: a pipe would never end.
+    """
+    try:
+        stat = path.stat()
+        if not S_ISREG(stat.st_mode):
+            raise ValueError("is no file")
+        if stat.st_size > most:
+            raise ValueError(f"is damaged: it has {stat.st_size:,} bytes, more than {most:,}")
+        with path.open("rb") as file:
+            return file.read(most)
+    except FileNotFoundError as error:
+        raise ValueError("is missing") from error
+    except OSError as error:
+        raise ValueError(f"cannot be read ({error.strerror})") from error
+
+
+def load_json(path: Path, most: int = MAX_JSON) -> Any:
+    """The JSON value in `path`. Raises ValueError as `load_bytes`, and where it is no JSON (NaN is none)."""
+    content = load_bytes(path, most)
+    try:
+        return parse_json(content)
+    except ValueError as error:
+        raise ValueError("is damaged: it is no JSON") from error
+
+
+def parse_json(content: bytes) -> Any:
+    """The JSON value in `content`. Raises ValueError where it is none: also for NaN, and for one nested too deep."""
+    try:
+        return json.loads(content, parse_constant=_refuse)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
 def read_json(path: Path) -> Any:
     """The JSON value in `path`, or None where the file is missing or damaged."""
     try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        return load_json(path)
+    except ValueError:
         return None
 
 
 def read_json_lines(path: Path, offset: int = 0) -> tuple[list[Any], int]:
     """The whole lines of `path` from byte `offset` on, and the offset to read on from.
 
-    A torn last line (its writer is at work, or was killed) is left for the next call.
+    A torn last line (its writer is at work, or was killed) is left for the next call. At most `MAX_LINES` bytes are
+    read at a time.
     """
     try:
+        if not S_ISREG(path.stat().st_mode):
+            return [], offset
         with path.open("rb") as file:
             file.seek(offset)
-            content = file.read()
+            content = file.read(MAX_LINES)
     except OSError:
         return [], offset
     whole = content[: content.rfind(b"\n") + 1]
     rows = []
     for line in whole.splitlines():
         try:
-            rows.append(json.loads(line))
-        except ValueError:  # a line damaged on disk costs that line, not the file
+            if len(line) <= MAX_LINE:
+                rows.append(json.loads(line))
+        except (ValueError, RecursionError):  # a line damaged on disk costs that line, not the file
             continue
     return rows, offset + len(whole)
 

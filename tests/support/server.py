@@ -31,20 +31,23 @@ def chromium() -> str | None:
 
 
 @contextmanager
-def dashboard_server(home: Path, log: Path) -> Iterator[str]:
+def dashboard_server(home: Path, log: Path, *command: str, cwd: Path = REPOSITORY, **variables: str) -> Iterator[str]:
     """The dashboard with its state in `home`, once it answers: its address. What it prints goes to the file `log`.
+
+    `command` follows `python -m`, `streamlit run streamlit_app.py` where it is not given; `variables` are its
+    environment's.
 
     Raises RuntimeError when it ends or does not answer within a minute.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py"]
+    words = command or ("streamlit", "run", "streamlit_app.py")
     with log.open("w") as output:
         process = subprocess.Popen(
-            [*command, f"--server.port={port}", "--server.headless=true"],
-            cwd=REPOSITORY,
-            env={**os.environ, "MNIST_HOME": str(home)},
+            [sys.executable, "-m", *words, f"--server.port={port}", "--server.headless=true"],
+            cwd=cwd,
+            env={**os.environ, "MNIST_HOME": str(home), "PYTHONPATH": str(REPOSITORY), **variables},
             stdout=output,
             stderr=subprocess.STDOUT,
         )

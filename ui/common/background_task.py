@@ -7,6 +7,7 @@ import streamlit as st
 from mnist_core.evaluation.statistics import share
 from mnist_core.runs.analyses import Study
 from ui.common.refusals import ask, show_refusal
+from ui.common.text import plain
 
 _WORDS = {"starting": "starting", "waiting": "waiting for another to end", "running": "running", "failed": "failed"}
 
@@ -20,7 +21,7 @@ def watch(missing: Mapping[str, Study], label: str, note: str) -> None:
     idle = {what: missing[what] for what, state in states.items() if state is None or not state.is_active}
     for what, state in states.items():
         if state and state.error:
-            st.error(f"{what}: {state.error}", icon=":material/error:")
+            st.error(plain(f"{what}: {state.error}"), icon=":material/error:")
     show_refusal()
     if idle:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -32,7 +33,7 @@ def watch(missing: Mapping[str, Study], label: str, note: str) -> None:
                 args=(_start, [*idle.values()]),
                 key=label,
             )
-            st.caption(f"{', '.join(idle)}: {note}")
+            st.caption(plain(f"{', '.join(idle)}: {note}"))
     active = {what: missing[what] for what, state in states.items() if state and state.is_active}
     if active:
         _follow(active)
@@ -49,4 +50,4 @@ def _follow(studies: Mapping[str, Study]) -> None:
         state = study.progress()
         if state is None or not state.is_active:
             st.rerun()
-        st.progress(state.share, text=f"{what}: {_WORDS[state.state]}, {share(state.share, 0)} done")
+        st.progress(state.share, text=plain(f"{what}: {_WORDS[state.state]}, {share(state.share, 0)} done"))

@@ -14,6 +14,7 @@ import streamlit as st
 from mnist_core.data import mnist
 from mnist_core.data.mnist import Arrays
 from mnist_core.drawing import collection
+from mnist_core.drawing.collection import Drawing
 from mnist_core.errors import MnistError
 from mnist_core.evaluation import answers, diagnosis
 from mnist_core.evaluation.answers import Answers, score
@@ -215,6 +216,11 @@ def _drawings_score(run: Run, epoch: int, stamp: Stamp, ids: tuple[str, ...]) ->
     return score(run, epoch, [drawing for drawing in collection.every() if drawing.id in ids])
 
 
+def is_whole(drawing: Drawing) -> bool:
+    """Whether the picture that the networks are asked about can be read; looked at again only when its file changes."""
+    return _files.read("drawing", collection.path(drawing.id, ".28.png"), drawing.is_whole)
+
+
 def fine_tuning_outcome(run: Run, epoch: int) -> Outcome:
     """What fine-tuning did in `run`, up to its last epoch, `epoch`."""
     return _fine_tuning_outcome(run, stamp(run.weights(epoch)))
@@ -225,7 +231,28 @@ def _fine_tuning_outcome(run: Run, stamp: Stamp) -> Outcome:
     return finetuning.outcome(run)
 
 
-def runs_with_weights() -> list[Run]:
-    """The runs that can be asked, newest first, and after them the one that came with the project."""
+def damage(run: Run) -> str | None:
+    """Why the run cannot be read, in a sentence; None where it can."""
+    try:
+        record(run)
+    except MnistError as error:
+        return str(error)
+    return status(run).damage
+
+
+def is_readable(run: Run) -> bool:
+    """Whether its config.json is whole: without it nothing can be asked of the run."""
+    with contextlib.suppress(MnistError):
+        record(run)
+        return True
+    return False
+
+
+def runs_with_weights(also_damaged: bool = False) -> list[Run]:
+    """The runs that can be asked, newest first, and after them the one that came with the project.
+
+    `also_damaged` adds those that could, were they readable.
+    """
     shipped = store.shipped()
-    return [run for run in store.every() if saved_epochs(run)] + ([shipped] if shipped else [])
+    known = [run for run in store.every() if saved_epochs(run) and (also_damaged or is_readable(run))]
+    return known + ([shipped] if shipped else [])

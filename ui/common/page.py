@@ -10,6 +10,7 @@ import streamlit as st
 from mnist_core.errors import MnistError
 from mnist_core.system.files import REPOSITORY, cannot_write, home
 from ui.common.refusals import presses
+from ui.common.text import plain
 
 ICON = REPOSITORY / "static" / "icon.png"  # a local file: Streamlit fetches icon fonts for a tab from the network
 MENU = (
@@ -50,10 +51,10 @@ def sentences() -> Iterator[None]:
     try:
         yield
     except MnistError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         st.stop()
     except OSError as error:
-        st.error(str(cannot_write(Path(error.filename or home()), error)), icon=":material/error:")
+        st.error(plain(str(cannot_write(Path(error.filename or home()), error))), icon=":material/error:")
         st.stop()
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from mnist_core.errors import MnistError
 from mnist_core.runs.run import Run
 from ui.common.run_selector import show_run
+from ui.common.text import plain
 
 DOUBLE_CLICK_SECONDS = 1.0  # a press so soon after the page has shown an outcome was made before it
 _REFUSAL = "refusal"
@@ -67,4 +68,4 @@ def ask(action: Callable[..., Any], *arguments: Any) -> None:
 def show_refusal() -> None:
     """Why the last button was refused, once."""
     if refusal := st.session_state.pop(_REFUSAL, None):
-        st.error(refusal, icon=":material/error:")
+        st.error(plain(refusal), icon=":material/error:")

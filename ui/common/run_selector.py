@@ -5,11 +5,11 @@ from datetime import datetime
 import streamlit as st
 
 from mnist_core.config.networks import NETWORKS
-from mnist_core.errors import MnistError
 from mnist_core.evaluation.statistics import plural, share
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from ui.common import cache
+from ui.common.text import plain
 
 MOST = 200  # a list longer than that is sent to the browser for nothing; the address opens every run
 _CHOSEN = "chosen_run"  # the id a person asked for in this session; the select box's own state ends with its page
@@ -21,14 +21,18 @@ def choose_run(candidates: list[Run] | None = None, default: Run | None = None, 
     Until a person chooses, it is `default` (the best finished run; before one has finished, the shipped one). A choice
     is kept from page to page, and in the URL as `?run=<id>`, so that a reload or a link shows the same.
     (`bind="query-params"` would write the label there, which changes while a run trains.)
+
+    Raises FailedError where the runs are to be asked and the chosen one is damaged.
     """
-    candidates = cache.runs_with_weights() if candidates is None else candidates
+    are_to_be_asked = candidates is None
+    candidates = cache.runs_with_weights(also_damaged=True) if candidates is None else candidates
     if not candidates:
         return None
     asked = st.query_params.get(key)
     preferred = (st.session_state.get(key), asked, st.session_state.get(_CHOSEN))
     own = [run for run in candidates if not run.is_shipped]
-    default = default or store.best_of(own, cache.status) or store.best_of(candidates, cache.status) or candidates[0]
+    default = default or store.best_of(own, cache.status) or store.best_of(candidates, cache.status)
+    default = default or next((run for run in candidates if cache.is_readable(run)), candidates[0])
     older = [run for run in candidates[MOST:] if run.id in preferred or run == default or run.is_shipped]
     labels = _labels(candidates[:MOST] + older)
     st.session_state[key] = next((id_ for id_ in preferred if id_ in labels), default.id)
@@ -45,12 +49,21 @@ def choose_run(candidates: list[Run] | None = None, default: Run | None = None, 
     st.selectbox("Run", list(labels), format_func=labels.__getitem__, key=key, on_change=remember, help=shown)
     chosen: str = st.session_state[key]
     if asked is not None and asked not in labels:
-        st.caption(f"There is no run {asked}: another one is shown.")
+        st.caption(plain(f"{_why_not(asked)}: another one is shown."))
     elif asked == chosen:
         st.session_state[_CHOSEN] = chosen
     elif st.session_state.get(_CHOSEN) == chosen:
         st.query_params[key] = chosen
-    return next(run for run in candidates if run.id == chosen)
+    run = next(run for run in candidates if run.id == chosen)
+    if are_to_be_asked:
+        cache.record(run)
+    return run
+
+
+def _why_not(asked: str) -> str:
+    """Why the run that the address asks for is not among the candidates."""
+    why = next((cache.damage(run) for run in store.every() if run.id == asked), None)
+    return f"There is no run {asked}" if why is None else f"{asked} cannot be read ({why.rstrip('.')})"
 
 
 def choose_others(run: Run, label: str, most: int, key: str) -> list[Run]:
@@ -84,11 +97,9 @@ def show_run(run_id: str, key: str = "run") -> None:
 
 def run_label(run: Run) -> str:
     """For example "96.8 % · Convolutional · 3 epochs · 22 Nov 22:18 · name", times in this machine's zone."""
-    try:
-        record = cache.record(run)
-    except MnistError:  # one damaged run must not take the choice of the others away
-        return run.id
-    status = cache.status(run)
+    if not cache.is_readable(run):  # one damaged run must not take the choice of the others away
+        return f"damaged · {run.id}"
+    record, status = cache.record(run), cache.status(run)
     accuracy = "untested" if status.test_accuracy is None else share(status.test_accuracy)
     if run.is_shipped:
         return f"{accuracy} · {NETWORKS[record.config.model].title} · Shipped with the project"
@@ -100,7 +111,7 @@ def run_label(run: Run) -> str:
         f"{created.day} {created:%b %H:%M}",
     ]
     if status.state != "finished":
-        parts.append(status.state)
+        parts.append("damaged" if status.damage else status.state)
     if name := cache.name(run):
         parts.append(name)
     return " · ".join(parts)

@@ -1,6 +1,22 @@
-"""Numbers as a page writes them, beside those of `mnist_core.evaluation.statistics`."""
+"""Numbers and foreign text as a page writes them, beside `mnist_core.evaluation.statistics`."""
+
+import re
 
 from mnist_core.evaluation.statistics import plural, share
+from mnist_core.system.plain_text import harmless
+
+MOST = 1000  # characters of foreign text that a page shows
+_JOINER = "\u2060"  # invisible, and never a place to break a line
+_MARKS = re.compile(r"[\\`*\[\]<>&$~]|(?<![^\W_])_|_(?![^\W_])")
+# Streamlit makes these into something after Markdown has been read, so that no backslash helps: icons (:material/x:),
+# emoji (:x:) and colours (:red[...]), and addresses without any mark-up (http://x, www.x, a@b).
+_AFTERWARDS = re.compile(r":(?=\S)|(?<=www)(?=\.)|(?=@)|^(?=[-+#=]|\d+[.)])", re.IGNORECASE)
+
+
+def plain(text: str) -> str:
+    """Text from the address, a file or an error as Markdown that shows exactly it: no link, picture, HTML or icon."""
+    shown = _MARKS.sub(r"\\\g<0>", harmless(text.strip(), MOST))
+    return _AFTERWARDS.sub(rf"\g<0>{_JOINER}", shown)
 
 
 def percent(probability: float) -> str:

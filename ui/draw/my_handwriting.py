@@ -15,6 +15,7 @@ from mnist_core.runs.run import Run
 from ui.common import cache, digit_images
 from ui.common.refusals import ask, presses
 from ui.common.run_selector import run_label
+from ui.common.text import plain
 from ui.draw.answer import Answered
 from ui.draw.picture_input import Given
 
@@ -48,8 +49,9 @@ def _keep(key: str, kept: dict[str, Drawing], answered: Answered, given: Given) 
 
 def show(run: Run) -> None:
     """The drawings with their counts; deletion, download, upload; scores of the runs; fine-tuning of `run`."""
-    known = collection.every()
-    if not known:
+    listed = collection.every()
+    known = [one for one in listed if cache.is_whole(one)]
+    if not listed:
         st.info(
             'Nothing is kept yet. Draw a digit and press "It was a ...": it stays here with its label.',
             icon=":material/bookmark:",
@@ -60,14 +62,20 @@ def show(run: Run) -> None:
     st.markdown(f"**{plural(len(known), 'drawing')} kept**")
     st.markdown(f"|digit|{'|'.join(map(str, range(10)))}|\n|{'-|' * 11}\n|drawings|{'|'.join(map(str, counts))}|")
     _gallery(known)
+    if len(known) < len(listed):
+        damaged = plural(len(listed) - len(known), "kept drawing")
+        st.warning(
+            f"{damaged} cannot be read, and no figure here counts it: delete it below.", icon=":material/healing:"
+        )
     with st.container(horizontal=True):
         st.download_button(
             "Download all", collection.export_zip, "drawings.zip", "application/zip", icon=":material/download:"
         )
         with st.popover("Delete", icon=":material/delete:"):
-            _deletion(known)
+            _deletion(listed)
     _take_in()
-    _scores(known)
+    if known:
+        _scores(known)
     _fine_tuning(run, len(known))
 
 
@@ -107,7 +115,7 @@ def _take_in() -> None:
     try:
         new = collection.import_zip(file.getvalue())
     except MnistError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return
     st.session_state["taken_in"] = times + 1  # another key is an empty uploader
     st.toast(f"{plural(new, 'drawing')} added.")

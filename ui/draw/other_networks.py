@@ -8,7 +8,7 @@ import streamlit as st
 from mnist_core.errors import MnistError
 from ui.common import cache
 from ui.common.run_selector import run_label
-from ui.common.text import percent
+from ui.common.text import percent, plain
 from ui.draw import answer
 from ui.draw.answer import Answered
 
@@ -61,7 +61,7 @@ def networks(answered: Answered) -> None:
         )
     st.html(f'{_CARDS}<div class="networks">{"".join(cards)}</div>')
     for failure in failures:
-        st.error(failure, icon=":material/error:")
+        st.error(plain(failure), icon=":material/error:")
 
 
 def epochs(answered: Answered) -> None:

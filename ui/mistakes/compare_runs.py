@@ -10,7 +10,7 @@ from mnist_core.runs.run import Run
 from ui.common import cache, digit_images
 from ui.common.page import nothing_yet
 from ui.common.run_selector import choose_others, run_label
-from ui.common.text import signed
+from ui.common.text import plain, signed
 from ui.mistakes.paging import choose_page, first_page
 
 _PAGE = "two_runs_page"
@@ -36,7 +36,7 @@ def show(run: Run, epoch: int) -> None:
     low, high = (100 * end for end in found.gain_interval)
     st.markdown(f"**{found.sentence()}**")
     st.markdown(
-        f"- First, {run_label(other)}: accuracy {accuracy_sentence(found.before.correct, len(found.before))}\n"
+        f"- First, {plain(run_label(other))}: accuracy {accuracy_sentence(found.before.correct, len(found.before))}\n"
         f"- Second, this run: accuracy {accuracy_sentence(found.after.correct, len(found.after))}\n"
         f"- From the first to the second: {signed(100 * found.gain, 2)} points "
         f"(95 % interval {signed(low, 2)} to {signed(high, 2)})\n"

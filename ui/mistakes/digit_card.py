@@ -1,6 +1,7 @@
 """One test digit in full, over the page: `?digit=947` opens it, and a card of the gallery does."""
 
 import html
+import re
 
 import numpy as np
 import streamlit as st
@@ -14,7 +15,7 @@ from ui.common import cache, digit_images
 from ui.common.attribution_image import METHOD_HELP, METHODS, attribution_picture, in_words
 from ui.common.nearest_digits import nearest_digits
 from ui.common.run_selector import run_label
-from ui.common.text import percent
+from ui.common.text import percent, plain
 
 DIGIT = "digit"  # its name in the URL
 OTHER_RUNS = 12  # so many are shown
@@ -41,13 +42,13 @@ def show_asked(run: Run, epoch: int, answers: Answers, among: np.ndarray) -> Non
     if asked is None:
         return
     if _index(asked, answers) is None:
-        st.caption(f"There is no test digit {asked}: they are numbered from 0 to {len(answers) - 1:,}.")
+        st.caption(plain(f"There is no test digit {asked}: they are numbered from 0 to {len(answers) - 1:,}."))
     else:
         _card(run, epoch, answers, among)
 
 
 def _index(asked: str | None, answers: Answers) -> int | None:
-    is_one = asked is not None and asked.isascii() and asked.isdecimal() and int(asked) < len(answers)
+    is_one = asked is not None and re.fullmatch("[0-9]{1,9}", asked) and int(asked) < len(answers)
     return int(asked) if is_one and asked else None
 
 

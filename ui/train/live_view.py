@@ -12,7 +12,7 @@ from mnist_core.runs.records import ACTIVE, Record, Status, share_of_limit
 from mnist_core.runs.run import Run
 from ui.common import cache
 from ui.common.page import sentences
-from ui.common.text import signed
+from ui.common.text import plain, signed
 from ui.components.live_chart import load_plotly
 from ui.components.live_numbers import Number, live_numbers
 from ui.train.run_controls import awaits
@@ -51,7 +51,7 @@ def follow(run: Run, status: Status) -> None:
                 with numbers:
                     progress(now, record, curves)
                     if now.error:
-                        st.error(now.error, icon=":material/error:")
+                        st.error(plain(now.error), icon=":material/error:")
                 with chart:
                     draw(record, curves, run.events())
                 if _what_the_page_shows(run, now) != seen:

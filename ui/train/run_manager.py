@@ -6,18 +6,20 @@ from mnist_core.config.networks import NETWORKS
 from mnist_core.evaluation.statistics import plural
 from mnist_core.jobs import launcher
 from mnist_core.runs import notes, store
-from mnist_core.runs.notes import MAX_NAME, MAX_NOTE
 from mnist_core.runs.records import ACTIVE
 from mnist_core.runs.run import Run
+from mnist_core.system.plain_text import MAX_NAME, MAX_NOTE
 from ui.common import cache
 from ui.common.refusals import ask
 from ui.common.run_selector import run_label
+from ui.common.text import plain
 
 
 def manage(run: Run) -> None:
     """The buttons of what can be done with a run that has nothing to do with training it."""
     with st.popover("Name, note, delete", icon=":material/edit_note:"):
-        _name_and_note(run)
+        if cache.is_readable(run):
+            _name_and_note(run)
         st.button(
             "Delete this run",
             icon=":material/delete:",
@@ -44,7 +46,7 @@ def _save(run: Run, name_key: str, note_key: str) -> None:
 
 @st.dialog("Delete this run?")
 def _confirm_deletion(run: Run) -> None:
-    st.write(run_label(run))
+    st.markdown(plain(run_label(run)))
     st.caption(f"`{run.id}`: its curves, weights and predictions are deleted. This cannot be undone.")
     row = st.container(horizontal=True)
     sure = row.button("Delete", type="primary", icon=":material/delete:", on_click=ask, args=(_delete, run))
@@ -65,7 +67,12 @@ def queue() -> None:
         return
     for place, run in enumerate(waiting, start=1):
         row = st.container(horizontal=True, vertical_alignment="center")
-        record = cache.record(run)
-        name = cache.name(run) or NETWORKS[record.config.model].title
-        row.markdown(f"**{place}.** {name}, {plural(record.config.epochs, 'epoch')} · `{run.id}`", width="stretch")
+        row.markdown(f"**{place}.** {plain(_in_words(run))} · `{run.id}`", width="stretch")
         row.button("Cancel", key=f"cancel_{run.id}", icon=":material/close:", on_click=ask, args=(launcher.stop, run))
+
+
+def _in_words(run: Run) -> str:
+    if not cache.is_readable(run):
+        return "damaged"
+    config = cache.record(run).config
+    return f"{cache.name(run) or NETWORKS[config.model].title}, {plural(config.epochs, 'epoch')}"

@@ -4,6 +4,7 @@ import streamlit as st
 
 from mnist_core.config.sharing import from_query, to_command, to_query
 from mnist_core.config.train_config import TrainConfig, settings
+from ui.common.text import plain
 from ui.train.settings_form import fill
 
 _READ = "address_read"  # once a session: afterwards the widgets lead, and the address follows
@@ -18,7 +19,7 @@ def settings_from_address() -> None:
     if to_query(config):
         fill(config.model_dump())
     if complaint:
-        st.warning(complaint, icon=":material/warning:")
+        st.warning(plain(complaint), icon=":material/warning:")
 
 
 def settings_to_address(config: TrainConfig | None) -> None:

@@ -1,5 +1,6 @@
 """`runs`: the list, names and notes, deletion."""
 
+import json
 from pathlib import Path
 
 from mnist_core.config.train_config import TrainConfig
@@ -29,9 +30,13 @@ def test_damaged_run_does_not_hide_the_others(capsys: Output, trained: Run) -> N
     status, out, err = run_line(capsys, "runs")
     assert status == 0
     assert trained.id in out
-    assert damaged.id not in out
+    assert next(line for line in out.splitlines() if damaged.id in line).split() == [damaged.id, "damaged"]
     assert err.count("\n") == 1
     assert f"{damaged.id}/config.json is damaged" in err
+    first, second = json.loads(run_line(capsys, "runs", "--json")[1])
+    assert (first["run"], first["state"], second["run"]) == (damaged.id, "damaged", trained.id)
+    assert "config.json is damaged" in first["damage"]
+    assert first.keys() == second.keys()
     assert run_line(capsys, "runs", "delete", damaged.id)[0] == 0
 
 

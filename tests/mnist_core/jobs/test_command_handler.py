@@ -80,7 +80,7 @@ def test_events_after_the_checkpoint_are_cut_off_with_its_curve(monkeypatch: pyt
         run, ("running", 2, lambda: steering.set_rates(run, 0.02)), ("running", 5, lambda: launcher.stop(run))
     ).follow()
     with (run.path / "events.jsonl").open("a") as file:  # written, and killed before its checkpoint was
-        file.write('{"at": 1, "step": 9, "event": "rates"}\n{"at": 1, "st')
+        file.write('{"at": 1, "step": 9, "event": "paused"}\n{"at": 1, "st')
     assert run.events()[-1]["step"] == 9  # the torn line is not there
     Person(run).follow()
     assert kinds(run) == [(2, "rates"), (5, "stopped"), (5, "resumed")]

@@ -1,5 +1,6 @@
 """Columns of a growing file, smoothing, the best epoch, and the gap between training and test."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -76,13 +77,14 @@ def test_reader_follows_a_growing_curve_and_starts_over_when_it_is_cut(store: Pa
     path = run.path / "metrics.jsonl"
     reader = MetricsReader(run)
     assert reader.read() == []
+    lines = {step: json.dumps({"step": step, "epoch": 0, "samples_seen": 0}) + "\n" for step in (1, 2, 3, 20, 30, 40)}
     with path.open("a") as file:
-        file.write('{"step": 1}\n{"step": 2}\n{"st')
+        file.write(lines[1] + lines[2] + lines[3][:4])
         file.flush()
-        assert reader.read() == [{"step": 1}, {"step": 2}]
-        file.write('ep": 3}\n')
-    assert reader.read() == [{"step": 1}, {"step": 2}, {"step": 3}]
+        assert [row["step"] for row in reader.read()] == [1, 2]
+        file.write(lines[3][4:])
+    assert [row["step"] for row in reader.read()] == [1, 2, 3]
     other = run.path / "new"
-    other.write_text('{"step": 1}\n{"step": 20}\n{"step": 30}\n{"step": 40}\n')  # longer than before
+    other.write_text(lines[1] + lines[20] + lines[30] + lines[40])  # longer than before
     other.replace(path)
     assert [row["step"] for row in reader.read()] == [1, 20, 30, 40]

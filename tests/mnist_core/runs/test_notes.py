@@ -18,8 +18,10 @@ def test_name_and_note_are_kept_beside_what_the_trainer_writes(store: Path) -> N
     notes.rename(run, " Second ")
     assert (run.name(), run.note()) == ("Second", "Two\nlines")
     assert (run.path / "config.json").read_bytes() == config
-    with pytest.raises(RequestError, match=r"^A name is one line of at most 60 characters"):
+    with pytest.raises(RequestError, match=r"^A name is one line of printable characters; 'Two\\nlines' was given\.$"):
         notes.rename(run, "Two\nlines")
+    with pytest.raises(RequestError, match=r"^A name is one line of at most 60 characters; this one has 61\.$"):
+        notes.rename(run, 61 * "a")
     for damaged in (b"", b"[]", b'{"name": "Th'):
         (run.path / "notes.json").write_bytes(damaged)
         assert (run.name(), run.note()) == ("First", "")

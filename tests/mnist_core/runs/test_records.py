@@ -80,7 +80,11 @@ def test_damaged_status_is_interrupted_with_a_word_on_why(store: Path, content: 
     path.unlink() if content is None else path.write_bytes(content)
     status = run.status()
     assert status.state == "interrupted"
-    assert status.error == "status.json is missing or damaged."
+    why = "missing" if content is None else "damaged: "
+    assert status.error is not None
+    assert status.error == status.damage == run.damage()
+    assert status.error.startswith(f"status.json is {why}")
+    assert status.error.endswith(".")
 
 
 def test_config_written_before_a_setting_existed_has_its_default(store: Path) -> None:

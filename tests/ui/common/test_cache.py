@@ -88,7 +88,9 @@ def test_a_new_epoch_is_seen(resting: Run) -> None:
 
 def test_columns_begin_anew_when_a_resume_cuts_the_file_back(resting: Run) -> None:
     def log(*losses: float) -> None:
-        lines = [f'{{"samples_seen": {i}, "train_loss": {loss}}}\n' for i, loss in enumerate(losses)]
+        lines = [
+            f'{{"step": {i}, "epoch": 0, "samples_seen": {i}, "train_loss": {loss}}}\n' for i, loss in enumerate(losses)
+        ]
         partial = resting.path / "partial"
         partial.write_text("".join(lines))
         partial.replace(resting.path / "metrics.jsonl")

@@ -115,4 +115,4 @@ def test_a_damaged_run_leaves_the_others_to_choose(trained: Run) -> None:
     (damaged.path / "config.json").write_text("{")
     app = open_choice()
     assert app.text[0].value == trained.id
-    assert damaged.id in app.selectbox[0].options
+    assert f"damaged · {damaged.id}" in app.selectbox[0].options

@@ -1,0 +1,37 @@
+"""One odd value in a run's files, on the command line: no traceback, and the others are listed and compared."""
+
+import json
+
+import pytest
+
+from mnist_core.runs.run import Run
+from tests.support.command_line import Output, json_of, run_line
+from tests.support.damage import DAMAGES, NO_STATUS, UNREADABLE, damaged_copy
+
+
+def test_the_list_has_all_and_says_which_are_damaged(capsys: Output, trained: Run) -> None:
+    damaged = {name: damaged_copy(trained, name) for name in DAMAGES}
+    status, out, err = run_line(capsys, "runs")
+    assert status == 0
+    states = {row.split()[0]: row.split()[1] for row in out.splitlines()[1:]}
+    assert states == {trained.id: "finished"} | {
+        run.id: "damaged" if name in UNREADABLE | NO_STATUS else "finished" for name, run in damaged.items()
+    }
+    assert err.count("\n") == len(UNREADABLE | NO_STATUS)
+    assert "\x1b" not in out + err
+    listed = json.loads(run_line(capsys, "runs", "--json")[1])
+    assert {run["run"] for run in listed} == states.keys()
+    assert {run["run"] for run in listed if run["damage"]} == {damaged[name].id for name in UNREADABLE | NO_STATUS}
+    found = json_of(capsys, "compare", "best", trained.id, "--json")
+    assert [side["run"] for side in found["runs"]] == [trained.id, trained.id]
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_no_command_ends_in_a_traceback(capsys: Output, trained: Run, name: str) -> None:
+    run = damaged_copy(trained, name)
+    for arguments in (("mistakes", run.id), ("compare", run.id, trained.id), ("step", run.id), ("stop", run.id)):
+        status, _, err = run_line(capsys, *arguments)
+        assert status in (0, 1, 2), err
+        assert err.count("\n") == (status != 0)
+    assert run_line(capsys, "runs", "delete", run.id)[0] == 0
+    assert run_line(capsys, "compare", trained.id, trained.id)[0] == 0
