@@ -3,6 +3,8 @@
 #     docker build -t mnist-lab .
 #     docker run --rm -p 127.0.0.1:8501:8501 -v mnist-lab:/state mnist-lab
 #
+# The browser calls it localhost; other names are said with -e STREAMLIT_SERVER_ALLOWED_HOSTS="localhost lab.example".
+#
 # pip's own index brings torch with CUDA, several GB; `--build-arg PIP_EXTRA_INDEX_URL=...` names one without.
 #
 # Runs, drawings and the unpacked digits are in the volume /state. When the container stops, its trainings get SIGTERM:

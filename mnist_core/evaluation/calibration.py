@@ -4,7 +4,7 @@ After C. Guo, G. Pleiss, Y. Sun, K. Weinberger, "On Calibration of Modern Neural
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -116,7 +116,7 @@ def _fit_on_validation_digits(run: Run, epoch: int, report: Callable[[float], No
     return list(fit_temperature(infer(load_network(run, epoch), images, 500, report).numpy(), labels.numpy()))
 
 
-def _fit(found: list[float]) -> Fit:
+def _fit(found: Any) -> Fit:
     if not (np.isfinite(found).all() and found[0] > 0):
         raise ValueError("no temperature")
     return Fit(*found)

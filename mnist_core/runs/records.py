@@ -3,7 +3,7 @@
 import time
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from mnist_core.config.networks import NETWORKS
 from mnist_core.config.train_config import TrainConfig
@@ -46,7 +46,19 @@ class Status(BaseModel):
     commands_handled: Count = Field(0, alias="wishes_met")  # number of the last command handled (`commands.py`)
     watch_layers: bool = False  # whether each layer is being measured
     weights_hash: Word | None = None  # SHA-256 of the last checkpoint's weights, once at rest
-    damage: Sentence | None = Field(None, exclude=True)  # why status.json cannot be read; never written
+    _damage: str | None = PrivateAttr(None)  # why status.json cannot be read
+
+    @classmethod
+    def damaged(cls, why: str) -> "Status":
+        """What stands for a status.json that cannot be read, and why it cannot, as a sentence."""
+        status = cls(state="interrupted", heartbeat=0, queued_at=0, error=why)
+        status._damage = status.error
+        return status
+
+    @property
+    def damage(self) -> str | None:
+        """Why status.json cannot be read, as a sentence; None where it can."""
+        return self._damage
 
     @model_validator(mode="before")
     @classmethod

@@ -102,8 +102,7 @@ class Run(NamedTuple):
         try:
             status = _read(Status, self.path / "status.json")
         except ValueError as error:
-            told = f"status.json {error}."
-            return Status(state="interrupted", heartbeat=0, queued_at=0, error=told, damage=told)
+            return Status.damaged(f"status.json {error}.")
         if status.state in ACTIVE and not is_alive(status):
             return status.model_copy(update={"state": "interrupted", "images_per_second": None})
         return status

@@ -8,6 +8,7 @@ from urllib.parse import urlparse
 import pytest
 
 from mnist_core.cli.app import THIS_MACHINE, _allowed_hosts
+from mnist_core.system.files import REPOSITORY
 from tests.support.server import dashboard_server
 
 SWITCHING, FORBIDDEN = 101, 403
@@ -38,8 +39,7 @@ WAYS = {"streamlit run": (), "mnist-lab app": ("mnist_core", "app")}
 def dashboard(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The dashboard, started in both ways; the second from a folder that is not the project's."""
     folder, words = tmp_path_factory.mktemp("dashboard"), WAYS[request.param]
-    elsewhere = {"cwd": folder} if words else {}
-    with dashboard_server(folder, folder / "log.txt", *words, **elsewhere) as address:
+    with dashboard_server(folder, folder / "log.txt", *words, cwd=folder if words else REPOSITORY) as address:
         yield address
 
 
@@ -61,8 +61,9 @@ def test_a_foreign_page_is_refused_under_its_own_name(dashboard: str) -> None:
 
 
 def test_a_name_is_added_by_a_variable(tmp_path: Path) -> None:
-    names = {"STREAMLIT_SERVER_ALLOWED_HOSTS": "localhost lab.example"}
-    with dashboard_server(tmp_path, tmp_path / "log.txt", "mnist_core", "app", **names) as address:
+    names = "localhost lab.example"
+    log = tmp_path / "log.txt"
+    with dashboard_server(tmp_path, log, "mnist_core", "app", STREAMLIT_SERVER_ALLOWED_HOSTS=names) as address:
         assert asked(address, "lab.example", "http://lab.example") == SWITCHING
         assert asked(address, "localhost", "http://localhost") == SWITCHING
         assert asked(address, "evil.example", "http://evil.example") == FORBIDDEN

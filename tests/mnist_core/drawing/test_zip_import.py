@@ -23,6 +23,9 @@ def png(width: int, height: int) -> bytes:
     return file.getvalue()
 
 
+LARGE, SMALL = png(40, 40), png(28, 28)
+
+
 def png_of_claimed_size(side: int) -> bytes:
     """A header that claims `side` pixels a side, over the data of one black row."""
 
@@ -38,11 +41,13 @@ def note(**changes: object) -> bytes:
     return json.dumps({"label": 7, "time": 1.0, "strokes": [[[0.1, 0.2]]], **changes}).encode()
 
 
-def packed(method: int = zipfile.ZIP_DEFLATED, **parts: bytes) -> bytes:
-    files = {"png": png(40, 40), "28_png": png(28, 28), "json": note()} | parts
+def packed(
+    method: int = zipfile.ZIP_DEFLATED, *, png: bytes = LARGE, image: bytes = SMALL, json: bytes | None = None
+) -> bytes:
+    files = {"png": png, "28.png": image, "json": json or note()}
     with zipfile.ZipFile(out := io.BytesIO(), "w", method) as archive:
         for ending, content in files.items():
-            archive.writestr(f"{ID}.{ending.replace('_', '.')}", content)
+            archive.writestr(f"{ID}.{ending}", content)
     return out.getvalue()
 
 
@@ -77,7 +82,7 @@ ATTACKS: dict[str, tuple[Callable[[], bytes], str]] = {
     "many points": (lambda: packed(json=note(strokes=[[[0, 0]] * 10_001])), DAMAGED),
     "20,000 pixels a side": (lambda: packed(png=png_of_claimed_size(20_000)), DAMAGED),
     "4,000 pixels a side": (lambda: packed(png=png(4000, 4000)), DAMAGED),
-    "27x28": (lambda: packed(**{"28_png": png(27, 28)}), DAMAGED),
+    "27x28": (lambda: packed(image=png(27, 28)), DAMAGED),
     "a part of 200 MB": (lambda: packed(png=bytes(200_000_000)), DAMAGED),
     "a surrogate as label": (lambda: packed(json=b'{"label": "\\ud800", "time": 1}'), DAMAGED),
     "a million names": (lambda: many_entries(61_000), "more than 20,000 drawings"),

@@ -109,3 +109,21 @@ def test_drawings_are_listed_carried_and_tested_on(
     for wrong in ("--import", "--delete"):
         assert main(["drawings", wrong, str(tmp_path / "nothing.zip")]) == 2
     np.testing.assert_array_equal(collection.counts(), [0, 1, 1, 1, 0, 0, 0, 0, 0, 0])
+
+
+@pytest.mark.parametrize("damage", ["cut", "other shape", "labels of 200", "objects", "missing"])
+def test_damaged_drawings_of_a_run_are_one_sentence(trained: Run, damage: str) -> None:
+    keep(FEWEST)
+    run = finetuning.create(trained)
+    path = run.path / "own.npz"
+    parts = dict(np.load(path))
+    if damage == "cut":
+        path.write_bytes(path.read_bytes()[:-200])
+    elif damage == "missing":
+        path.unlink()
+    else:
+        odd = {"other shape": ("images", parts["images"][:, :27]), "labels of 200": ("labels", parts["labels"] + 200)}
+        name, value = odd.get(damage, ("labels", np.array([{}] * FEWEST, dtype=object)))
+        np.savez(path, allow_pickle=True, **parts | {name: value})
+    with pytest.raises(FailedError, match=r"own\.npz is damaged: fine-tune again\.$"):
+        finetuning.inputs(run)
