@@ -6,6 +6,7 @@ ten of the MNIST digits that it goes on seeing, each as often as it takes. Epoch
 """
 
 import io
+import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,8 @@ from mnist_core.data.mnist import Arrays, Split
 from mnist_core.drawing import collection
 from mnist_core.errors import DamagedError, RequestError
 from mnist_core.evaluation.statistics import accuracy_sentence, share, wilson
-from mnist_core.runs import store
+from mnist_core.runs import manifest, store
 from mnist_core.runs.run import Run, last_epoch
-from mnist_core.system.files import write_atomically
 
 if TYPE_CHECKING:
     import torch
@@ -38,16 +38,15 @@ def create(parent: Run, epochs: int = 1) -> Run:
         raise RequestError(
             f"There are {len(known)} drawings; keep at least {FEWEST} on the Draw page to train on them."
         )
-    weights = parent.weights(last_epoch(parent)).read_bytes()
+    weights = manifest.read(parent.weights(last_epoch(parent)))
     held_out = known[HELD_OUT - 1 :: HELD_OUT] if len(known) >= 2 * HELD_OUT else []
     trained_on = [drawing for drawing in known if drawing not in held_out]
     config = settings(parent.record().config, epochs)
     run = store.create(config, f"Fine-tuned on {len(trained_on)} drawings", parent.id)
-    write_atomically(run.path / "start.safetensors", weights)
     own, kept = collection.arrays(trained_on), collection.arrays(held_out)
     packed = io.BytesIO()
     np.savez(packed, images=own.images, labels=own.labels, held_out=kept.images, held_out_labels=kept.labels)
-    write_atomically(run.path / "own.npz", packed.getvalue())
+    manifest.write(run.path, {"start.safetensors": weights, "own.npz": packed.getvalue()})
     return run
 
 
@@ -142,9 +141,9 @@ def _score(networks: "list[torch.nn.Module]", digits: Arrays) -> Score:
 
 def _own(run: Run) -> tuple[Arrays, Arrays]:
     try:
-        kept = np.load(io.BytesIO((run.path / "own.npz").read_bytes()), allow_pickle=False)
+        kept = np.load(io.BytesIO(manifest.read(run.path / "own.npz")), allow_pickle=False)
         return Arrays(kept["images"], kept["labels"]), Arrays(kept["held_out"], kept["held_out_labels"])
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise DamagedError(f"{run.path / 'own.npz'} is damaged: fine-tune again.") from error
 
 

@@ -1,5 +1,8 @@
 """A run directory, as any process reads it (layout in docs/run-folder.md)."""
 
+import io
+import json
+import logging
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -7,16 +10,18 @@ import numpy as np
 from filelock import FileLock
 from pydantic import ValidationError
 
-from mnist_core.config.train_config import TEST_SIZE
+from mnist_core.config.train_config import TEST_SIZE, lost_settings
 from mnist_core.errors import DamagedError, RequestError
+from mnist_core.runs import manifest
 from mnist_core.runs.records import ACTIVE, Record, Status, is_alive
 from mnist_core.system.files import REPOSITORY, home, is_locked, read_json, read_json_lines
 
+log = logging.getLogger(__name__)  # what nobody sets up goes to standard error
 SHIPPED = REPOSITORY / "shipped"  # the run that came with the project; its id is the folder's name
 
 
 class Run(NamedTuple):
-    """A run directory. Reading it never writes to it."""
+    """A run directory. Reading it writes at most the manifest of a run that has none (`manifest.py`)."""
 
     path: Path
 
@@ -62,15 +67,22 @@ class Run(NamedTuple):
 
     def record(self) -> Record:
         """What the run is. Raises FailedError when config.json is missing or damaged."""
+        path = self.path / "config.json"
         try:
-            return Record.model_validate(read_json(self.path / "config.json"))
-        except ValidationError as error:
-            raise DamagedError(f"{self.path / 'config.json'} is damaged: put it back, or delete the run.") from error
+            said = json.loads(manifest.read(path, take_over=False))
+            if lost := lost_settings(said["config"]):
+                raise DamagedError(f"{path} is damaged, it lacks {lost!r}: put it back, or delete the run.")
+            return Record.model_validate(said)
+        except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+            raise DamagedError(f"{path} is damaged: put it back, or delete the run.") from error
 
     def status(self) -> Status:
         """What the run is doing: a run whose process has gone is `interrupted`, whatever its file says."""
         try:
-            status = Status.model_validate(read_json(self.path / "status.json"))
+            said = read_json(self.path / "status.json")
+            if isinstance(said, dict) and "digest" in said and not manifest.is_sealed(said):
+                said = None
+            status = Status.model_validate(said)
         except ValidationError:
             return Status(state="interrupted", heartbeat=0, queued_at=0, error="status.json is missing or damaged.")
         if status.state in ACTIVE and not is_alive(status):
@@ -78,22 +90,33 @@ class Run(NamedTuple):
         return status
 
     def metrics(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
-        """Rows of metrics.jsonl from byte `offset`, and the offset to read on from. See `metrics.py`."""
-        return read_json_lines(self.path / "metrics.jsonl", offset)
+        """Rows of metrics.jsonl from byte `offset`, and the offset to read on from. See `metrics.py`.
+
+        Raises DamagedError where what had been written at the last checkpoint is another now; not from an offset on.
+        """
+        path = self.path / "metrics.jsonl"
+        if not offset:
+            manifest.check(path)
+        return read_json_lines(path, offset)
 
     def events(self) -> list[dict[str, Any]]:
         """What was done to the run while it trained, in order: rows of events.jsonl, each with `at`, `step`, `event`.
 
         `paused`, `unpaused`, `stepped` (with `steps`), `rates` (with `learning_rate`, `momentum`, `old_learning_rate`
         and `old_momentum`), `stopped`, `interrupted`, `resumed`, `epochs` (with `epochs` and `old_epochs`). `at` is in
-        seconds since the epoch; what it led to begins with the update after `step`.
+        seconds since the epoch; what it led to begins with the update after `step`. Raises as `metrics` does.
         """
+        manifest.check(self.path / "events.jsonl")
         return read_json_lines(self.path / "events.jsonl")[0]
 
     def saved_answers(self, epoch: int) -> np.ndarray | None:
-        """The trainer's saved log-probabilities on the test split, or None where missing or damaged."""
+        """The trainer's saved log-probabilities on the test split, or None where missing or damaged (logged)."""
+        path = self.test_log_probabilities(epoch)
         try:
-            answers = np.load(self.test_log_probabilities(epoch), allow_pickle=False)
+            answers = np.load(io.BytesIO(manifest.read(path)), allow_pickle=False)
+        except DamagedError:
+            log.warning("%s is damaged: these answers are computed from the weights instead.", path)
+            return None
         except (OSError, ValueError, EOFError):
             return None
         return answers if answers.shape == (TEST_SIZE, 10) else None
