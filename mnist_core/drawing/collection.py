@@ -1,9 +1,10 @@
 """A person's own digits, kept under `drawings/` with their labels: add, list, delete, take along, score a run on them.
 
-Each is three files: `<id>.png` as drawn, `<id>.28.png` as the network saw it, and `<id>.json` with label, time and
-strokes, written last. What has no whole `<id>.json` is not there.
+Each is three files: `<id>.png` as drawn, `<id>.28.png` as the network saw it, and `<id>.json` with label, time, strokes
+and digests, written last. What has no `<id>.json` is not there; what is damaged is left out, and `left_out` says so.
 """
 
+import hashlib
 import io
 import re
 import secrets
@@ -18,12 +19,14 @@ from PIL import Image
 from pydantic import BaseModel, Field, ValidationError
 
 from mnist_core.data.mnist import Arrays
-from mnist_core.errors import RequestError
+from mnist_core.errors import DamagedError, RequestError
 from mnist_core.system.files import cannot_write, home, make_folder, read_json, write_atomically, write_json
 from mnist_core.system.program import command
+from mnist_core.system.sealing import is_broken, seal
 
 MAX_ZIP = 100_000_000  # bytes unpacked; some 20,000 drawings
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
+_seen_whole: set[tuple[Path, int, int, int, str | None]] = set()  # images that this process found whole
 _SUFFIXES = (".png", ".28.png", ".json")  # in the order they are written
 
 
@@ -33,6 +36,7 @@ class Note(BaseModel):
     label: int = Field(ge=0, le=9)
     time: float  # seconds since the epoch
     strokes: list[list[tuple[float, float]]] = []  # in the unit box; none for an upload
+    image_sha256: str | None = None  # of <id>.28.png; older drawings have none
 
 
 class Drawing(NamedTuple):
@@ -51,8 +55,12 @@ class Drawing(NamedTuple):
         return _read_png(_path(self.id, ".png"))
 
     def image(self) -> np.ndarray:
-        """As the network saw it: uint8 (28, 28)."""
-        return _read_png(_path(self.id, ".28.png"))
+        """As the network saw it: uint8 (28, 28). Raises DamagedError where it is not what was kept."""
+        path = _path(self.id, ".28.png")
+        try:
+            return _read_image(path.read_bytes(), self.note)
+        except (OSError, SyntaxError, ValueError) as error:
+            raise DamagedError(f"{path} is damaged: delete the drawing, or put a copy back.") from error
 
 
 def folder() -> Path:
@@ -71,12 +79,43 @@ def add(label: int, picture: np.ndarray, image: np.ndarray, strokes: Sequence[np
 
 def every() -> list[Drawing]:
     """All drawings, newest first; a damaged one is left out."""
-    found = []
-    for path in folder().glob("*.json"):
+    return sorted(_look()[0], key=lambda drawing: (drawing.note.time, drawing.id), reverse=True)
+
+
+def left_out() -> str | None:
+    """A sentence on the drawings that `every` leaves out because they are damaged; None where there is none."""
+    damaged = _look()[1]
+    if not damaged:
+        return None
+    more = f" and {len(damaged) - 1} more" if len(damaged) > 1 else ""
+    return f"Left out as damaged: drawing {damaged[0]}{more} in {folder()}. Delete it, or put a copy back."
+
+
+def _look() -> tuple[list[Drawing], list[str]]:
+    """The whole drawings, and the ids of the damaged ones."""
+    whole, damaged = [], []
+    for path in sorted(folder().glob("*.json")):
+        if not _ID.fullmatch(path.stem):
+            continue
         note = _note(read_json(path))
-        if note and _ID.fullmatch(path.stem) and _path(path.stem, ".28.png").exists():
-            found.append(Drawing(path.stem, note))
-    return sorted(found, key=lambda drawing: (drawing.note.time, drawing.id), reverse=True)
+        if note and _is_whole(Drawing(path.stem, note)):
+            whole.append(Drawing(path.stem, note))
+        else:
+            damaged.append(path.stem)
+    return whole, damaged
+
+
+def _is_whole(drawing: Drawing) -> bool:
+    path = _path(drawing.id, ".28.png")
+    try:
+        stat = path.stat()
+        stamp = (path, stat.st_ino, stat.st_mtime_ns, stat.st_size, drawing.note.image_sha256)
+        if stamp not in _seen_whole:
+            drawing.image()
+            _seen_whole.add(stamp)
+    except (OSError, DamagedError):
+        return False
+    return True
 
 
 def counts() -> np.ndarray:
@@ -144,10 +183,12 @@ def _unpacked(drawing_id: str, files: dict[str, bytes]) -> tuple[str, Note, byte
     try:
         note = _note(json.loads(files[f"{drawing_id}.json"]))
         picture, image = files[f"{drawing_id}.png"], files[f"{drawing_id}.28.png"]
-        shapes = [_read_png(io.BytesIO(png)).shape for png in (picture, image)]
+        _read_png(io.BytesIO(picture))
+        if note is not None:
+            _read_image(image, note)
     except (KeyError, ValueError, OSError, SyntaxError) as error:
         raise _bad_drawing(drawing_id) from error
-    if note is None or shapes[1] != (28, 28) or not _ID.fullmatch(drawing_id):
+    if note is None or not _ID.fullmatch(drawing_id):
         raise _bad_drawing(drawing_id)
     return drawing_id, note, picture, image
 
@@ -162,13 +203,14 @@ def _keep(note: Note, picture: bytes, image: bytes, drawing_id: str | None = Non
     make_folder(folder())
     write_atomically(_path(drawing_id, ".png"), picture)
     write_atomically(_path(drawing_id, ".28.png"), image)
-    write_json(_path(drawing_id, ".json"), note.model_dump())
+    note = note.model_copy(update={"image_sha256": hashlib.sha256(image).hexdigest()})
+    write_json(_path(drawing_id, ".json"), seal(note.model_dump()))
     return Drawing(drawing_id, note)
 
 
 def _note(value: object) -> Note | None:
     try:
-        return Note.model_validate(value)
+        return Note.model_validate(None if is_broken(value) else value)
     except ValidationError:
         return None
 
@@ -180,6 +222,14 @@ def _path(drawing_id: str, suffix: str) -> Path:
 def _to_png(picture: np.ndarray) -> bytes:
     Image.fromarray(picture).save(file := io.BytesIO(), "PNG")
     return file.getvalue()
+
+
+def _read_image(content: bytes, note: Note) -> np.ndarray:
+    """A `.28.png`. Raises ValueError (or what Pillow does) where it is none, or not the one that the note names."""
+    image = _read_png(io.BytesIO(content))
+    if image.shape != (28, 28) or note.image_sha256 not in (None, hashlib.sha256(content).hexdigest()):
+        raise ValueError(image.shape)
+    return image
 
 
 def _read_png(source: Path | io.BytesIO) -> np.ndarray:

@@ -49,6 +49,7 @@ def load_state(path: Path) -> dict[str, Any]:
         with zipfile.ZipFile(content) as archive:  # torch writes a CRC of each tensor, but does not check it
             if broken := archive.testzip():
                 raise zipfile.BadZipFile(broken)
+        content.seek(0)
         state = torch.load(content, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise DamagedError(f"{path} is missing, so this run cannot go on: train a new one.") from error

@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from mnist_core.errors import DamagedError, FailedError
 from mnist_core.system.files import cannot_write, is_locked, read_json, write_atomically
+from mnist_core.system.sealing import is_sealed, seal
 
 NAME = "manifest.json"
 FORMAT = 1
@@ -27,6 +28,7 @@ _COVERED = re.compile(
     r"config\.json|checkpoint\.pt|own\.npz|[\w-]+\.safetensors"
     r"|(epochs/)?\d{4,}\.(safetensors|([\w-]+\.)+npy|(?!progress\.)[\w-]+\.json)"
 )
+_COMPUTED_AGAIN = (".npy", ".json")  # from the weights, where it is not there (config.json aside)
 _checked: set[tuple[Path, int, int, int]] = set()  # files that this process found as they were written
 
 
@@ -60,17 +62,6 @@ class Manifest(NamedTuple):
             raise ValueError(NAME)
         files = {name: tuple(each and Fingerprint(*each) for each in known) for name, known in value["files"].items()}
         return cls(value["taken_over"], files, {name: Fingerprint(*known) for name, known in value["prefixes"].items()})
-
-
-def seal(value: Mapping[str, Any]) -> dict[str, Any]:
-    """A JSON object with its own digest in it, under `digest`."""
-    plain = {name: part for name, part in value.items() if name != "digest"}
-    return {**plain, "digest": hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()}
-
-
-def is_sealed(value: Any) -> bool:
-    """Whether a JSON value is an object with its own digest in it."""
-    return isinstance(value, dict) and value.get("digest") == seal(value)["digest"]
 
 
 def write(folder: Path, files: Mapping[str, bytes], prefixes: Mapping[str, Fingerprint] | None = None) -> None:
@@ -130,7 +121,9 @@ def read(path: Path, take_over: bool = True) -> bytes:
             _checked.add(stamp)
             return content
         if _stamp(path, path.stat()) == stamp:  # else it was replaced between the two reads
-            raise DamagedError(f"{path} is damaged: it is not what the run wrote there ({NAME} tells). {_way_out(path)}")
+            raise DamagedError(
+                f"{path} is damaged: it is not what the run wrote there ({NAME} tells). {_way_out(path)}"
+            )
 
 
 def check(path: Path) -> None:
@@ -155,6 +148,8 @@ def damaged(folder: Path) -> list[str]:
             found.append(str(error))
         except OSError as error:
             grown = known.prefixes.get(name)
+            if name != "config.json" and Path(name).suffix in _COMPUTED_AGAIN:
+                continue
             if None not in known.files.get(name, ()) and (grown is None or grown.size):
                 found.append(f"{folder / name} is missing ({error.strerror}). {_way_out(folder / name)}")
     return found
@@ -248,6 +243,6 @@ def _way_out(path: Path) -> str:
         return "Put a copy back, or fine-tune again."
     if path.name in GROWING:
         return f"Put a copy back, train the run again, or delete {NAME} to take its files as they are."
-    if path.suffix in (".npy", ".json"):
+    if path.suffix in _COMPUTED_AGAIN:
         return "Delete it: it is computed again from the weights."
     return "Put a copy back, train the run again, or choose another epoch or run."

@@ -15,6 +15,7 @@ from mnist_core.errors import DamagedError, RequestError
 from mnist_core.runs import manifest
 from mnist_core.runs.records import ACTIVE, Record, Status, is_alive
 from mnist_core.system.files import REPOSITORY, home, is_locked, read_json, read_json_lines
+from mnist_core.system.sealing import is_broken
 
 log = logging.getLogger(__name__)  # what nobody sets up goes to standard error
 SHIPPED = REPOSITORY / "shipped"  # the run that came with the project; its id is the folder's name
@@ -80,9 +81,7 @@ class Run(NamedTuple):
         """What the run is doing: a run whose process has gone is `interrupted`, whatever its file says."""
         try:
             said = read_json(self.path / "status.json")
-            if isinstance(said, dict) and "digest" in said and not manifest.is_sealed(said):
-                said = None
-            status = Status.model_validate(said)
+            status = Status.model_validate(None if is_broken(said) else said)
         except ValidationError:
             return Status(state="interrupted", heartbeat=0, queued_at=0, error="status.json is missing or damaged.")
         if status.state in ACTIVE and not is_alive(status):

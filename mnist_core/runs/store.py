@@ -18,6 +18,7 @@ from mnist_core.runs.records import ACTIVE, Record, Status
 from mnist_core.runs.run import SHIPPED, Run
 from mnist_core.system.files import cannot_write, home, make_folder, write_json
 from mnist_core.system.program import command
+from mnist_core.system.sealing import seal
 
 
 def runs_folder() -> Path:
@@ -44,7 +45,7 @@ def write_record(run: Run, record: Record) -> None:
 
 def write_status(run: Run, status: Status) -> None:
     """Replace status.json."""
-    write_json(run.path / "status.json", manifest.seal(status.model_dump()))
+    write_json(run.path / "status.json", seal(status.model_dump()))
 
 
 def every() -> list[Run]:

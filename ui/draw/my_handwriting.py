@@ -49,6 +49,8 @@ def _keep(key: str, kept: dict[str, Drawing], answered: Answered, given: Given) 
 def show(run: Run) -> None:
     """The drawings with their counts; deletion, download, upload; scores of the runs; fine-tuning of `run`."""
     known = collection.every()
+    if damaged := collection.left_out():
+        st.warning(damaged, icon=":material/warning:")
     if not known:
         st.info(
             'Nothing is kept yet. Draw a digit and press "It was a ...": it stays here with its label.',
