@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from filelock import FileLock, Timeout
 
 from mnist_core.errors import DamagedError, FailedError
-from mnist_core.system.files import cannot_write, is_locked, read_json, write_atomically
+from mnist_core.system.files import REPOSITORY, cannot_write, is_locked, read_json, write_atomically
 from mnist_core.system.sealing import is_sealed, seal
 
 NAME = "manifest.json"
@@ -100,8 +100,8 @@ def adopt(folder: Path) -> None:
 def read(path: Path, take_over: bool = True) -> bytes:
     """The content of a run's file, which is what was written there.
 
-    `take_over`: a run without a manifest gets one, where the folder can be written. Files outside of a run's folder, and
-    those that no manifest covers, are read as they are.
+    `take_over`: a run without a manifest gets one, where the folder can be written. Files outside of a run's folder,
+    and those that no manifest covers, are read as they are.
 
     Raises OSError where it cannot be read, DamagedError where it is not what was written.
     """
@@ -112,7 +112,7 @@ def read(path: Path, take_over: bool = True) -> bytes:
         if stamp in _checked:
             return content
         known = _load(folder)
-        if known is None and take_over and (folder / "config.json").is_file() and os.access(folder, os.W_OK):
+        if known is None and take_over and _may_be_taken_over(folder):
             with suppress(FailedError), _locked(folder):  # where it cannot be written, it is read as it is
                 known = _load(folder) or _take_over(folder)
         if known is None:
@@ -121,9 +121,7 @@ def read(path: Path, take_over: bool = True) -> bytes:
             _checked.add(stamp)
             return content
         if _stamp(path, path.stat()) == stamp:  # else it was replaced between the two reads
-            raise DamagedError(
-                f"{path} is damaged: it is not what the run wrote there ({NAME} tells). {_way_out(path)}"
-            )
+            raise DamagedError(f"{path} is damaged: it is not what {NAME} says was written. {_way_out(path)}")
 
 
 def check(path: Path) -> None:
@@ -194,6 +192,11 @@ def _take_over(folder: Path, is_trainer: bool = False) -> Manifest | None:
     return made
 
 
+def _may_be_taken_over(folder: Path) -> bool:
+    is_run = (folder / "config.json").is_file() and folder != REPOSITORY / "shipped"
+    return is_run and os.access(folder, os.W_OK)
+
+
 def _save(folder: Path, made: Manifest) -> None:
     write_atomically(folder / NAME, (json.dumps(made.as_json()) + "\n").encode())
 
@@ -206,8 +209,8 @@ def _load(folder: Path) -> Manifest | None:
         return Manifest.parse(read_json(path))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DamagedError(
-            f"{path} is damaged, so that the run's files cannot be checked: put a copy back, or delete it, and they are "
-            "taken as they are."
+            f"{path} is damaged, so that the run's files cannot be checked: put a copy back, or delete it, and "
+            "they are taken as they are."
         ) from error
 
 
