@@ -21,7 +21,7 @@ from mnist_core.evaluation import prediction
 from mnist_core.evaluation.statistics import wilson
 from mnist_core.models import checkpoint
 from mnist_core.models.inference import load_network
-from mnist_core.runs import store
+from mnist_core.runs import manifest, store
 from mnist_core.runs.run import Run, last_epoch
 
 TRAINED_ON, MEASURED_ON = 0, 77  # seeds
@@ -120,7 +120,7 @@ def main() -> None:
     parser.add_argument("-n", type=int, default=1000)
     arguments = parser.parse_args()
     if arguments.train:
-        checkpoint.save_weights(WEIGHTS, train())
+        manifest.replace(WEIGHTS, checkpoint.weights_bytes(train()))
     show_head()
     for row in measure(arguments.n):
         show(row)

@@ -4,6 +4,7 @@ The real server and a real browser, both warm, for a run with about 300 mistakes
 about 9,000. Nothing is trained: the predictions are made up from a seed.
 """
 
+import io
 import time
 from collections.abc import Iterator
 
@@ -15,7 +16,7 @@ from benchmarks.harness.results import Row
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.data import mnist
 from mnist_core.models import checkpoint, networks
-from mnist_core.runs import store
+from mnist_core.runs import manifest, store
 from mnist_core.runs.run import Run
 
 ROUNDS = 30
@@ -74,8 +75,9 @@ def made_up_run(labels: np.ndarray, wrong: int) -> Run:
     logits[right, labels[right]] = 8
     log_probabilities = logits - np.log(np.exp(logits).sum(1, keepdims=True))
     run = store.create(TrainConfig(), f"{wrong} mistakes")
-    checkpoint.save_weights(run.weights(0), networks.build("cnn"))
-    np.save(run.test_log_probabilities(0), log_probabilities.astype(np.float32))
+    manifest.replace(run.weights(0), checkpoint.weights_bytes(networks.build("cnn")))
+    np.save(answers := io.BytesIO(), log_probabilities.astype(np.float32))
+    manifest.replace(run.test_log_probabilities(0), answers.getvalue())
     status = {"state": "stopped", "test_accuracy": 1 - wrong / 10_000}
     store.write_status(run, run.status().model_copy(update=status))
     return run

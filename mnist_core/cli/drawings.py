@@ -1,6 +1,7 @@
 """A person's own digits: list them, carry them, test a run on them, train one further on them."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -39,6 +40,7 @@ def list_drawings(
             raise RequestError(f"{add} {error}: check the path.") from error
         collection.import_zip(content)
     known = collection.every()
+    _say_what_is_left_out()
     if export is not None:
         write_atomically(export, collection.export_zip())
     if as_json:
@@ -53,9 +55,15 @@ def list_drawings(
         print(f"{plural(len(known), 'drawing')} ({each}).")
 
 
+def _say_what_is_left_out() -> None:
+    if said := collection.left_out():
+        print(said, file=sys.stderr)
+
+
 def test(run: Run, epoch: int, as_json: bool) -> None:
     """Print how many of the drawings `run` gets right."""
     correct, n = answers.score(run, epoch)
+    _say_what_is_left_out()
     if n == 0:
         raise RequestError("There are no drawings yet: keep some on the Draw page, or import a ZIP file.")
     if as_json:
@@ -73,6 +81,7 @@ def finetune(
     as_json: JsonOption = False,
 ) -> int:
     """Train a run further on MNIST mixed with your own drawings, as a new run; says what it gained and forgot."""
+    _say_what_is_left_out()
     new = finetuning.create(store.find(run), TrainConfig.parse({"epochs": epochs}).epochs)
     status = train_run(new, None, now, as_json, quiet=as_json)
     if status == 0:

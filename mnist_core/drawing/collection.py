@@ -1,9 +1,10 @@
 """A person's own digits, kept under `drawings/` with their labels: add, list, delete, take along, score a run on them.
 
-Each is three files: `<id>.png` as drawn, `<id>.28.png` as the network saw it, and `<id>.json` with label, time and
-strokes, written last. What has no whole `<id>.json` is not there.
+Each is three files: `<id>.png` as drawn, `<id>.28.png` as the network saw it, and `<id>.json` with label, time, strokes
+and digests, written last. What has no `<id>.json` is not there; what is damaged is left out, and `left_out` says so.
 """
 
+import hashlib
 import io
 import secrets
 import time
@@ -29,6 +30,9 @@ from mnist_core.system.files import (
     write_json,
 )
 from mnist_core.system.program import command
+from mnist_core.system.sealing import seal
+
+_found_whole: set[tuple[Path, int, int, int, str | None]] = set()  # images that this process has checked
 
 
 class Drawing(NamedTuple):
@@ -44,27 +48,34 @@ class Drawing(NamedTuple):
 
     def picture(self) -> np.ndarray:
         """As it was drawn: uint8 (height, width). Raises FailedError where it is damaged."""
-        return self._pixels(".png")
+        try:
+            return read_png(load_bytes(path(self.id, ".png")))
+        except ValueError as error:
+            raise self._damaged() from error
 
     def image(self) -> np.ndarray:
-        """As the network saw it: uint8 (28, 28). Raises FailedError where it is damaged."""
-        image = self._pixels(".28.png")
-        if image.shape != (28, 28):
+        """As the network saw it: uint8 (28, 28). Raises FailedError where it is not what was kept."""
+        try:
+            content = load_bytes(path(self.id, ".28.png"))
+            image = read_png(content)
+        except ValueError as error:
+            raise self._damaged() from error
+        if image.shape != (28, 28) or self.note.image_sha256 not in (None, hashlib.sha256(content).hexdigest()):
             raise self._damaged()
         return image
 
     def is_whole(self) -> bool:
-        """Whether `image` can be read."""
-        with suppress(DamagedError):
-            self.image()
-            return True
-        return False
-
-    def _pixels(self, suffix: str) -> np.ndarray:
+        """Whether `image` is what was kept; read once a process, unless the file changes."""
+        file = path(self.id, ".28.png")
         try:
-            return read_png(load_bytes(path(self.id, suffix)))
-        except ValueError as error:
-            raise self._damaged() from error
+            stat = file.stat()
+            stamp = (file, stat.st_ino, stat.st_mtime_ns, stat.st_size, self.note.image_sha256)
+            if stamp not in _found_whole:
+                self.image()
+                _found_whole.add(stamp)
+        except (OSError, DamagedError):
+            return False
+        return True
 
     def _damaged(self) -> DamagedError:
         return DamagedError(
@@ -93,13 +104,37 @@ def add(label: int, picture: np.ndarray, image: np.ndarray, strokes: Sequence[np
 
 def every() -> list[Drawing]:
     """All drawings, newest first; a damaged one is left out."""
-    found = []
-    for file in folder().glob("*.json"):
+    return sorted(_look()[0], key=lambda drawing: (drawing.note.time, drawing.id), reverse=True)
+
+
+def left_out() -> str | None:
+    """A sentence on the drawings that `every` leaves out because they are damaged; None where there is none."""
+    ids = damaged()
+    if not ids:
+        return None
+    more = f" and {len(ids) - 1} more" if len(ids) > 1 else ""
+    return f"Left out as damaged: drawing {ids[0]}{more} in {folder()}. Delete it, or put a copy back."
+
+
+def damaged() -> list[str]:
+    """The ids of the drawings that `every` leaves out."""
+    return _look()[1]
+
+
+def _look() -> tuple[list[Drawing], list[str]]:
+    """The whole drawings, and the ids of the damaged ones."""
+    whole, broken = [], []
+    for file in sorted(folder().glob("*.json")):
+        if not ID.fullmatch(file.stem):
+            continue
+        note = None
         with suppress(ValueError):
             note = read_note(load_bytes(file))
-            if note and ID.fullmatch(file.stem) and path(file.stem, ".28.png").exists():
-                found.append(Drawing(file.stem, note))
-    return sorted(found, key=lambda drawing: (drawing.note.time, drawing.id), reverse=True)
+        if note and (drawing := Drawing(file.stem, note)).is_whole():
+            whole.append(drawing)
+        else:
+            broken.append(file.stem)
+    return whole, broken
 
 
 def counts() -> np.ndarray:
@@ -153,7 +188,8 @@ def _keep(note: Note, picture: bytes, image: bytes, drawing_id: str | None = Non
     make_folder(folder())
     write_atomically(path(drawing_id, ".png"), picture)
     write_atomically(path(drawing_id, ".28.png"), image)
-    write_json(path(drawing_id, ".json"), note.model_dump())
+    note = note.model_copy(update={"image_sha256": hashlib.sha256(image).hexdigest()})
+    write_json(path(drawing_id, ".json"), seal(note.model_dump()))
     return Drawing(drawing_id, note)
 
 

@@ -4,6 +4,7 @@ Whatever is in the file, it is refused within seconds: its list of names, its pa
 before anything is unpacked, and pictures before they are decoded.
 """
 
+import hashlib
 import io
 import re
 import zipfile
@@ -11,11 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
-from pydantic import BaseModel, Field, ValidationError, field_validator
+from pydantic import BaseModel, Field, field_validator
 
 from mnist_core.errors import RequestError
-from mnist_core.runs.values import Time
+from mnist_core.runs.values import Time, Word
+from mnist_core.system.files import parse_json
 from mnist_core.system.plain_text import harmless
+from mnist_core.system.sealing import is_broken
 
 ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
 SUFFIXES = (".png", ".28.png", ".json")  # in the order they are written
@@ -37,6 +40,7 @@ class Note(BaseModel):
     label: int = Field(ge=0, le=9)
     time: Time
     strokes: list[list[tuple[float, float]]] = Field([], max_length=MAX_STROKES)  # in the unit box; none for an upload
+    image_sha256: Word | None = None  # of <id>.28.png; older drawings have none
 
     @field_validator("strokes")
     @classmethod
@@ -75,13 +79,15 @@ def read_zip(content: bytes) -> list[Packed]:
         try:
             if not ID.fullmatch(drawing_id):
                 raise ValueError("no id")
-            note = Note.model_validate_json(files[f"{drawing_id}.json"])
+            note = read_note(files[f"{drawing_id}.json"])
             picture, image = files[f"{drawing_id}.png"], files[f"{drawing_id}.28.png"]
             width, height = png_size(picture)
             budget -= width * height
             check_png(picture, decode=budget > 0)
-            if read_png(image).shape != (28, 28):
-                raise ValueError("not 28x28")
+            if note is None or read_png(image).shape != (28, 28):
+                raise ValueError("no note, or not 28x28")
+            if note.image_sha256 not in (None, hashlib.sha256(image).hexdigest()):
+                raise ValueError("another image than was kept")
         except (KeyError, ValueError) as error:
             raise _bad_drawing(drawing_id) from error
         found.append(Packed(drawing_id, note, picture, image))
@@ -91,8 +97,9 @@ def read_zip(content: bytes) -> list[Packed]:
 def read_note(content: bytes) -> Note | None:
     """The content of `<id>.json`, or None where it is damaged."""
     try:
-        return Note.model_validate_json(content)
-    except ValidationError:
+        said = parse_json(content)
+        return None if is_broken(said) else Note.model_validate(said)
+    except ValueError:  # pydantic's ValidationError is one
         return None
 
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from mnist_core.data import mnist
+from mnist_core.errors import DamagedError
+from mnist_core.runs import manifest
 from mnist_core.runs.analyses import Analysis
 from mnist_core.runs.run import Run
-from mnist_core.system.files import make_folder, write_atomically
+from mnist_core.system.files import make_folder
 
 if TYPE_CHECKING:
     import torch
@@ -39,8 +41,8 @@ def features(
     path, weights = _file(run, epoch, split), run.weights(epoch)
     if is_computed(run, epoch, split):
         try:
-            return np.load(path, allow_pickle=False)
-        except (OSError, ValueError, EOFError):
+            return np.load(io.BytesIO(manifest.read(path)), allow_pickle=False)
+        except (OSError, ValueError, EOFError, DamagedError):
             pass  # damaged: computed again
     from mnist_core.models.inference import load_network
 
@@ -50,7 +52,7 @@ def features(
         buffer = io.BytesIO()
         np.save(buffer, found)
         make_folder(path.parent)
-        write_atomically(path, buffer.getvalue())
+        manifest.replace(path, buffer.getvalue())
     return found
 
 

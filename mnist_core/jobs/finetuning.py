@@ -16,9 +16,8 @@ from mnist_core.data.mnist import Arrays, Split
 from mnist_core.drawing import collection
 from mnist_core.errors import DamagedError, RequestError
 from mnist_core.evaluation.statistics import accuracy_sentence, share, wilson
-from mnist_core.runs import store
+from mnist_core.runs import manifest, store
 from mnist_core.runs.run import Run, last_epoch
-from mnist_core.system.files import load_bytes, write_atomically
 
 if TYPE_CHECKING:
     import torch
@@ -40,16 +39,15 @@ def create(parent: Run, epochs: int = 1) -> Run:
         raise RequestError(
             f"There are {len(known)} drawings; keep at least {FEWEST} on the Draw page to train on them."
         )
-    weights = parent.weights(last_epoch(parent)).read_bytes()
+    weights = manifest.read(parent.weights(last_epoch(parent)))
     held_out = known[HELD_OUT - 1 :: HELD_OUT] if len(known) >= 2 * HELD_OUT else []
     trained_on = [drawing for drawing in known if drawing not in held_out]
     config = settings(parent.record().config, epochs)
     run = store.create(config, f"Fine-tuned on {len(trained_on)} drawings", parent.id)
-    write_atomically(run.path / "start.safetensors", weights)
     own, kept = collection.arrays(trained_on), collection.arrays(held_out)
     packed = io.BytesIO()
     np.savez(packed, images=own.images, labels=own.labels, held_out=kept.images, held_out_labels=kept.labels)
-    write_atomically(run.path / "own.npz", packed.getvalue())
+    manifest.write(run.path, {"start.safetensors": weights, "own.npz": packed.getvalue()})
     return run
 
 
@@ -145,7 +143,7 @@ def _score(networks: "list[torch.nn.Module]", digits: Arrays) -> Score:
 def _own(run: Run) -> tuple[Arrays, Arrays]:
     path = run.path / "own.npz"
     try:
-        kept = np.load(io.BytesIO(load_bytes(path, MAX_OWN)), allow_pickle=False)
+        kept = np.load(io.BytesIO(manifest.read(path, MAX_OWN)), allow_pickle=False)
         found = [Arrays(kept[images], kept[labels]) for images, labels in PARTS]
         for images, labels in found:
             if images.dtype != np.uint8 or images.shape[1:] != (28, 28) or labels.shape != images.shape[:1]:

@@ -4,6 +4,7 @@ The curve and the events are appended to. The checkpoint holds their lengths: a 
 what was written since, and writes it again as it happens again.
 """
 
+import hashlib
 import io
 import json
 import os
@@ -15,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from mnist_core.evaluation import calibration
-from mnist_core.models.checkpoint import save_state, save_weights, weights_hash
+from mnist_core.models.checkpoint import state_bytes, weights_bytes, weights_hash
+from mnist_core.runs import manifest
 from mnist_core.runs.run import Run
-from mnist_core.system.files import write_atomically
 from mnist_core.training.loop import EpochTest, Training
 
 
@@ -29,7 +30,10 @@ class RunLog:
         self.training = training
 
     def __enter__(self) -> "RunLog":
-        self._metrics = (self.run.path / "metrics.jsonl").open("a")
+        path = self.run.path / "metrics.jsonl"
+        self._metrics = path.open("ab")
+        self._written, self._digest = 0, hashlib.sha256()
+        self._count(path.read_bytes())
         return self
 
     def __exit__(
@@ -49,10 +53,14 @@ class RunLog:
     def test(self, tested: EpochTest) -> None:
         """Log a test, and keep the weights and the answers."""
         epoch, test, validation = tested.epoch, tested.test, tested.validation
-        save_weights(self.run.weights(epoch), tested.network, self.training.config)
         answers = io.BytesIO()
         np.save(answers, test.log_probabilities.numpy(), allow_pickle=False)
-        write_atomically(self.run.test_log_probabilities(epoch), answers.getvalue())
+        files = {
+            self.run.weights(epoch): weights_bytes(tested.network, self.training.config),
+            self.run.test_log_probabilities(epoch): answers.getvalue(),
+        }
+        folder = self.run.path
+        manifest.write(folder, {path.relative_to(folder).as_posix(): content for path, content in files.items()})
         values = {"test_loss": test.loss, "test_accuracy": test.accuracy}
         if validation is not None:
             values |= {"validation_loss": validation.loss, "validation_accuracy": validation.accuracy}
@@ -71,28 +79,44 @@ class RunLog:
     def checkpoint(self, **more: Any) -> str:
         """Save everything needed to go on exactly, `more` beside it; returns the weights' hash."""
         os.fsync(self._metrics.fileno())
+        path = self.run.path / "events.jsonl"
+        prefixes = {
+            "metrics.jsonl": manifest.Fingerprint(self._written, self._digest.hexdigest()),
+            "events.jsonl": manifest.Fingerprint.of(path.read_bytes() if path.exists() else b""),
+        }
         state = {
             "training": self.training.state(),
             "epochs": self.training.config.epochs,
-            "metrics_bytes": os.fstat(self._metrics.fileno()).st_size,
-            "events_bytes": _size(self.run.path / "events.jsonl"),
+            "metrics_bytes": self._written,
+            "events_bytes": prefixes["events.jsonl"].size,
             **more,
         }
-        save_state(self.run.checkpoint, state)
+        manifest.write(self.run.path, {self.run.checkpoint.name: state_bytes(state)}, prefixes)
         return weights_hash(self.training.answering)
 
     def _append(self, position: dict[str, int], **values: Any) -> None:
-        self._metrics.write(json.dumps(position | values) + "\n")
+        line = (json.dumps(position | values) + "\n").encode()
+        self._metrics.write(line)
         self._metrics.flush()
+        self._count(line)
+
+    def _count(self, content: bytes) -> None:
+        self._written += len(content)
+        self._digest.update(content)
 
 
 def cut_back(run: Run, saved: dict[str, Any]) -> None:
-    """Drop what was logged after the checkpoint `saved` (empty: there is none): it is about to be logged again."""
-    for name in ("metrics", "events"):
-        path, size = run.path / f"{name}.jsonl", saved.get(f"{name}_bytes", 0)
-        if _size(path) > size:
-            write_atomically(path, path.read_bytes()[:size])
+    """Drop what was logged after the checkpoint `saved` (empty: there is none): it is about to be logged again.
 
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
+    Raises DamagedError where what was logged before it is not what it was.
+    """
+    cut = {}
+    for name in manifest.GROWING:
+        manifest.check(run.path / name)
+    for name in manifest.GROWING:
+        path, size = run.path / name, saved.get(f"{Path(name).stem}_bytes", 0)
+        content = path.read_bytes() if path.exists() else b""
+        if len(content) > size:
+            cut[name] = content[:size]
+    if cut:
+        manifest.write(run.path, cut, {name: manifest.Fingerprint.of(content) for name, content in cut.items()})

@@ -1,11 +1,18 @@
-"""Train a run again, in memory, from its settings and events, and compare the weights' hash with the recorded one."""
+"""Train a run again, in memory, from its settings and events, and compare the weights' hash with the recorded one.
+
+A fine-tuned run begins with its own copy of the parent's weights and sees its own copy of the drawings, whatever became
+of both.
+"""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from mnist_core.data import mnist
 from mnist_core.data.mnist import Mnist, Split
-from mnist_core.errors import RequestError
+from mnist_core.errors import DamagedError, FailedError, RequestError
+from mnist_core.jobs import finetuning
+from mnist_core.runs import manifest
 from mnist_core.runs.records import ACTIVE
 from mnist_core.runs.run import Run
 
@@ -28,9 +35,9 @@ class Verification(NamedTuple):
 
 
 def verify(run: Run, on_progress: Callable[[float], None] = lambda share: None) -> Verification:
-    """Train again up to the update at which the run came to rest, with its changed rates at their updates.
+    """Check the run's files; then train again up to where it came to rest, with its changed rates at their updates.
 
-    `on_progress` is told the share that is done, 0 to 1. Nothing is written.
+    `on_progress` is told the share that is done, 0 to 1. Nothing is written but the manifest of a run that has none.
 
     Raises RequestError while the run is being trained, and where it has saved nothing to compare with; FailedError
     where its files are damaged.
@@ -39,27 +46,46 @@ def verify(run: Run, on_progress: Callable[[float], None] = lambda share: None) 
     if run.is_held() or status.state in ACTIVE:
         raise RequestError(f"{run.id} is being trained: wait for its end, or stop it, and verify it then.")
     from mnist_core.models import checkpoint
+    from mnist_core.models.inference import load_network
     from mnist_core.training.loop import Training
 
+    _check_files(run)
+    given = finetuning.inputs(run)
     threads = record.threads or record.config.threads
     goal, recorded, epochs = status.step, status.weights_hash, record.config.epochs
     if run.checkpoint.exists():
         saved = checkpoint.load_state(run.checkpoint)
         goal, epochs = saved["training"]["position"]["step"], saved.get("epochs", epochs)
         if status.state == "interrupted":  # killed, a run may have saved once more since its last report
-            last = Training(record.config.replace(threads=threads))
+            last = Training(record.config.replace(threads=threads), *given)
             last.load_state(saved["training"])
             recorded = checkpoint.weights_hash(last.answering)
     if recorded is None:
         raise RequestError(f"{run.id} has saved no weights to compare with: resume it, or choose another run.")
+    if status.state == "finished" and manifest.is_taken_over(run.path) and run.weights(status.epoch).exists():
+        network = load_network(run, status.epoch)
+        if checkpoint.weights_hash(network) != status.weights_hash:
+            raise DamagedError(
+                f"{run.weights(status.epoch)} is damaged: its weights are not those that status.json names. "
+                "Put a copy back, or train the run again."
+            )
     events = [event for event in run.events() if event["step"] <= goal]
     epochs = next((event["old_epochs"] for event in events if event["event"] == "epochs"), epochs)
-    training = Training(record.config.replace(epochs=epochs, threads=threads))
+    training = Training(record.config.replace(epochs=epochs, threads=threads), *given)
     changes = _train(training, events, goal, on_progress)
     found = checkpoint.weights_hash(training.answering)
     here = training.versions
     other = {name: version for name, version in record.versions.items() if _differs(name, version, here)}
     return Verification(run.id, goal, changes, recorded, found, other, differing_versions(record.versions, here))
+
+
+def _check_files(run: Run) -> None:
+    if not run.is_shipped:
+        with suppress(FailedError):  # where it cannot be written, its files are read as they are
+            manifest.adopt(run.path)
+    if wrong := manifest.damaged(run.path):
+        more = f" ({len(wrong) - 1} more of its files are damaged or missing.)" if len(wrong) > 1 else ""
+        raise DamagedError(f"{wrong[0]}{more}")
 
 
 def _train(training: Any, events: list[dict[str, Any]], goal: int, on_progress: Callable[[float], None]) -> int:

@@ -14,7 +14,7 @@ from mnist_core.jobs.command_handler import CommandHandler
 from mnist_core.jobs.status_reporter import StatusReporter
 from mnist_core.jobs.training_slot import TrainingSlot
 from mnist_core.jobs.verification import differing_versions
-from mnist_core.runs import store
+from mnist_core.runs import manifest, store
 from mnist_core.runs.records import State, Status
 from mnist_core.runs.run import Run
 from mnist_core.system.files import cannot_write
@@ -109,6 +109,7 @@ class Worker:
         from mnist_core.training.device import default_threads
         from mnist_core.training.loop import Training
 
+        manifest.adopt(self.run.path)
         config = self.record.config.replace(epochs=epochs)
         threads = config.threads or self.record.threads or default_threads()
         training = Training(config.replace(threads=threads), *finetuning.inputs(self.run))

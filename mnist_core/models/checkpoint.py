@@ -19,6 +19,7 @@ from mnist_core.config.train_config import TrainConfig
 from mnist_core.data.mnist import MEAN, STD
 from mnist_core.errors import DamagedError, FailedError
 from mnist_core.models import networks
+from mnist_core.runs import manifest
 from mnist_core.system.files import write_atomically
 from mnist_core.system.program import VERSION
 
@@ -28,9 +29,14 @@ _ABOUT = "mnist_lab"  # the metadata's one key: safetensors writes several in an
 
 def save_state(path: Path, state: dict[str, Any]) -> None:
     """Replace `path` by a training state (tensors, numbers, text). Raises FailedError when the disk refuses."""
+    write_atomically(path, state_bytes(state))
+
+
+def state_bytes(state: dict[str, Any]) -> bytes:
+    """A training state as it lies in a file."""
     buffer = io.BytesIO()
     torch.save(state, buffer)
-    write_atomically(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 def load_state(path: Path) -> dict[str, Any]:
@@ -39,10 +45,12 @@ def load_state(path: Path) -> dict[str, Any]:
     Raises FailedError, leaving the file as it is, when it is missing, truncated or not a state.
     """
     try:
-        with zipfile.ZipFile(path) as archive:  # torch writes a CRC of each tensor, but does not check it
+        content = io.BytesIO(manifest.read(path))
+        with zipfile.ZipFile(content) as archive:  # torch writes a CRC of each tensor, but does not check it
             if broken := archive.testzip():
                 raise zipfile.BadZipFile(broken)
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        content.seek(0)
+        state = torch.load(content, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise DamagedError(f"{path} is missing, so this run cannot go on: train a new one.") from error
     except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError, zipfile.BadZipFile) as error:
@@ -57,9 +65,14 @@ def load_state(path: Path) -> dict[str, Any]:
 
 def save_weights(path: Path, model: torch.nn.Module, config: TrainConfig | None = None) -> None:
     """Replace `path` by the model's weights as safetensors; with what `about(config)` says in its header."""
+    write_atomically(path, weights_bytes(model, config))
+
+
+def weights_bytes(model: torch.nn.Module, config: TrainConfig | None = None) -> bytes:
+    """The weights as they lie in a file."""
     weights = {name: value.contiguous() for name, value in model.state_dict().items()}
     metadata = None if config is None else {_ABOUT: json.dumps(about(config))}
-    write_atomically(path, safetensors.torch.save(weights, metadata))
+    return safetensors.torch.save(weights, metadata)
 
 
 def about(config: TrainConfig) -> dict[str, Any]:
@@ -80,6 +93,8 @@ def describe(path: Path) -> dict[str, Any] | None:
 
     Only the header is read. Raises FailedError when the file is missing or damaged.
     """
+    with _readable(path):
+        manifest.read(path)
     with _readable(path), safe_open(path, framework="numpy") as file:
         said = (file.metadata() or {}).get(_ABOUT)
         return None if said is None else dict(json.loads(said))
@@ -116,7 +131,7 @@ def load_weights(path: Path, model: torch.nn.Module) -> None:
 def read_weights(path: Path) -> dict[str, torch.Tensor]:
     """The weights in `path` by name. Raises FailedError when the file is missing or damaged."""
     with _readable(path):
-        return safetensors.torch.load_file(path)
+        return safetensors.torch.load(manifest.read(path))
 
 
 @contextmanager

@@ -6,6 +6,8 @@ far it is, and leaves the answer as JSON that names the weights it is about: tra
 
 import contextlib
 import hashlib
+import json
+import logging
 import os
 import threading
 import time
@@ -19,15 +21,17 @@ from filelock import FileLock
 from pydantic import BaseModel, ValidationError
 
 from mnist_core.errors import DamagedError, MnistError
+from mnist_core.runs import manifest
 from mnist_core.runs.records import START_SECONDS
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import runs_folder
 from mnist_core.runs.values import Sentence, Share, Time
 from mnist_core.system import processes
-from mnist_core.system.files import is_locked, make_folder, read_json, write_json
+from mnist_core.system.files import MAX_JSON, is_locked, make_folder, parse_json, read_json, write_json
 
 T = TypeVar("T")  # what an answer is read as
 
+log = logging.getLogger(__name__)  # what nobody sets up goes to standard error
 NICENESS = 10  # what a person looks at goes before
 REPORT_SECONDS = 0.3
 _starting = threading.Lock()  # two sessions of the dashboard are two threads
@@ -61,10 +65,16 @@ class Study:
     decode: Callable[[Any], Any] = lambda answer: answer  # a file whose answer it stumbles over is damaged
 
     def kept(self) -> Any | None:
-        """The answer (plain JSON values), or None where there is none about these very weights."""
+        """The answer (plain JSON values), or None where there is none about these very weights.
+
+        Raises DamagedError where the answer or the weights are damaged.
+        """
         came_with_it = self.run.path / "epochs" / self._file("json").name  # of the shipped run; else the same file
         for file in (self._file("json"), came_with_it):
-            found = read_json(file)
+            try:
+                found = parse_json(manifest.read(file, MAX_JSON))
+            except (OSError, ValueError):
+                continue
             if isinstance(found, dict) and found.get("about") == self._about() and self._is_whole(found.get("answer")):
                 return found["answer"]
         return None
@@ -77,7 +87,8 @@ class Study:
 
     def keep(self, answer: Any, about: dict[str, Any] | None = None) -> None:
         """Keep the answer (plain JSON values), which is about the weights as they are, or as they were."""
-        write_json(self._file("json"), {"about": about or self._about(), "answer": answer})
+        said = {"about": about or self._about(), "answer": answer}
+        manifest.replace(self._file("json"), (json.dumps(said, indent=1) + "\n").encode())
 
     def progress(self) -> Progress | None:
         """How far it is; None where nobody has asked, or the answer is there."""
@@ -115,7 +126,7 @@ class Study:
         """
         make_folder(self._file("lock").parent)
         with self._lock():
-            if (found := self.kept()) is not None:
+            if (found := self._kept_whole()) is not None:
                 self._file("progress.json").unlink(missing_ok=True)
                 return found
             about = self._about()
@@ -133,6 +144,14 @@ class Study:
             self.keep(found, about)
             self._file("progress.json").unlink(missing_ok=True)
             return found
+
+    def _kept_whole(self) -> Any | None:
+        try:
+            return self.kept()
+        except DamagedError as error:
+            self._about()  # raises where it is the weights
+            log.warning("%s", error)
+            return None
 
     def _reporter(self, report: Callable[[float], None]) -> Callable[[float], None]:
         last = 0.0
@@ -155,7 +174,7 @@ class Study:
     def _about(self) -> dict[str, Any]:
         weights = self.run.weights(self.epoch)
         try:
-            content = weights.read_bytes()
+            content = manifest.read(weights)
         except OSError as error:
             raise DamagedError(f"{weights} is missing: train the run again, or choose another.") from error
         return {"weights": hashlib.sha256(content).hexdigest(), "definition": self.definition}

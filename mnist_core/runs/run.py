@@ -1,5 +1,7 @@
 """A run directory, as any process reads it (layout in docs/run-folder.md)."""
 
+import io
+import logging
 import re
 from contextlib import suppress
 from pathlib import Path
@@ -9,13 +11,16 @@ import numpy as np
 from filelock import FileLock
 from pydantic import BaseModel, ValidationError
 
-from mnist_core.config.train_config import TEST_SIZE
+from mnist_core.config.train_config import TEST_SIZE, lost_settings
 from mnist_core.errors import DamagedError, RequestError
+from mnist_core.runs import manifest
 from mnist_core.runs.records import ACTIVE, Record, Status, is_alive
 from mnist_core.runs.rows import good_events, good_metrics
 from mnist_core.runs.values import Name, Note, reason
-from mnist_core.system.files import REPOSITORY, home, is_locked, load_json, read_json_lines
+from mnist_core.system.files import MAX_JSON, REPOSITORY, home, is_locked, load_json, parse_json, read_json_lines
+from mnist_core.system.sealing import is_broken
 
+log = logging.getLogger(__name__)  # what nobody sets up goes to standard error
 SHIPPED = REPOSITORY / "shipped"  # the run that came with the project; its id is the folder's name
 
 
@@ -29,16 +34,16 @@ class _Notes(BaseModel):
 Read = TypeVar("Read", bound=BaseModel)
 
 
-def _read(kind: type[Read], path: Path) -> Read:
-    """A file of this kind. Raises ValueError, a reason such as "is missing", where it is none."""
+def _valid(kind: type[Read], value: Any) -> Read:
+    """What a file of this kind says. Raises ValueError, a reason, where the JSON value is none."""
     try:
-        return kind.model_validate(load_json(path))
+        return kind.model_validate(value)
     except ValidationError as error:
         raise ValueError(f"is damaged: {reason(error)}") from error
 
 
 class Run(NamedTuple):
-    """A run directory. Reading it never writes to it."""
+    """A run directory. Reading it writes at most the manifest of a run that has none (`manifest.py`)."""
 
     path: Path
 
@@ -85,10 +90,22 @@ class Run(NamedTuple):
 
     def record(self) -> Record:
         """What the run is. Raises FailedError when config.json is missing or damaged."""
+        path = self.path / "config.json"
         try:
-            return _read(Record, self.path / "config.json")
+            said = parse_json(manifest.read(path, MAX_JSON, take_over=False))
+        except FileNotFoundError as error:
+            raise DamagedError(f"{path} is missing; put it back, or delete the run.") from error
+        except OSError as error:
+            raise DamagedError(f"{path} cannot be read ({error.strerror}); put it back, or delete the run.") from error
         except ValueError as error:
-            raise DamagedError(f"{self.path / 'config.json'} {error}; put it back, or delete the run.") from error
+            raise DamagedError(f"{path} is damaged: it is no JSON; put it back, or delete the run.") from error
+        try:
+            record = _valid(Record, said)
+        except ValueError as error:
+            raise DamagedError(f"{path} {error}; put it back, or delete the run.") from error
+        if lost := lost_settings(said["config"]):
+            raise DamagedError(f"{path} is damaged: it lacks {lost!r}; put it back, or delete the run.")
+        return record
 
     def is_readable(self) -> bool:
         """Whether config.json is whole; without it nothing can be asked of the run."""
@@ -100,7 +117,10 @@ class Run(NamedTuple):
     def status(self) -> Status:
         """What the run is doing: a run whose process has gone is `interrupted`, whatever its file says."""
         try:
-            status = _read(Status, self.path / "status.json")
+            said = load_json(self.path / "status.json")
+            if is_broken(said):
+                raise ValueError("is damaged: it is not what was written")
+            status = _valid(Status, said)
         except ValueError as error:
             return Status.damaged(f"status.json {error}.")
         if status.state in ACTIVE and not is_alive(status):
@@ -108,8 +128,14 @@ class Run(NamedTuple):
         return status
 
     def metrics(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
-        """Rows of metrics.jsonl from byte `offset`, and the offset to read on from. See `metrics.py` and `rows.py`."""
-        rows, offset = read_json_lines(self.path / "metrics.jsonl", offset)
+        """Rows of metrics.jsonl from byte `offset`, and the offset to read on from. See `metrics.py` and `rows.py`.
+
+        Raises DamagedError where what had been written at the last checkpoint is another now; not from an offset on.
+        """
+        path = self.path / "metrics.jsonl"
+        if not offset:
+            manifest.check(path)
+        rows, offset = read_json_lines(path, offset)
         return good_metrics(rows), offset
 
     def events(self) -> list[dict[str, Any]]:
@@ -117,14 +143,19 @@ class Run(NamedTuple):
 
         `paused`, `unpaused`, `stepped` (with `steps`), `rates` (with `learning_rate`, `momentum`, `old_learning_rate`
         and `old_momentum`), `stopped`, `interrupted`, `resumed`, `epochs` (with `epochs` and `old_epochs`). `at` is in
-        seconds since the epoch; what it led to begins with the update after `step`.
+        seconds since the epoch; what it led to begins with the update after `step`. Raises as `metrics` does.
         """
+        manifest.check(self.path / "events.jsonl")
         return good_events(read_json_lines(self.path / "events.jsonl")[0])
 
     def saved_answers(self, epoch: int) -> np.ndarray | None:
-        """The trainer's saved log-probabilities on the test split, or None where missing or damaged."""
+        """The trainer's saved log-probabilities on the test split, or None where missing or damaged (logged)."""
+        path = self.test_log_probabilities(epoch)
         try:
-            answers = np.load(self.test_log_probabilities(epoch), allow_pickle=False)
+            answers = np.load(io.BytesIO(manifest.read(path)), allow_pickle=False)
+        except DamagedError:
+            log.warning("%s is damaged: these answers are computed from the weights instead.", path)
+            return None
         except (OSError, ValueError, EOFError):
             return None
         return answers if answers.shape == (TEST_SIZE, 10) else None
@@ -132,7 +163,7 @@ class Run(NamedTuple):
     def notes(self) -> dict[str, str]:
         """What a person wrote about the run: `name`, `note`, where there is one."""
         with suppress(ValueError):
-            return _read(_Notes, self.path / "notes.json").model_dump(exclude_unset=True)
+            return _valid(_Notes, load_json(self.path / "notes.json")).model_dump(exclude_unset=True)
         return {}
 
     def damage(self) -> str | None:

@@ -3,6 +3,7 @@
 While a run trains, its trainer is the only writer; a person's commands reach it through `control.json`.
 """
 
+import json
 import re
 import secrets
 import shutil
@@ -12,10 +13,12 @@ from pathlib import Path
 
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.errors import RequestError
+from mnist_core.runs import manifest
 from mnist_core.runs.records import ACTIVE, Record, Status
 from mnist_core.runs.run import SHIPPED, Run
 from mnist_core.system.files import cannot_write, home, make_folder, write_json
 from mnist_core.system.program import command
+from mnist_core.system.sealing import seal
 
 
 def runs_folder() -> Path:
@@ -36,12 +39,13 @@ def create(config: TrainConfig, name: str = "", parent: str | None = None) -> Ru
 
 def write_record(run: Run, record: Record) -> None:
     """Replace config.json."""
-    write_json(run.path / "config.json", record.model_dump())
+    content = (json.dumps(record.model_dump(), indent=1) + "\n").encode()
+    manifest.write(run.path, {"config.json": content})
 
 
 def write_status(run: Run, status: Status) -> None:
     """Replace status.json."""
-    write_json(run.path / "status.json", status.model_dump())
+    write_json(run.path / "status.json", seal(status.model_dump()))
 
 
 def every() -> list[Run]:

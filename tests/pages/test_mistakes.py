@@ -24,6 +24,7 @@ from tests.support.mistakes_page import (
     stated,
 )
 from tests.support.pages import checked
+from tests.support.run_folders import save_answers
 
 PAGE_SIZE = 60
 
@@ -142,7 +143,7 @@ def test_without_a_run_it_leads_to_train(home: Path, monkeypatch: pytest.MonkeyP
 def test_a_perfect_run_has_no_mistakes(trained: Run) -> None:
     perfect = np.full((10_000, 10), -50, np.float32)
     perfect[np.arange(10_000), mnist.load_arrays("test").labels] = 0
-    np.save(trained.path / "epochs" / "0001.test.npy", perfect)
+    save_answers(trained, 1, perfect)
     app = open_mistakes()
     assert "No mistakes" in app.info[0].value
     assert any("0 of 10,000 test digits wrong" in m.value for m in app.markdown)
@@ -154,7 +155,7 @@ def test_a_page_past_the_end_of_another_run_is_its_last(oracle: Oracle, trained:
     answers = np.full((10_000, 10), -50, np.float32)
     answers[np.arange(10_000), mnist.load_arrays("test").labels] = 0
     answers[:100] = np.roll(answers[:100], 1, axis=1)  # the first hundred are wrong, which is two pages
-    np.save(better / "epochs" / "0001.test.npy", answers)
+    save_answers(Run(better), 1, answers)
     app = open_mistakes(run=trained.id)
     app = checked(app.pagination[0].select(app.pagination[0].num_pages).run())
     app = checked(app.selectbox("run").select(better.name).run())

@@ -14,7 +14,6 @@ import streamlit as st
 from mnist_core.data import mnist
 from mnist_core.data.mnist import Arrays
 from mnist_core.drawing import collection
-from mnist_core.drawing.collection import Drawing
 from mnist_core.errors import MnistError
 from mnist_core.evaluation import answers, diagnosis
 from mnist_core.evaluation.answers import Answers, score
@@ -214,11 +213,6 @@ def drawings_score(run: Run, epoch: int, ids: tuple[str, ...]) -> tuple[int, int
 @st.cache_data(show_spinner="Running the networks ...", max_entries=200)
 def _drawings_score(run: Run, epoch: int, stamp: Stamp, ids: tuple[str, ...]) -> tuple[int, int]:
     return score(run, epoch, [drawing for drawing in collection.every() if drawing.id in ids])
-
-
-def is_whole(drawing: Drawing) -> bool:
-    """Whether the picture that the networks are asked about can be read; looked at again only when its file changes."""
-    return _files.read("drawing", collection.path(drawing.id, ".28.png"), drawing.is_whole)
 
 
 def fine_tuning_outcome(run: Run, epoch: int) -> Outcome:

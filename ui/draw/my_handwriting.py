@@ -49,9 +49,10 @@ def _keep(key: str, kept: dict[str, Drawing], answered: Answered, given: Given) 
 
 def show(run: Run) -> None:
     """The drawings with their counts; deletion, download, upload; scores of the runs; fine-tuning of `run`."""
-    listed = collection.every()
-    known = [one for one in listed if cache.is_whole(one)]
-    if not listed:
+    known, damaged = collection.every(), collection.damaged()
+    if sentence := collection.left_out():
+        st.warning(sentence, icon=":material/healing:")
+    if not known and not damaged:
         st.info(
             'Nothing is kept yet. Draw a digit and press "It was a ...": it stays here with its label.',
             icon=":material/bookmark:",
@@ -62,17 +63,12 @@ def show(run: Run) -> None:
     st.markdown(f"**{plural(len(known), 'drawing')} kept**")
     st.markdown(f"|digit|{'|'.join(map(str, range(10)))}|\n|{'-|' * 11}\n|drawings|{'|'.join(map(str, counts))}|")
     _gallery(known)
-    if len(known) < len(listed):
-        damaged = plural(len(listed) - len(known), "kept drawing")
-        st.warning(
-            f"{damaged} cannot be read, and no figure here counts it: delete it below.", icon=":material/healing:"
-        )
     with st.container(horizontal=True):
         st.download_button(
             "Download all", collection.export_zip, "drawings.zip", "application/zip", icon=":material/download:"
         )
         with st.popover("Delete", icon=":material/delete:"):
-            _deletion(listed)
+            _deletion(known, damaged)
     _take_in()
     if known:
         _scores(known)
@@ -91,17 +87,18 @@ def _gallery(known: list[Drawing]) -> None:
         st.caption(f"The newest {SHOWN} of {len(known):,}.")
 
 
-def _deletion(known: list[Drawing]) -> None:
+def _deletion(known: list[Drawing], damaged: list[str]) -> None:
     numbers = {one.id: f"{one.label}, number {i} from the newest" for i, one in enumerate(known, 1)}
+    numbers |= {drawing_id: f"damaged: {drawing_id}" for drawing_id in damaged}
     chosen = st.selectbox("Drawing", list(numbers), format_func=numbers.__getitem__, key="delete_drawing")
     st.button("Delete this one", on_click=ask, args=(_delete, [chosen]))
-    sure = st.checkbox(f"Yes, delete all {len(known):,}", key="delete_sure")
+    sure = st.checkbox(f"Yes, delete all {len(numbers):,}", key="delete_sure")
     st.button("Delete all", disabled=not sure, on_click=ask, args=(_delete, list(numbers)))
 
 
 def _delete(ids: list[str]) -> None:
     st.session_state.pop("delete_sure", None)
-    there = {one.id for one in collection.every()}  # another tab may have deleted some
+    there = {*(one.id for one in collection.every()), *collection.damaged()}  # another tab may have deleted some
     for drawing_id in there.intersection(ids):
         collection.delete(drawing_id)
 

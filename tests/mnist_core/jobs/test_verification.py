@@ -106,6 +106,9 @@ def test_what_is_not_what_was_recorded_is_found(capsys: pytest.CaptureFixture[st
     events = (run.path / "events.jsonl").read_text()
     (run.path / "events.jsonl").write_text(events.replace("0.02", "0.03"))
     assert app.main(["verify", run.id]) == 1
+    assert "events.jsonl is damaged" in capsys.readouterr().err
+    (run.path / "manifest.json").unlink()  # of an old run
+    assert app.main(["verify", run.id]) == 1
     assert "other weights after 14 updates" in capsys.readouterr().out
     assert app.main(["verify", run.id, "--json"]) == 1
     document = json.loads(capsys.readouterr().out)

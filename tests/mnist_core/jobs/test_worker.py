@@ -43,8 +43,8 @@ def test_finished_run_holds_what_design_promises() -> None:
     record = run.record()
     assert (record.threads, record.device, record.data) == (1, "cpu", FINGERPRINT)
     assert {"python", "torch", "numpy", "kernels"} <= set(record.versions)
-    leftovers = {path.name for path in run.path.iterdir()} - {".lock"}
-    assert leftovers == {"config.json", "status.json", "metrics.jsonl", "checkpoint.pt", "epochs"}
+    leftovers = {path.name for path in run.path.iterdir()} - {".lock", ".manifest-lock"}
+    assert leftovers == {"config.json", "manifest.json", "status.json", "metrics.jsonl", "checkpoint.pt", "epochs"}
 
 
 @pytest.mark.parametrize("stops", [(1,), (5,), (7,), (3, 6, 12), (7, 8, 13)], ids=str)

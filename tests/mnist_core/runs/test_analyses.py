@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from mnist_core.errors import FailedError
+from mnist_core.errors import DamagedError, FailedError
+from mnist_core.runs import manifest
 from mnist_core.runs.analyses import Study
 from mnist_core.runs.run import Run
 from mnist_core.system import processes
@@ -33,16 +34,19 @@ def test_an_answer_is_computed_once_and_kept(study: Study) -> None:
 def test_other_weights_or_another_definition_are_asked_anew(study: Study) -> None:
     study.answer(answering(1))
     assert Study(study.run, 1, "robustness", {"strengths": [1, 3]}).kept() is None
-    weights = study.run.weights(1)
-    weights.write_bytes(study.run.weights(0).read_bytes())
+    manifest.replace(study.run.weights(1), study.run.weights(0).read_bytes())
     assert study.kept() is None
     assert study.answer(answering(2)) == 2
 
 
-def test_a_damaged_answer_is_none(study: Study) -> None:
+def test_a_damaged_answer_is_told_and_computed_again(study: Study, caplog: pytest.LogCaptureFixture) -> None:
     study.answer(answering(1))
-    (study.run.path / "epochs" / "0001.robustness.json").write_text('{"about": ')
-    assert study.kept() is None
+    path = study.run.path / "epochs" / "0001.robustness.json"
+    path.write_text(path.read_text().replace('"answer": 1', '"answer": 2'))
+    with pytest.raises(DamagedError, match=r"0001\.robustness\.json is damaged.*Delete it"):
+        study.kept()
+    assert study.answer(answering(1)) == study.kept() == 1
+    assert "0001.robustness.json is damaged" in caplog.text
 
 
 def test_it_says_how_far_it_is_and_that_nobody_is_at_it_any_more(study: Study) -> None:

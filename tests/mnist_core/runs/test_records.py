@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from mnist_core.config.train_config import TrainConfig
+from mnist_core.errors import DamagedError
 from mnist_core.runs import records
 from mnist_core.runs.records import STALE_SECONDS, START_SECONDS, Record, share_of_limit
 from tests.support.run_folders import add, of_this_process
@@ -67,6 +68,7 @@ def test_runs_that_failed_before_the_kind_was_kept_still_say_it(store: Path) -> 
         run = add(f"20260101-000000-cnn-000{number}", "failed", error=sentence)
         content = json.loads((run.path / "status.json").read_text())
         content.pop("failure", None)
+        content.pop("digest")
         (run.path / "status.json").write_text(json.dumps(content))
         assert run.status().failure == kind
     assert add("20260101-000000-cnn-0009", "failed", error="It diverged", failure="disk").status().failure == "disk"
@@ -90,10 +92,16 @@ def test_damaged_status_is_interrupted_with_a_word_on_why(store: Path, content: 
 def test_config_written_before_a_setting_existed_has_its_default(store: Path) -> None:
     run = add("20260101-000000-cnn-0001")
     record = json.loads((run.path / "config.json").read_text())
-    for name in ("dropout", "digits_per_class", "schedule"):
-        del record["config"][name]
+    (run.path / "manifest.json").unlink()
+    for names in ("kernels", "augmentation_strength", "synthetic_digits", "dropout digits_per_class"):
+        for name in names.split():
+            del record["config"][name]
+        (run.path / "config.json").write_text(json.dumps(record))
+        assert run.record().config == TrainConfig()
+    del record["config"]["schedule"]  # those beside it are there
     (run.path / "config.json").write_text(json.dumps(record))
-    assert run.record().config == TrainConfig()
+    with pytest.raises(DamagedError, match=r"config\.json is damaged, it lacks 'schedule': put it back"):
+        run.record()
 
 
 def test_status_is_plain_json_for_any_reader(store: Path) -> None:

@@ -4,17 +4,18 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.support.run_folders import add
+from mnist_core.runs import manifest
+from tests.support.run_folders import add, save_answers
 
 
 def test_saved_answers_of_another_shape_are_not_taken(store: Path) -> None:
     run = add("20260101-000000-cnn-0001")
     assert run.saved_answers(1) is None
-    np.save(run.test_log_probabilities(1), np.zeros((10_000, 10), np.float32))
+    save_answers(run, 1, np.zeros((10_000, 10), np.float32))
     assert run.saved_answers(1) is not None
-    np.save(run.test_log_probabilities(1), np.zeros((9_999, 10), np.float32))
+    save_answers(run, 1, np.zeros((9_999, 10), np.float32))
     assert run.saved_answers(1) is None
-    run.test_log_probabilities(1).write_bytes(b"not an array")
+    manifest.replace(run.test_log_probabilities(1), b"not an array")
     assert run.saved_answers(1) is None
 
 

@@ -1,0 +1,164 @@
+"""The manifest: what was written is read, anything else is a sentence, and writers do not get in each other's way."""
+
+import json
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mnist_core.errors import DamagedError, FailedError
+from mnist_core.runs import manifest
+from mnist_core.runs.manifest import Fingerprint
+from mnist_core.runs.run import SHIPPED, Run
+from tests.support.run_folders import add
+
+
+class Killed(BaseException):
+    """In the place of a SIGKILL."""
+
+
+def killed_before(unwritten: Path) -> Callable[[Path, bytes], None]:
+    write = manifest.write_atomically
+
+    def killed(path: Path, content: bytes) -> None:
+        if path == unwritten:
+            raise Killed
+        write(path, content)
+
+    return killed
+
+
+@pytest.fixture
+def run(store: Path) -> Run:
+    run = add("20260101-000000-cnn-0001")
+    for epoch in range(3):
+        manifest.replace(run.weights(epoch), b"weights %d" % epoch)
+    return run
+
+
+def test_what_was_written_is_read_and_a_copy_of_another_is_told(run: Run) -> None:
+    assert manifest.read(run.weights(1)) == b"weights 1"
+    shutil.copyfile(run.weights(0), run.weights(1))
+    for _ in range(2):
+        with pytest.raises(DamagedError, match=r"0001\.safetensors is damaged.*Put a copy back"):
+            manifest.read(run.weights(1))
+    shutil.copyfile(run.weights(0), run.weights(7))
+    with pytest.raises(DamagedError, match=r"0007\.safetensors is damaged"):
+        manifest.read(run.weights(7))
+    assert len(manifest.damaged(run.path)) == 1
+    manifest.replace(run.weights(1), b"weights 1")
+    assert manifest.damaged(run.path) == []
+
+
+def test_a_lost_file_is_told_unless_it_was_about_to_come(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run.weights(1).unlink()
+    (said,) = manifest.damaged(run.path)
+    assert "0001.safetensors is missing" in said
+    manifest.replace(run.weights(1), b"weights 1")
+    with monkeypatch.context() as patch:
+        patch.setattr(manifest, "write_atomically", killed_before(run.weights(3)))
+        with pytest.raises(Killed):
+            manifest.replace(run.weights(3), b"weights 3")
+    assert manifest.damaged(run.path) == []
+    manifest.replace(run.weights(4), b"weights 4")
+    assert manifest.damaged(run.path) == []
+
+
+def test_killed_between_manifest_and_file_either_is_whole(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for content in (b"second", b"third", b"fourth"):
+        with monkeypatch.context() as patch:
+            patch.setattr(manifest, "write_atomically", killed_before(run.weights(1)))
+            with pytest.raises(Killed):
+                manifest.replace(run.weights(1), content)
+        assert manifest.read(run.weights(1)) == b"weights 1"
+        assert manifest.damaged(run.path) == []
+    manifest.replace(run.weights(1), b"fifth")
+    manifest.replace(run.weights(2), b"weights 2")
+    run.weights(1).write_bytes(b"fourth")
+    with pytest.raises(DamagedError):
+        manifest.read(run.weights(1))
+
+
+def test_a_growing_file_is_held_to_its_prefix(run: Run) -> None:
+    path = run.path / "metrics.jsonl"
+    path.write_bytes(b'{"step": 1}\n')
+    manifest.write(run.path, {}, {"metrics.jsonl": Fingerprint.of(path.read_bytes())})
+    with path.open("ab") as file:
+        file.write(b'{"step": 2}\n{"st')
+    assert run.metrics()[0] == [{"step": 1}, {"step": 2}]
+    whole = path.read_bytes()
+    for damaged in (whole.replace(b"1", b"3"), whole[:5], b""):
+        path.write_bytes(damaged)
+        with pytest.raises(DamagedError, match=r"metrics\.jsonl is damaged"):
+            run.metrics()
+    path.unlink()
+    with pytest.raises(DamagedError, match=r"metrics\.jsonl is missing"):
+        run.metrics()
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"5", b'{"files": {}}', b"\xff"])
+def test_a_damaged_manifest_is_a_sentence_and_the_way_out_works(run: Run, content: bytes) -> None:
+    (run.path / manifest.NAME).write_bytes(content)
+    for reading in (lambda: manifest.read(run.weights(1)), lambda: manifest.replace(run.weights(1), b"")):
+        with pytest.raises(FailedError, match=r"manifest\.json is damaged.*or delete it"):
+            reading()
+    (run.path / manifest.NAME).unlink()
+    assert manifest.read(run.weights(1)) == b"weights 1"
+    assert manifest.is_taken_over(run.path)
+
+
+def test_an_old_run_is_taken_over_when_its_weights_are_read_unless_it_trains(run: Run) -> None:
+    assert not manifest.is_taken_over(run.path)
+    (run.path / manifest.NAME).unlink()
+    with run.lock():
+        assert manifest.read(run.weights(1)) == b"weights 1"
+        manifest.replace(run.weights(2), b"another")
+        assert not (run.path / manifest.NAME).exists()
+    run.record()  # a list of a hundred runs does not read all their weights
+    assert not (run.path / manifest.NAME).exists()
+    manifest.read(run.weights(1))
+    assert manifest.is_taken_over(run.path)
+    shutil.copyfile(run.weights(0), run.weights(2))
+    with pytest.raises(DamagedError):
+        manifest.read(run.weights(2))
+
+
+def test_a_folder_that_cannot_be_written_is_read_as_it_is(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    (run.path / manifest.NAME).unlink()
+    monkeypatch.setattr(manifest.os, "access", lambda *_: False)
+    assert manifest.read(run.weights(1)) == b"weights 1"
+    assert not (run.path / manifest.NAME).exists()
+
+
+def test_two_writers_and_a_reader_at_once(run: Run) -> None:
+    failures: list[BaseException] = []
+
+    def repeat(action: Callable[[int, int], None], epoch: int) -> None:
+        try:
+            for number in range(30):
+                action(number, epoch)
+        except BaseException as error:  # told by the test
+            failures.append(error)
+
+    def write(number: int, epoch: int) -> None:
+        manifest.replace(run.weights(epoch), b"%d" % number)
+
+    def read(_: int, epoch: int) -> None:
+        manifest.read(run.weights(epoch))
+
+    threads = [threading.Thread(target=repeat, args=(act, epoch)) for act in (write, read) for epoch in (1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert manifest.damaged(run.path) == []
+
+
+def test_the_shipped_files_are_what_their_manifest_says() -> None:
+    assert manifest.damaged(SHIPPED) == []
+    listed = json.loads((SHIPPED / manifest.NAME).read_bytes())
+    names = {path.relative_to(SHIPPED).as_posix() for path in SHIPPED.rglob("*.*") if path.suffix != ".md"}
+    assert {*listed["files"], *listed["prefixes"], "manifest.json", "status.json"} == names - {".lock"}
