@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from mnist_core.errors import MnistError
 from mnist_core.jobs import launcher
 from mnist_core.runs import store
 from mnist_core.runs.records import ACTIVE
@@ -54,14 +55,16 @@ with page("Train", "Turn the settings, start a training, and watch the network l
 
         first = next((run for run in known if cache.is_readable(run)), known[0])
         run = choose_run(known, default=active[-1] if active else first) or known[0]
-        if not cache.is_readable(run):
-            st.error(plain(cache.damage(run) or ""), icon=":material/healing:")
+        status = run.status()
+        try:
+            findings = cache.findings(run, status)
+        except MnistError as error:  # its files are damaged: another can be chosen, and this one deleted
+            st.error(plain(str(error)), icon=":material/healing:")
             manage(run)
             st.stop()
-        status = run.status()
         steering_buttons(run, status)
         follow(run, status)
-        diagnosis(cache.findings(run, status))
+        diagnosis(findings)
         if status.state in ACTIVE:
             rates_in_flight(run, run.record(), status)
         experiment_card(run, known)

@@ -28,10 +28,31 @@ def report(run: Run, status: Status) -> dict[str, Any]:
     }
 
 
+_KEYS = (
+    "run",
+    "state",
+    "epoch",
+    "step",
+    "samples_seen",
+    "train_loss",
+    "test_loss",
+    "test_accuracy",
+    "interval",
+    "train_seconds",
+    "weights_hash",
+)
+
+
 def damaged(run: Run, why: str) -> dict[str, Any]:
     """The same keys for a run that cannot be read, with the reason; what is not known is null."""
-    unknown = dict.fromkeys(report(run, Status(state="interrupted", heartbeat=0, queued_at=0)))
-    return unknown | {"run": run.id, "state": "damaged", "config": None, "name": "", "note": "", "damage": why}
+    return dict.fromkeys(_KEYS) | {
+        "run": run.id,
+        "state": "damaged",
+        "config": None,
+        "name": "",
+        "note": "",
+        "damage": why,
+    }
 
 
 def outcome(run: Run, status: Status) -> str:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from mnist_core.cli.options import JsonOption, RunArgument
 from mnist_core.cli.report import damaged, report
+from mnist_core.errors import DamagedError
 from mnist_core.evaluation.statistics import share
 from mnist_core.runs import notes, store
 from mnist_core.runs.run import Run
@@ -45,7 +46,10 @@ def _document(run: Run) -> dict[str, Any]:
     if (why := run.damage()) is not None:
         return damaged(run, why)
     more = {"config": run.record().config.model_dump(), "name": run.name(), "note": run.note(), "damage": None}
-    return report(run, run.status()) | more
+    try:
+        return report(run, run.status()) | more
+    except DamagedError as error:  # its curve
+        return damaged(run, str(error))
 
 
 def _row(run: Run) -> list[str]:
