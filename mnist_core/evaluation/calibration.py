@@ -123,7 +123,16 @@ def _fit(found: Any) -> Fit:
 
 
 ANALYSIS = Analysis("calibration", _fit_on_validation_digits, _fit)
-study, kept_fit = ANALYSIS.study, ANALYSIS.kept
+study = ANALYSIS.study
+
+
+def kept_fit(run: Run, epoch: int) -> Fit | None:
+    """The fitted temperature, or None where none has been fitted to these weights.
+
+    Raises DamagedError where it is damaged: without it every probability would be another.
+    """
+    found = study(run, epoch).kept()
+    return None if found is None else _fit(found)
 
 
 def keep_fit(run: Run, epoch: int, log_probabilities: np.ndarray) -> None:

@@ -85,6 +85,15 @@ class Study:
         except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError):
             return False
 
+    def kept_if_whole(self) -> Any | None:
+        """As `kept`; None where the answer is damaged, for it can be computed again. That is logged."""
+        try:
+            return self.kept()
+        except DamagedError as error:
+            self._about()  # raises where it is the weights
+            log.warning("%s", error)
+            return None
+
     def keep(self, answer: Any, about: dict[str, Any] | None = None) -> None:
         """Keep the answer (plain JSON values), which is about the weights as they are, or as they were."""
         said = {"about": about or self._about(), "answer": answer}
@@ -106,7 +115,7 @@ class Study:
         """Answer in a process of its own, unless one is at it. Raises FailedError where none can be started."""
         with _starting:
             now = self.progress()
-            if self.kept() is not None or (now and now.is_active):
+            if self.kept_if_whole() is not None or (now and now.is_active):
                 return
             make_folder(self._file("log").parent)
             self._report("starting")
@@ -126,7 +135,7 @@ class Study:
         """
         make_folder(self._file("lock").parent)
         with self._lock():
-            if (found := self._kept_whole()) is not None:
+            if (found := self.kept_if_whole()) is not None:
                 self._file("progress.json").unlink(missing_ok=True)
                 return found
             about = self._about()
@@ -144,14 +153,6 @@ class Study:
             self.keep(found, about)
             self._file("progress.json").unlink(missing_ok=True)
             return found
-
-    def _kept_whole(self) -> Any | None:
-        try:
-            return self.kept()
-        except DamagedError as error:
-            self._about()  # raises where it is the weights
-            log.warning("%s", error)
-            return None
 
     def _reporter(self, report: Callable[[float], None]) -> Callable[[float], None]:
         last = 0.0
@@ -204,7 +205,7 @@ class Analysis(Generic[T]):
 
     def kept(self, run: Run, epoch: int) -> T | None:
         """The answer, where it has been computed for these weights."""
-        found = self.study(run, epoch).kept()
+        found = self.study(run, epoch).kept_if_whole()
         return None if found is None else self.decode(found)
 
     def answer(self, run: Run, epoch: int, report: Callable[[float], None] = lambda share: None) -> T:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mnist_core.cli.app import main
 from mnist_core.drawing import collection, strokes
 from mnist_core.drawing.collection import Drawing
 from mnist_core.drawing.prepare import prepare
@@ -107,3 +108,32 @@ def test_the_score_counts_what_is_read_as_its_label(home: Path) -> None:
     assert score(run) == (0, 0)
     add_seven(), add_seven(label=3)
     assert score(run) == (1, 2)
+
+
+def test_a_damaged_drawing_is_left_out_of_the_score_and_that_is_said(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole, other = add_seven(), add_seven(label=3)
+    assert main(["test", "shipped", "--drawings"]) == 0
+    assert capsys.readouterr().err == ""
+    picture, note = (collection.folder() / f"{other.id}{suffix}" for suffix in (".28.png", ".json"))
+    for path, damaged in (
+        (picture, (collection.folder() / f"{whole.id}.28.png").read_bytes() + b"x"),
+        (picture, picture.read_bytes()[:-30]),
+        (note, note.read_bytes().replace(b'"label": 3', b'"label": 7')),
+        (note, b""),
+    ):
+        kept = path.read_bytes()
+        path.write_bytes(damaged)
+        assert main(["test", "shipped", "--drawings", "--json"]) == 0
+        said = capsys.readouterr()
+        assert json.loads(said.out)["drawings"] == 1
+        assert f"Left out as damaged: drawing {other.id} in {home}" in said.err
+        path.write_bytes(kept)
+    assert [one.id for one in collection.every()] == [other.id, whole.id]
+    assert main(["drawings"]) == 0
+    assert capsys.readouterr().err == ""
+    old = json.loads(note.read_bytes())
+    del old["image_sha256"], old["digest"]  # as kept by earlier versions
+    note.write_text(json.dumps(old))
+    assert len(collection.every()) == 2 and collection.left_out() is None

@@ -1,6 +1,7 @@
 """The manifest: what was written is read, anything else is a sentence, and writers do not get in each other's way."""
 
 import json
+import os
 import shutil
 import threading
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from mnist_core.errors import DamagedError, FailedError
 from mnist_core.runs import manifest
 from mnist_core.runs.manifest import Fingerprint
 from mnist_core.runs.run import SHIPPED, Run
+from mnist_core.system.files import write_atomically
 from tests.support.run_folders import add
 
 
@@ -20,12 +22,10 @@ class Killed(BaseException):
 
 
 def killed_before(unwritten: Path) -> Callable[[Path, bytes], None]:
-    write = manifest.write_atomically
-
     def killed(path: Path, content: bytes) -> None:
         if path == unwritten:
             raise Killed
-        write(path, content)
+        write_atomically(path, content)
 
     return killed
 
@@ -127,7 +127,7 @@ def test_an_old_run_is_taken_over_when_its_weights_are_read_unless_it_trains(run
 
 def test_a_folder_that_cannot_be_written_is_read_as_it_is(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     (run.path / manifest.NAME).unlink()
-    monkeypatch.setattr(manifest.os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "access", lambda *_: False)
     assert manifest.read(run.weights(1)) == b"weights 1"
     assert not (run.path / manifest.NAME).exists()
 
