@@ -106,7 +106,7 @@ def _calibration(chosen: Run, after: int, as_json: bool) -> None:
 def _robustness(chosen: Run, after: int, as_json: bool) -> None:
     """How the accuracy falls when the test digits are turned, moved, blurred and so on."""
     with share_bar("Corrupting the test digits") as report:
-        curves = robustness.curves(chosen, after, report)
+        curves = robustness.ANALYSIS.load_or_compute(chosen, after, report)
     if as_json:
         kinds = {
             kind: [
@@ -129,7 +129,7 @@ def _robustness(chosen: Run, after: int, as_json: bool) -> None:
 def _features(chosen: Run, after: int, as_json: bool) -> None:
     """What the network makes of the training digits: computed once, for the Mistakes page's nearest ones."""
     with share_bar("Reading the training digits") as report:
-        count = embeddings.ANALYSIS.answer(chosen, after, report)
+        count = embeddings.ANALYSIS.load_or_compute(chosen, after, report)
     if as_json:
         print(json.dumps({"run": chosen.id, "epoch": after, "features": count}))
         return
@@ -139,7 +139,7 @@ def _features(chosen: Run, after: int, as_json: bool) -> None:
 def _map(chosen: Run, after: int, as_json: bool) -> None:
     """Where t-SNE puts the test digits: what looks alike to the network lies close together."""
     with share_bar("Mapping the test digits") as report:
-        found = projection.tsne_map(chosen, after, report)
+        found = projection.ANALYSIS.load_or_compute(chosen, after, report)
     if as_json:
         places = {"indices": found.indices.tolist(), "places": found.places.tolist()}
         print(json.dumps({"run": chosen.id, "epoch": after, **places}))

@@ -123,22 +123,21 @@ def _fit(found: Any) -> Fit:
 
 
 ANALYSIS = Analysis("calibration", _fit_on_validation_digits, _fit)
-study = ANALYSIS.study
 
 
-def kept_fit(run: Run, epoch: int) -> Fit | None:
+def fitted(run: Run, epoch: int) -> Fit | None:
     """The fitted temperature, or None where none has been fitted to these weights.
 
     Raises DamagedError where it is damaged: without it every probability would be another.
     """
-    found = study(run, epoch).kept()
+    found = ANALYSIS.study(run, epoch).load()
     return None if found is None else _fit(found)
 
 
 def keep_fit(run: Run, epoch: int, log_probabilities: np.ndarray) -> None:
     """Fit the temperature to the answers, (n, 10), just given to the run's n validation digits, and keep it."""
     labels = load_arrays("train").labels[-len(log_probabilities) :]
-    study(run, epoch).keep(list(fit_temperature(log_probabilities, labels)))
+    ANALYSIS.study(run, epoch).save(list(fit_temperature(log_probabilities, labels)))
 
 
 def fit(run: Run, epoch: int, report: Callable[[float], None] = lambda share: None) -> Fit:
@@ -152,7 +151,7 @@ def fit(run: Run, epoch: int, report: Callable[[float], None] = lambda share: No
             f"{run.id} held out no validation digits, so no temperature can be fitted: "
             "train with --validation-size 5000."
         )
-    return ANALYSIS.answer(run, epoch, report)
+    return ANALYSIS.load_or_compute(run, epoch, report)
 
 
 class Refusal(NamedTuple):

@@ -23,7 +23,7 @@ def predict(run: Run, epoch: int | None, images: np.ndarray, network: "torch.nn.
 
     epoch = last_epoch(run) if epoch is None else epoch
     log_probabilities = infer(network or load_network(run, epoch), images).numpy()
-    fitted = calibration.kept_fit(run, epoch)
+    fitted = calibration.fitted(run, epoch)
     if fitted is not None:
         log_probabilities = calibration.scale(log_probabilities, fitted.temperature)
     return np.exp(log_probabilities).astype(np.float32)

@@ -76,4 +76,3 @@ def _curves(found: dict[str, Any]) -> Curves:
 
 # It takes a minute; the corruptions are its definition: it is asked again when they change.
 ANALYSIS = Analysis("robustness", measure, _curves, {kind: list(c.strengths) for kind, c in CORRUPTIONS.items()})
-study, kept_curves, curves = ANALYSIS.study, ANALYSIS.kept, ANALYSIS.answer

@@ -108,4 +108,3 @@ def _file(run: Run, epoch: int, split: str) -> Path:
 
 # Its answer is how many features there are: the features themselves lie in a file of their own.
 ANALYSIS = Analysis("features", lambda run, epoch, report: features(run, epoch, "train", report).shape[1], int)
-study = ANALYSIS.study

@@ -64,4 +64,3 @@ def _map(found: dict[str, Any]) -> DigitMap:
 
 
 ANALYSIS = Analysis("map", _tsne, _map, {"most": MOST, "perplexity": PERPLEXITY})
-study, kept_map, tsne_map = ANALYSIS.study, ANALYSIS.kept, ANALYSIS.answer

@@ -64,7 +64,7 @@ class Study:
     definition: Any = None
     decode: Callable[[Any], Any] = lambda answer: answer  # a file whose answer it stumbles over is damaged
 
-    def kept(self) -> Any | None:
+    def load(self) -> Any | None:
         """The answer (plain JSON values), or None where there is none about these very weights.
 
         Raises DamagedError where the answer or the weights are damaged.
@@ -85,16 +85,16 @@ class Study:
         except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError):
             return False
 
-    def kept_if_whole(self) -> Any | None:
-        """As `kept`; None where the answer is damaged, for it can be computed again. That is logged."""
+    def load_if_whole(self) -> Any | None:
+        """As `load`; None where the answer is damaged, for it can be computed again. That is logged."""
         try:
-            return self.kept()
+            return self.load()
         except DamagedError as error:
             self._about()  # raises where it is the weights
             log.warning("%s", error)
             return None
 
-    def keep(self, answer: Any, about: dict[str, Any] | None = None) -> None:
+    def save(self, answer: Any, about: dict[str, Any] | None = None) -> None:
         """Keep the answer (plain JSON values), which is about the weights as they are, or as they were."""
         said = {"about": about or self._about(), "answer": answer}
         manifest.replace(self._file("json"), (json.dumps(said, indent=1) + "\n").encode())
@@ -115,7 +115,7 @@ class Study:
         """Answer in a process of its own, unless one is at it. Raises FailedError where none can be started."""
         with _starting:
             now = self.progress()
-            if self.kept_if_whole() is not None or (now and now.is_active):
+            if self.load_if_whole() is not None or (now and now.is_active):
                 return
             make_folder(self._file("log").parent)
             self._report("starting")
@@ -124,7 +124,7 @@ class Study:
                 with contextlib.suppress(psutil.Error):  # it has ended: its file says why
                     psutil.Process(process.pid).nice(NICENESS)
 
-    def answer(
+    def load_or_compute(
         self, compute: Callable[[Callable[[float], None]], Any], report: Callable[[float], None] = lambda share: None
     ) -> Any:
         """The kept answer, or else `compute`'s, which is kept.
@@ -135,7 +135,7 @@ class Study:
         """
         make_folder(self._file("lock").parent)
         with self._lock():
-            if (found := self.kept_if_whole()) is not None:
+            if (found := self.load_if_whole()) is not None:
                 self._file("progress.json").unlink(missing_ok=True)
                 return found
             about = self._about()
@@ -150,7 +150,7 @@ class Study:
             except Exception as error:
                 self._report("failed", error=f"Unexpected {type(error).__name__}: see {self._file('log')}.")
                 raise
-            self.keep(found, about)
+            self.save(found, about)
             self._file("progress.json").unlink(missing_ok=True)
             return found
 
@@ -203,14 +203,14 @@ class Analysis(Generic[T]):
         """The question, asked of the run's weights after `epoch` epochs."""
         return Study(run, epoch, self.name, self.definition, self.decode)
 
-    def kept(self, run: Run, epoch: int) -> T | None:
+    def load(self, run: Run, epoch: int) -> T | None:
         """The answer, where it has been computed for these weights."""
-        found = self.study(run, epoch).kept_if_whole()
+        found = self.study(run, epoch).load_if_whole()
         return None if found is None else self.decode(found)
 
-    def answer(self, run: Run, epoch: int, report: Callable[[float], None] = lambda share: None) -> T:
+    def load_or_compute(self, run: Run, epoch: int, report: Callable[[float], None] = lambda share: None) -> T:
         """The kept answer, or else computed now; `report` takes the share done, 0 to 1.
 
         Raises RequestError or FailedError where the weights are not there or damaged.
         """
-        return self.decode(self.study(run, epoch).answer(lambda keep: self.compute(run, epoch, keep), report))
+        return self.decode(self.study(run, epoch).load_or_compute(lambda keep: self.compute(run, epoch, keep), report))

@@ -40,9 +40,9 @@ def test_robustness_goes_on_while_the_page_is_elsewhere(page: Page, server: str,
     menu = page.get_by_test_id("stSidebar")
     menu.get_by_role("link", name="Draw").click()  # the page stays usable, and leaving it loses nothing
     expect(page.get_by_text("Draw a digit from 0 to 9")).to_be_visible()
-    study = robustness.study(trained, 1)
+    study = robustness.ANALYSIS.study(trained, 1)
     state = study.progress()
-    assert study.kept() is not None or (state and state.is_active)
+    assert study.load() is not None or (state and state.is_active)
 
     menu.get_by_role("link", name="Mistakes").click()
     page.get_by_role("radio", name="Robustness").click()
@@ -52,7 +52,7 @@ def test_robustness_goes_on_while_the_page_is_elsewhere(page: Page, server: str,
     curve = page.locator(".st-key-robustness_rotation .scatterlayer .point").first
     expect(curve).to_be_visible(timeout=240_000)
     expect(page.get_by_text(re.compile(r"This run: .* done"))).to_have_count(0)
-    counts = robustness.kept_curves(trained, 1)
+    counts = robustness.ANALYSIS.load(trained, 1)
     assert counts is not None
     right = np.load(trained.test_log_probabilities(1)).argmax(1) == mnist.load_arrays("test").labels
     assert counts["rotation"][0].correct == right.sum()

@@ -37,7 +37,7 @@ def test_the_command_line_and_the_draw_page_answer_alike(
     home: Path, pictures: list[np.ndarray], capsys: Output, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = store.find("shipped")
-    fitted = calibration.kept_fit(run, last_epoch(run))
+    fitted = calibration.fitted(run, last_epoch(run))
     assert fitted is not None and not 0.9 < fitted.temperature < 1.1, "with a temperature of 1 this shows nothing"
     paths = [home / f"{number}.png" for number in range(len(pictures))]
     for path, picture in zip(paths, pictures, strict=True):

@@ -58,7 +58,9 @@ def test_robustness_has_a_button_until_the_curves_are_there(trained: Run) -> Non
     app = open_mistakes(section="Robustness", run=trained.id)
     assert [b.label for b in app.button] == ["Test how robust it is"]
     counts = {kind: [5000] * len(c.strengths) for kind, c in CORRUPTIONS.items()}
-    robustness.study(trained, 1).answer(lambda report: {"n": 10_000, "clean": 9000, "correct": counts})
+    robustness.ANALYSIS.study(trained, 1).load_or_compute(
+        lambda report: {"n": 10_000, "clean": 9000, "correct": counts}
+    )
     app = checked(app.run())
     assert not app.button
     assert len(app.get("plotly_chart")) == len(CORRUPTIONS)
@@ -90,7 +92,7 @@ def test_calibration_shows_the_temperature_that_was_fitted(trained: Run) -> None
     write_record(trained, record.model_copy(update={"config": record.config.replace(validation_size=1000)}))
     app = open_mistakes(section="Calibration", run=trained.id)
     assert [b.label for b in app.button] == ["Fit the temperature"]
-    calibration.study(trained, 1).answer(lambda report: [1.5, 1.25, 1.75, 1000, 0.2, 0.1])
+    calibration.ANALYSIS.study(trained, 1).load_or_compute(lambda report: [1.5, 1.25, 1.75, 1000, 0.2, 0.1])
     app = checked(app.run())
     assert "Temperature T = **1.50** (1,000 validation digits, 95 % interval 1.25 to 1.75)" in words(app)
     assert app.segmented_control("probabilities").options == ["as given", "with temperature"]
@@ -103,7 +105,7 @@ def test_map_is_drawn_at_once_and_offers_to_compute_the_other(trained: Run) -> N
     app = checked(app.segmented_control("map").set_value("Neighbourhoods (t-SNE)").run())
     assert [b.label for b in app.button] == ["Compute the map"]
     places = {"indices": [0, 1, 2], "places": [[0, 0], [1, 0], [0, 1]]}
-    projection.study(trained, 1).answer(lambda report: places)
+    projection.ANALYSIS.study(trained, 1).load_or_compute(lambda report: places)
     app = checked(app.run())
     assert "3 of the 10,000 test digits" in words(app)
 

@@ -18,8 +18,8 @@ def nearest_digits(run: Run, epoch: int, image: np.ndarray, *, at_once: bool = F
     """
     st.markdown("**Nearest training digits**")
     if not embeddings.is_computed(run, epoch, "train"):
-        study = embeddings.study(run, epoch)
-        if study.kept_if_whole() is None:
+        study = embeddings.ANALYSIS.study(run, epoch)
+        if study.load_if_whole() is None:
             if at_once and study.progress() is None:
                 study.start()
             watch({"The 60,000 training digits": study}, "Compare", "a few seconds to a minute, once for each network.")

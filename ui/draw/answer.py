@@ -85,7 +85,7 @@ def show(answered: Answered) -> None:
         f'<div role="status"><p class="answer-title">Prediction</p>{words}</div></div>'
         f"{bars(probabilities, 'Probability of each digit')}"
     )
-    fit = calibration.kept_fit(answered.run, last_epoch(answered.run))
+    fit = calibration.fitted(answered.run, last_epoch(answered.run))
     if fit is not None:
         st.caption(f"Calibrated with temperature {fit.temperature:.2f}, fitted on {fit.n:,} validation digits.")
 

@@ -23,7 +23,7 @@ def show(run: Run, epoch: int) -> None:
     """Reliability diagram, calibration error, temperature; and the slider below which answers are refused."""
     answers = cache.answers_of(run, epoch)
     right = answers.predicted == answers.labels
-    fit = core.kept_fit(run, epoch)
+    fit = core.fitted(run, epoch)
     sure = {_GIVEN: answers.confidence}
     if fit:
         scaled = Answers(core.scale(answers.log_probabilities, fit.temperature), answers.labels)
@@ -63,7 +63,7 @@ def _reliability(run: Run, epoch: int, fit: Fit | None, sure: dict[str, np.ndarr
         )
     elif size := cache.record(run).config.validation_size:
         note = f"fitted on its {size:,} validation digits, in seconds."
-        watch({"Temperature": core.study(run, epoch)}, "Fit the temperature", note)
+        watch({"Temperature": core.ANALYSIS.study(run, epoch)}, "Fit the temperature", note)
     else:
         st.info(
             "This run held out no validation digits, so no temperature can be fitted: it was trained on all others, "

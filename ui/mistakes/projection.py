@@ -31,10 +31,10 @@ def show(run: Run, epoch: int) -> None:
     )
     answers = cache.answers_of(run, epoch)
     if way == _TSNE:
-        found = core.kept_map(run, epoch)
+        found = core.ANALYSIS.load(run, epoch)
         if found is None:
             watch(
-                {"Map": core.study(run, epoch)},
+                {"Map": core.ANALYSIS.study(run, epoch)},
                 "Compute the map",
                 "about half a minute; the page stays usable meanwhile.",
             )

@@ -37,9 +37,9 @@ def show(run: Run, epoch: int) -> None:
     curves: dict[str, Curves] = {}
     missing: dict[str, Study] = {}
     for label, (one, its_epoch) in wanted.items():
-        kept = core.kept_curves(one, its_epoch)
+        kept = core.ANALYSIS.load(one, its_epoch)
         if kept is None:
-            missing[label] = core.study(one, its_epoch)
+            missing[label] = core.ANALYSIS.study(one, its_epoch)
         else:
             curves[label] = kept
     if missing:

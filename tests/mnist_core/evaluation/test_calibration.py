@@ -117,7 +117,7 @@ def test_the_temperature_is_fitted_on_the_digits_held_out(trained: Run) -> None:
     oracle = calibration.fit_temperature(asked, train.labels[-1000:])
     assert found["temperature"]["temperature"] == pytest.approx(oracle.temperature, rel=1e-3)
     assert found["temperature"]["n"] == 1000
-    kept = calibration.kept_fit(trained, 1)
+    kept = calibration.fitted(trained, 1)
     assert kept is not None
     assert kept.temperature == found["temperature"]["temperature"]
 
@@ -127,7 +127,7 @@ def test_a_training_with_validation_digits_leaves_its_temperature(home: Path) ->
     done = command_line("train", *settings, home=home)
     assert done.returncode == 0, done.stderr
     run = find("latest")
-    kept = calibration.kept_fit(run, 1)
+    kept = calibration.fitted(run, 1)
     assert kept is not None
     asked = np.log(probabilities(load_network(run, 1), mnist.load_arrays("train").images[-500:]))
     oracle = calibration.fit_temperature(asked, mnist.load_arrays("train").labels[-500:])

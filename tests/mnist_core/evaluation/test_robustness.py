@@ -47,7 +47,9 @@ def test_counts_are_those_of_the_network_asked_by_hand(trained: Run) -> None:
 
 def test_command_line_computes_once_and_prints_the_kept_answer(trained: Run) -> None:
     correct = {kind: [9000 - 100 * i for i in range(len(c.strengths))] for kind, c in CORRUPTIONS.items()}
-    robustness.study(trained, 1).answer(lambda report: {"n": 10_000, "clean": 9500, "correct": correct})
+    robustness.ANALYSIS.study(trained, 1).load_or_compute(
+        lambda report: {"n": 10_000, "clean": 9500, "correct": correct}
+    )
     done = command_line("robustness", trained.id, "--json", home=trained.path.parent.parent)
     assert done.returncode == 0, done.stderr
     points = json.loads(done.stdout)["corruptions"]["scale"]

@@ -100,12 +100,12 @@ def test_without_weights_it_says_so(trained: Run) -> None:
 
 
 def test_the_command_keeps_them_for_the_page(trained: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    assert embeddings.study(trained, 1).kept() is None and not embeddings.is_computed(trained, 1, "train")
+    assert embeddings.ANALYSIS.study(trained, 1).load() is None and not embeddings.is_computed(trained, 1, "train")
     assert main(["features", trained.id]) == 0
     assert (
         capsys.readouterr().out == f"{trained.id} after 1 epoch: 50 features of each of the 60,000 training digits.\n"
     )
-    assert embeddings.study(trained, 1).kept() == 50 and embeddings.is_computed(trained, 1, "train")
+    assert embeddings.ANALYSIS.study(trained, 1).load() == 50 and embeddings.is_computed(trained, 1, "train")
 
 
 def test_the_shipped_run_stays_as_it_is(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

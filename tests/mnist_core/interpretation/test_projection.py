@@ -34,13 +34,13 @@ def test_the_sample_holds_all_mistakes_or_as_many_as_half_of_it() -> None:
 def test_tsne_puts_digits_of_a_kind_together_and_is_kept(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(projection, "MOST", 300)
     monkeypatch.setattr(projection.sample, "__defaults__", (300,))
-    assert projection.kept_map(trained, 1) is None
-    found = projection.tsne_map(trained, 1)
+    assert projection.ANALYSIS.load(trained, 1) is None
+    found = projection.ANALYSIS.load_or_compute(trained, 1)
     assert len(found.indices) == 300
     read = answers_of(trained, 1).predicted[found.indices]
     distances = np.linalg.norm(found.places[:, None] - found.places[None], axis=2)
     np.fill_diagonal(distances, np.inf)
     assert (read[distances.argmin(1)] == read).mean() > 0.7, "the nearest is mostly read as the same digit"
-    kept = projection.kept_map(trained, 1)
+    kept = projection.ANALYSIS.load(trained, 1)
     assert kept is not None
     assert np.array_equal(kept.places, found.places)

@@ -14,7 +14,7 @@ from mnist_core.cli import app
 from mnist_core.drawing import collection, synthetic
 from mnist_core.errors import DamagedError, FailedError
 from mnist_core.evaluation.answers import answers_of
-from mnist_core.evaluation.calibration import kept_fit
+from mnist_core.evaluation.calibration import fitted
 from mnist_core.jobs import finetuning
 from mnist_core.jobs.verification import verify
 from mnist_core.models import checkpoint
@@ -38,7 +38,7 @@ def figures(run: Run) -> dict[str, Any]:
         "status": lambda: {**run.status().model_dump(), "heartbeat": 0},
         "curve": lambda: run.metrics()[0],
         "events": run.events,
-        "temperature": lambda: kept_fit(run, 1),
+        "temperature": lambda: fitted(run, 1),
         "state": lambda: checkpoint.load_state(run.checkpoint)["training"]["position"],
         "answers": lambda: digest(answers_of(run, 1).log_probabilities),
         "inputs": lambda: finetuning.inputs(run)[0] and digest(finetuning.inputs(run)[1][0]),  # type: ignore[index]
