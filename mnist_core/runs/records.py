@@ -1,7 +1,7 @@
 """What a run is and what it is doing: config.json and status.json."""
 
 import time
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -65,8 +65,16 @@ class Record(BaseModel):
     parent: str | None = None  # the run whose weights it started from (`jobs/finetuning.py`)
     threads: int | None = None  # what the trainer computed with; resuming takes the same
     device: str | None = None
-    versions: dict[str, str] = {}
+    versions: dict[str, str] = {}  # what the last session trained with
+    earlier_versions: list[dict[str, str]] = []  # what earlier sessions did, where it was something else
     data: str = FINGERPRINT
+
+    def trained_with(self, versions: dict[str, str], resumed: bool) -> Self:
+        """The record of a session with these versions that begins, or goes on with what earlier ones trained."""
+        earlier = self.earlier_versions if resumed else []
+        if resumed and self.versions not in (versions, *earlier):
+            earlier = [*earlier, self.versions]
+        return self.model_copy(update={"versions": versions, "earlier_versions": earlier})
 
 
 def is_alive(status: Status) -> bool:
