@@ -8,7 +8,16 @@ from mnist_core.runs.run import Run
 from ui.common import cache
 from ui.common.page import no_network_yet, page
 from ui.common.run_selector import choose_run
-from ui.mistakes import calibration, compare_runs, label_errors, overview, per_digit, projection, quiz, robustness
+from ui.mistakes import (
+    calibration,
+    compare_runs,
+    label_errors,
+    overview,
+    per_digit,
+    projection,
+    quiz,
+    robustness,
+)
 
 # Each section shows what one run says after one epoch. Only the chosen one is computed.
 SECTIONS: dict[str, Callable[[Run, int], None]] = {

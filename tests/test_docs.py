@@ -131,6 +131,15 @@ def test_every_link_leads_to_a_file_and_every_path_is_there(page: Path) -> None:
                 assert (REPOSITORY / path).exists() or (page.parent / path).exists(), path
 
 
+def test_every_file_that_the_code_names_is_there() -> None:
+    folders = ("mnist_core", "ui", "pages", "benchmarks")
+    files = [REPOSITORY / ".streamlit" / "config.toml", *(f for d in folders for f in (REPOSITORY / d).rglob("*.py"))]
+    for file in files:
+        for path in re.findall(r"(?<![\w/.<>-])(?:\w+/)+\w+\.py\b|(?<=`)\w+\.py(?=`)", file.read_text()):
+            places = (REPOSITORY, REPOSITORY / "mnist_core", file.parent)
+            assert any((place / path).exists() for place in places), f"{path}, in {file.relative_to(REPOSITORY)}"
+
+
 def test_the_reader_of_paths_sees_what_it_should() -> None:
     assert _PATH.findall("see mnist_core/runs/run.py, pages/ and README.md") == [
         "mnist_core/runs/run.py",
@@ -138,6 +147,12 @@ def test_the_reader_of_paths_sees_what_it_should() -> None:
         "README.md",
     ]
     assert not _PATH.findall("<id>.png <id>/x 0003.test.npy https://a.org/b.py epochs/0003.*")
+
+
+def test_the_install_page_has_every_way_there_is() -> None:
+    text = (REPOSITORY / "docs" / "install.md").read_text()
+    for way in ("make.py app", "requirements.txt", "pipx install", "uv tool install", "[kernels]", "Dockerfile"):
+        assert way in text, way
 
 
 def test_the_readme_is_one_screen_with_one_picture() -> None:

@@ -19,7 +19,7 @@ from mnist_core.interpretation.analyses import ANALYSES
 from mnist_core.runs import store
 from mnist_core.runs.run import Run, last_epoch
 
-EpochOption = Annotated[int | None, typer.Option(metavar="N", help="After so many epochs; the last saved one.")]
+EpochOption = Annotated[int | None, typer.Option(metavar="N", help="After so many epochs; default the last one.")]
 app = typer.Typer()
 
 

@@ -9,7 +9,7 @@ import typer
 
 from mnist_core.config.train_config import settings
 
-RunArgument = Annotated[str, typer.Argument(help="An id, a unique beginning of one, `latest` or `best`.")]
+RunArgument = Annotated[str, typer.Argument(help="An id, a unique beginning of one, `latest`, `best` or `shipped`.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 NowOption = Annotated[bool, typer.Option("--now", help="Do not wait for a run that is training.")]
 
@@ -36,7 +36,7 @@ def takes_settings(command: Callable[..., Any]) -> Callable[..., Any]:
                 typer.Option(
                     f"--{setting.name.replace('_', '-')}",
                     metavar={int: "N", float: "X", str: "NAME"}[setting.kind],
-                    help=f"{setting.help} {setting.bounds[0].upper()}{setting.bounds[1:]}; {setting.default}.",
+                    help=f"{setting.help} {setting.bounds[0].upper()}{setting.bounds[1:]}; default {setting.default}.",
                 ),
             ],
         )

@@ -37,7 +37,7 @@ def unpause(run: RunArgument = "latest", as_json: JsonOption = False) -> None:
 @app.command()
 def step(
     run: RunArgument = "latest",
-    steps: Annotated[str | None, typer.Option(metavar="N", help="So many updates; 1.")] = None,
+    steps: Annotated[str | None, typer.Option(metavar="N", help="So many updates; default 1.")] = None,
     epoch: Annotated[bool, typer.Option("--epoch", help="To the end of the epoch, its test included.")] = False,
     as_json: JsonOption = False,
 ) -> None:

@@ -1,6 +1,7 @@
 """Every hyper-parameter once: default, bounds, step and one line of help.
 
-Sliders (`ui/settings.py`), command-line options (`cli/options.py`) and validation all follow from `TrainConfig`.
+Sliders (`ui/train/settings_form.py`), command-line options (`cli/options.py`) and validation all follow from
+`TrainConfig`.
 """
 
 import hashlib

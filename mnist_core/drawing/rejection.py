@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import torch
 
 WEIGHTS = REPOSITORY / "shipped" / "digit_or_not.safetensors"
-# Chosen on 2,000 MNIST digits of the 60,000 and 1,000 synthetic ones (benchmarks/doubt.py measures them on others).
+# Chosen on 2,000 MNIST digits of the 60,000 and 1,000 synthetic ones (`benchmarks rejection` measures on others).
 UNLIKE = 0.4  # probability that it is no digit above which we say so
 UNSURE = 0.5  # probability of the most probable digit below which it is no answer
 DOT = 0.64  # share of its box that a dot fills; a circle fills 0.79

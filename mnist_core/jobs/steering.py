@@ -59,7 +59,7 @@ def set_rates(run: Run, learning_rate: float | str | None = None, momentum: floa
 
 
 def watch_layers(run: Run, on: bool) -> int:
-    """Have each logged update's row of metrics.jsonl hold what happened in each layer (`layers.py`), or no longer."""
+    """Have logged updates hold figures of each layer (`training/layer_stats.py`) in metrics.jsonl, or no longer."""
     return _ask(run, "watch_layers", on=bool(on))
 
 

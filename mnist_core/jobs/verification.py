@@ -75,8 +75,10 @@ def verify(run: Run, on_progress: Callable[[float], None] = lambda share: None) 
     changes = _train(training, events, goal, on_progress)
     found = checkpoint.weights_hash(training.answering)
     here = training.versions
-    other = {name: version for name, version in record.versions.items() if _differs(name, version, here)}
-    return Verification(run.id, goal, changes, recorded, found, other, differing_versions(record.versions, here))
+    other: dict[str, str] = {}
+    for versions in (record.versions, *record.earlier_versions):
+        other = {name: version for name, version in versions.items() if _differs(name, version, here)} | other
+    return Verification(run.id, goal, changes, recorded, found, other, differing_versions(other, here))
 
 
 def _check_files(run: Run) -> None:
@@ -124,7 +126,7 @@ def differing_versions(before: Mapping[str, str], now: Mapping[str, str]) -> str
 
     An older record says nothing of what was not recorded yet.
     """
-    names = {"kernels": "convolutions", "vector_width": "vector width"}
+    names = {"kernels": "convolutions", "vector_width": "vector width", "cpu_capability": "vector instructions"}
     return ", ".join(
         f"{names.get(name, name)} {version} (now {now[name]})"
         for name, version in before.items()

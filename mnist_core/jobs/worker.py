@@ -173,7 +173,7 @@ class Worker:
         """What this session trains with; a resumed run says where it was something else until now."""
         if resumed and (differing := differing_versions(self.record.versions, training.versions)):
             print(f"{self.run.id} goes on with other versions: {differing}.", file=sys.stderr, flush=True)
-        self.record = self.record.model_copy(update={"versions": training.versions})
+        self.record = self.record.trained_with(training.versions, resumed)
         store.write_record(self.run, self.record)
 
     def _take_up(self, training: "Training", saved: dict[str, Any]) -> None:

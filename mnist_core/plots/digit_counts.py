@@ -27,5 +27,6 @@ def digit_counts_figure(train: np.ndarray, test: np.ndarray) -> go.Figure:
         xaxis={"type": "category", "fixedrange": True},
         barmode="group",
         bargap=0.15,
+        uniformtext={"minsize": 9, "mode": "hide"},  # on a phone there is no room for the numbers: the bars remain
     )
     return figure

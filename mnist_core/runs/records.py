@@ -1,7 +1,7 @@
 """What a run is and what it is doing: config.json and status.json."""
 
 import time
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
@@ -70,6 +70,9 @@ class Status(BaseModel):
         return values
 
 
+Versions = dict[Word, Word]  # of Python, torch and whatever else decides the last bits
+
+
 class Record(BaseModel):
     """What a run is: `config.json`."""
 
@@ -79,8 +82,17 @@ class Record(BaseModel):
     parent: Identifier | None = None  # the run whose weights it started from (`jobs/finetuning.py`)
     threads: int | None = Field(None, ge=0, le=4096)  # what the trainer computed with; resuming takes the same
     device: Word | None = None
-    versions: dict[Word, Word] = Field({}, max_length=100)
+    versions: Versions = Field({}, max_length=100)  # what the last session trained with
+    # What earlier sessions did, where it was something else.
+    earlier_versions: list[Versions] = Field([], max_length=1000)
     data: Word = FINGERPRINT
+
+    def trained_with(self, versions: dict[str, str], resumed: bool) -> Self:
+        """The record of a session with these versions that begins, or goes on with what earlier ones trained."""
+        earlier = self.earlier_versions if resumed else []
+        if resumed and self.versions not in (versions, *earlier):
+            earlier = [*earlier, self.versions]
+        return self.model_copy(update={"versions": versions, "earlier_versions": earlier})
 
 
 def is_alive(status: Status) -> bool:

@@ -158,7 +158,8 @@ class Training:
         self._await_compiler()
         found = {name: importlib.metadata.version(name) for name in ("torch", "numpy")}
         kernels = {"kernels": "pytorch"} if self.compiled is None else self.compiled.versions
-        return {"python": platform.python_version()} | found | kernels
+        vectors = {"cpu_capability": torch.backends.cpu.get_cpu_capability()}
+        return {"python": platform.python_version()} | found | vectors | kernels
 
     @property
     def test_is_due(self) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mnist_core.config.networks import NETWORKS
+from mnist_core.config.train_config import settings
 from mnist_core.interpretation.analyses import ANALYSES
 from mnist_core.runs.run import Run
 from mnist_core.system.files import REPOSITORY
@@ -36,6 +37,13 @@ def test_help_lists_every_command_and_the_tests_know_them_all(capsys: Output) ->
     _, out, _ = run_line(capsys, "runs", "--help")
     listed = re.findall(r"^│ (\w+) {2,}\S", out, re.MULTILINE)
     assert sorted(listed) == sorted(name.removeprefix("runs ") for name in COMMANDS if name.startswith("runs "))
+
+
+def test_help_shows_every_default_as_one(capsys: Output) -> None:
+    _, out, _ = run_line(capsys, "train", "--help")
+    told = " ".join(out.replace("│", " ").split())
+    for setting in settings().values():
+        assert f"; default {setting.default}." in told, setting.name
 
 
 def test_every_analysis_has_a_command_of_its_name(capsys: Output) -> None:

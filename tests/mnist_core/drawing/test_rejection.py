@@ -63,7 +63,7 @@ def test_a_picture_cropped_around_its_digit_is_not_over_the_edge(home: object) -
 
 
 def test_few_good_digits_and_most_scribbles_are_doubted(home: object) -> None:
-    """As `benchmarks/doubt.py` measures, with fewer samples: the bounds allow for chance."""
+    """As `python -m benchmarks rejection` measures, with fewer samples: the bounds allow for chance."""
     mnist = [said(np.pad(image, 20)) for image in load_arrays("test").images[:150]]
     hands = [[np.array(stroke) / 100 for stroke in digit] for digit in DIGITS.values()]
     drawn = [doubted(non_digits.with_pen(strokes.fitted(hand, 0.65), 20)) for hand in hands]

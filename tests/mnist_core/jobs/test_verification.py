@@ -155,6 +155,22 @@ def test_resumed_with_another_path_says_so(capsys: pytest.CaptureFixture[str]) -
     assert run.record().versions == record.versions
 
 
+def test_what_only_an_earlier_session_trained_with_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    run = store.create(CONFIG.replace(kernels="pytorch"))
+    train(run, {3: lambda: launcher.stop(run)})
+    record = run.record()
+    before = record.versions | {"kernels": "compiled", "cpu_capability": "none"}
+    store.write_record(run, record.model_copy(update={"versions": before}))
+    train(run)
+    assert run.record().earlier_versions == [before]
+    store.write_status(run, run.status().model_copy(update={"weights_hash": "0" * 64}))
+    capsys.readouterr()
+    assert app.main(["verify", run.id]) == 1
+    told = capsys.readouterr().out
+    now = record.versions["cpu_capability"]
+    assert f"vector instructions none (now {now})" in told and "convolutions compiled (now pytorch)" in told
+
+
 def test_nothing_to_verify_is_refused() -> None:
     run = store.create(CONFIG)
     with pytest.raises(RequestError, match="is being trained: wait for its end"):

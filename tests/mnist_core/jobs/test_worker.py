@@ -42,7 +42,7 @@ def test_finished_run_holds_what_design_promises() -> None:
     assert weights_hash(model) == status.weights_hash
     record = run.record()
     assert (record.threads, record.device, record.data) == (1, "cpu", FINGERPRINT)
-    assert {"python", "torch", "numpy", "kernels"} <= set(record.versions)
+    assert {"python", "torch", "numpy", "kernels", "cpu_capability"} <= set(record.versions)
     leftovers = {path.name for path in run.path.iterdir()} - {".lock", ".manifest-lock"}
     assert leftovers == {"config.json", "manifest.json", "status.json", "metrics.jsonl", "checkpoint.pt", "epochs"}
 
