@@ -100,7 +100,7 @@ def test_config_written_before_a_setting_existed_has_its_default(store: Path) ->
         assert run.record().config == TrainConfig()
     del record["config"]["schedule"]  # those beside it are there
     (run.path / "config.json").write_text(json.dumps(record))
-    with pytest.raises(DamagedError, match=r"config\.json is damaged, it lacks 'schedule': put it back"):
+    with pytest.raises(DamagedError, match=r"config\.json is damaged: it lacks 'schedule'; put it back"):
         run.record()
 
 
