@@ -21,9 +21,11 @@ import typer
 from mnist_core.cli import analyse, drawings, evaluate, runs, steer, train
 from mnist_core.cli.train import INTERRUPTED
 from mnist_core.data.download import prepare
+from mnist_core.drawing.collection import left_out
 from mnist_core.errors import MnistError
 from mnist_core.jobs import launcher
 from mnist_core.runs import store
+from mnist_core.runs.doctor import complaints
 from mnist_core.runs.records import ACTIVE
 from mnist_core.system.files import REPOSITORY, cannot_write, home
 from mnist_core.system.plain_text import harmless
@@ -110,6 +112,16 @@ def download() -> None:
     """Unpack and verify the data set."""
     folder = prepare()
     print(f"The data set is complete in {folder}: 60,000 training and 10,000 test digits.")
+
+
+@app.command()
+def doctor() -> int:
+    """Check the files of all runs and drawings: a line for each thing that is wrong, with what mends it."""
+    wrong = list(complaints())
+    if damaged := left_out():
+        wrong.append(damaged)
+    print("\n".join(wrong) or "All files of runs and drawings are as they were written.")
+    return 1 if wrong else 0
 
 
 app.add_typer(train.app)

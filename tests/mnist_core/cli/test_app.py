@@ -17,7 +17,7 @@ from tests.support.command_line import Output, json_of, refused, run_line
 
 COMMANDS = [
     "app",
-    *("download", "train", "resume", "stop", "pause", "unpause", "step", "set", "verify"),
+    *("download", "doctor", "train", "resume", "stop", "pause", "unpause", "step", "set", "verify"),
     *("test", "predict", "mistakes", "compare", "calibration", "robustness", "features", "map"),
     *("drawings", "finetune", "runs", "runs delete", "runs rename", "runs note"),
 ]
