@@ -5,16 +5,17 @@ While a run trains, its trainer is the only writer; a person's commands reach it
 
 import re
 import secrets
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.errors import RequestError
+from mnist_core.runs import trash
 from mnist_core.runs.records import ACTIVE, Record, Status
 from mnist_core.runs.run import SHIPPED, Run
-from mnist_core.system.files import cannot_write, home, make_folder, write_json
+from mnist_core.runs.trash import Trashed
+from mnist_core.system.files import home, make_folder, write_json
 from mnist_core.system.program import command
 
 
@@ -67,6 +68,8 @@ def find(selector: str = "best") -> Run:
 
     Raises RequestError when there is none, or more than one.
     """
+    if not selector:
+        raise RequestError(f"Say which run, by its id or the beginning of one: see `{command()} runs`.")
     runs, came = every(), shipped()
     if came is not None and (selector == came.id or (selector == "best" and best_of(runs) is None)):
         return came
@@ -112,18 +115,20 @@ def queue() -> list[Run]:
     return [run for *_, run in sorted(waiting)]
 
 
-def delete(run: Run) -> None:
-    """Delete a run with all that is in it.
-
-    Raises RequestError while it is being trained or when it came with the project, FailedError where the disk refuses.
-    """
+def refuse_deletion(run: Run) -> None:
+    """Raises RequestError while the run is being trained, or when it came with the project."""
     refuse_shipped(run)
     if run.is_held() or run.status().state in ACTIVE:
         raise RequestError(f"{run.id} is being trained: stop it first (`{command()} stop {run.id}`).")
-    try:
-        shutil.rmtree(run.path)
-    except OSError as error:
-        raise cannot_write(run.path, error) from error
+
+
+def delete(run: Run) -> Trashed:
+    """Move a run with all that is in it into the trash.
+
+    Raises RequestError as `refuse_deletion`, FailedError where the disk refuses.
+    """
+    refuse_deletion(run)
+    return trash.throw_away(run.id, [run.path])
 
 
 def _folders() -> Iterator[Run]:

@@ -274,6 +274,10 @@ def test_a_kept_drawing_has_its_label_and_strokes_and_can_be_corrected(trained: 
     everything.click().run()
     assert collection.every() == []
     assert "Nothing is kept yet" in " ".join(info.value for info in app.info)
+    (undo,) = (button for button in app.button if button.label == "Undo deletion")
+    undo.click().run()
+    assert not app.exception
+    assert collection.every() == [kept]
 
 
 def test_a_drawing_that_cannot_be_kept_is_one_sentence_once(home: Path, trained: Run, paper: Paper) -> None:

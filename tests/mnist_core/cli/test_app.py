@@ -19,6 +19,7 @@ COMMANDS = [
     *("download", "train", "resume", "stop", "pause", "unpause", "step", "set", "verify"),
     *("test", "predict", "mistakes", "compare", "calibration", "robustness", "features", "map"),
     *("drawings", "finetune", "runs", "runs delete", "runs rename", "runs note"),
+    *("runs trash", "runs restore"),
 ]
 
 
