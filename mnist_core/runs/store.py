@@ -16,6 +16,7 @@ from mnist_core.runs.records import ACTIVE, Record, Status
 from mnist_core.runs.run import SHIPPED, Run
 from mnist_core.runs.trash import Trashed
 from mnist_core.system.files import home, make_folder, write_json
+from mnist_core.system.processes import identity
 from mnist_core.system.program import command
 
 
@@ -25,12 +26,12 @@ def runs_folder() -> Path:
 
 
 def create(config: TrainConfig, name: str = "", parent: str | None = None) -> Run:
-    """A new run, queued, that no process trains yet."""
+    """A new run, queued, that no process trains yet: this one has it in hand, and with its end the run's turn ends."""
     now = time.time()
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
     run = Run(make_folder(runs_folder()) / f"{stamp}-{config.model}-{secrets.token_hex(2)}")
     make_folder(run.path / "epochs")
-    write_status(run, Status(state="queued", heartbeat=now, queued_at=now))
+    write_status(run, Status(state="queued", heartbeat=now, queued_at=now, **identity()))
     write_record(run, Record(config=config, created=now, name=name, parent=parent))  # last: from now on it is listed
     return run
 
