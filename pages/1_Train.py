@@ -8,7 +8,7 @@ from mnist_core.runs import store
 from mnist_core.runs.records import ACTIVE
 from ui.common import cache
 from ui.common.page import page
-from ui.common.refusals import ask, presses, show_refusal
+from ui.common.refusals import ask, presses, show_refusal, show_undo
 from ui.common.run_selector import choose_run
 from ui.common.text import plain
 from ui.train.diagnosis_card import diagnosis
@@ -48,6 +48,7 @@ with page("Train", "Turn the settings, start a training, and watch the network l
 
     with run_column:
         show_refusal()
+        show_undo("run")
         if not known:
             st.info("No run yet. Leave the settings as they are, and press Start training.", icon=":material/info:")
             get_ready()

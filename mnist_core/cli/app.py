@@ -101,7 +101,7 @@ def _stop_trainings() -> None:
     """Interrupt every training, and return when all have saved: a container's end would kill them a moment later."""
     active = [(run, status.pid) for run in store.every() if (status := run.status()).state in ACTIVE]
     for _, pid in active:
-        if pid is not None:
+        if pid not in (None, os.getpid()):
             os.kill(pid, signal.SIGTERM)
     for run, _ in active:
         launcher.wait(run, seconds=30)

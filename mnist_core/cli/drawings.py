@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mnist_core.cli.options import JsonOption, NowOption, RunArgument
+from mnist_core.cli.options import JsonOption, NowOption, RunArgument, YesOption, make_sure
 from mnist_core.cli.train import train_run
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.drawing import collection
@@ -27,11 +27,16 @@ app = typer.Typer()
 def list_drawings(
     export: Annotated[Path | None, typer.Option(help="Write them all into this ZIP file.")] = None,
     add: Annotated[Path | None, typer.Option("--import", help="Add the drawings of this ZIP file.")] = None,
-    delete: Annotated[str | None, typer.Option(metavar="ID", help="Delete this one.")] = None,
+    delete: Annotated[
+        str | None, typer.Option(metavar="ID", help="Delete this one; `runs restore ID` brings it back.")
+    ] = None,
+    yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Your own drawings with their labels, newest first."""
     if delete is not None:
+        collection.refuse_unknown(delete)
+        make_sure(f"Delete the drawing {delete}?", yes)
         collection.delete(delete)
     if add is not None:
         try:

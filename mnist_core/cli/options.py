@@ -1,5 +1,6 @@
 """What commands share: their common arguments, and an option for every hyper-parameter."""
 
+import sys
 from collections.abc import Callable
 from functools import wraps
 from inspect import Parameter, signature
@@ -8,10 +9,25 @@ from typing import Annotated, Any
 import typer
 
 from mnist_core.config.train_config import settings
+from mnist_core.errors import FailedError, RequestError
 
 RunArgument = Annotated[str, typer.Argument(help="An id, a unique beginning of one, `latest`, `best` or `shipped`.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 NowOption = Annotated[bool, typer.Option("--now", help="Do not wait for a run that is training.")]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+def make_sure(question: str, is_sure: bool) -> None:
+    """Ask before something is deleted, unless `--yes` was given.
+
+    Raises RequestError where nobody can be asked, FailedError where the answer is no.
+    """
+    if is_sure:
+        return
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise RequestError("Nothing is deleted without being asked, and this is no terminal: say --yes.")
+    if not typer.confirm(question, err=True):
+        raise FailedError("Nothing was deleted.")
 
 
 def takes_settings(command: Callable[..., Any]) -> Callable[..., Any]:

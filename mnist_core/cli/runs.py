@@ -1,7 +1,8 @@
-"""The run store: list the runs, rename one, note something on one, delete one."""
+"""The run store: list the runs, rename one, note something on one, delete one and bring it back."""
 
 import json
 import sys
+import time
 from typing import Annotated, Any
 
 import typer
@@ -9,16 +10,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mnist_core.cli.options import JsonOption, RunArgument
+from mnist_core.cli.options import JsonOption, RunArgument, YesOption, make_sure
 from mnist_core.cli.report import damaged, report
 from mnist_core.errors import DamagedError
-from mnist_core.evaluation.statistics import share
+from mnist_core.evaluation.statistics import plural, share
 from mnist_core.runs import notes, store
 from mnist_core.runs.run import Run
+from mnist_core.system import trash
 from mnist_core.system.program import command
 
 WIDE = 500  # columns where it is no terminal: nothing is cut or broken
-app = typer.Typer(help="List the runs, rename, note, or delete one.", invoke_without_command=True)
+app = typer.Typer(help="List the runs, rename, note, delete one or bring it back.", invoke_without_command=True)
 
 
 @app.callback()
@@ -67,11 +69,42 @@ def _row(run: Run) -> list[str]:
 
 
 @app.command("delete")
-def delete_run(run: Annotated[str, typer.Argument(help="An id, or a unique beginning of one.")]) -> None:
-    """Delete a run and all that is in it."""
+def delete_run(
+    run: Annotated[str, typer.Argument(help="An id, or a unique beginning of one.")], yes: YesOption = False
+) -> None:
+    """Move a run with all that is in it into the trash."""
     chosen = store.find(run)
+    store.refuse_deletion(chosen)
+    make_sure(f"Delete {chosen.id}?", yes)
     store.delete(chosen)
-    print(f"{chosen.id} is deleted.")
+    back = f"`{command()} runs restore {chosen.id}`"
+    print(f"{chosen.id} is in the trash for {trash.KEPT_DAYS} days; {back} brings it back.")
+
+
+@app.command("trash")
+def list_trash(
+    empty: Annotated[bool, typer.Option("--empty", help="Remove for good all that is in it.")] = False,
+    yes: YesOption = False,
+) -> None:
+    """List the runs and drawings that were deleted, the last one first."""
+    known = trash.every()
+    if empty:
+        make_sure(f"Remove for good what was deleted ({plural(len(known), 'time')})?", yes)
+        print(f"The trash is empty: {plural(trash.empty(), 'deletion')} removed for good.")
+    elif not known:
+        print("The trash is empty.")
+    for one in [] if empty else known:
+        print(f"{one.id}  {one.kind}  deleted {time.strftime('%Y-%m-%d %H:%M', time.localtime(one.at))}")
+
+
+@app.command("restore")
+def restore(
+    deleted: Annotated[str, typer.Argument(metavar="ID", help="Of a run or drawing in the trash.")],
+) -> None:
+    """Bring a deleted run or drawing back."""
+    chosen = trash.find(deleted)
+    trash.restore(chosen)
+    print(f"{chosen.id} is back.")
 
 
 @app.command("rename")

@@ -298,21 +298,3 @@ def _sentence(error: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         return f"There is no setting {name!r}; the settings are {', '.join(settings())}."
     return f"{name} must be {settings()[name].bounds}; {first['input']!r} was given."
-
-
-# Settings that came with later versions, the earliest first: a config.json of an earlier one lacks them.
-_LATER = (
-    "optimizer beta2 schedule weight_decay label_smoothing augmentation weight_averaging precision validation_size",
-    "dropout digits_per_class",
-    "synthetic_digits",
-    "augmentation_strength",
-    "kernels",
-)
-
-
-def lost_settings(values: Mapping[str, Any]) -> str | None:
-    """The first setting that `values`, read from a config.json, must have had and has not; None where there is none."""
-    later = [names.split() for names in _LATER]
-    newest = max((age for age, names in enumerate(later, 1) if any(name in values for name in names)), default=0)
-    may_lack = {name for names in later[newest:] for name in names}
-    return next((name for name in TrainConfig.model_fields if name not in values and name not in may_lack), None)

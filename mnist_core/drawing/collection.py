@@ -21,8 +21,8 @@ from pydantic import ValidationError
 from mnist_core.data.mnist import Arrays
 from mnist_core.drawing.zip_import import ID, SUFFIXES, Note, read_note, read_png, read_zip
 from mnist_core.errors import DamagedError, RequestError
+from mnist_core.system import trash
 from mnist_core.system.files import (
-    cannot_write,
     home,
     load_bytes,
     make_folder,
@@ -31,6 +31,7 @@ from mnist_core.system.files import (
 )
 from mnist_core.system.program import command
 from mnist_core.system.sealing import seal
+from mnist_core.system.trash import Trashed
 
 _found_whole: set[tuple[Path, int, int, int, str | None]] = set()  # images that this process has checked
 
@@ -151,15 +152,17 @@ def arrays(drawings: Sequence[Drawing]) -> Arrays:
     )
 
 
-def delete(drawing_id: str) -> None:
-    """Delete a drawing. Raises RequestError when there is none of this id, FailedError when the disk refuses."""
+def refuse_unknown(drawing_id: str) -> None:
+    """Raises RequestError when there is no drawing of this id."""
     if not ID.fullmatch(drawing_id) or not path(drawing_id, ".json").exists():
         raise RequestError(f"There is no drawing {drawing_id!r}: see `{command()} drawings` for those there are.")
-    for suffix in reversed(SUFFIXES):
-        try:
-            path(drawing_id, suffix).unlink(missing_ok=True)
-        except OSError as error:
-            raise cannot_write(folder(), error) from error
+
+
+def delete(drawing_id: str) -> Trashed:
+    """Move a drawing into the trash. Raises RequestError as `refuse_unknown`, FailedError when the disk refuses."""
+    refuse_unknown(drawing_id)
+    parts = [path(drawing_id, suffix) for suffix in reversed(SUFFIXES)]
+    return trash.throw_away(drawing_id, [part for part in parts if part.exists()])
 
 
 def export_zip() -> bytes:

@@ -6,15 +6,19 @@ import math
 import subprocess
 import threading
 import time
+from typing import Any
+
+from filelock import Timeout
 
 from mnist_core.config.train_config import TrainConfig
-from mnist_core.errors import RequestError
+from mnist_core.errors import MnistError, RequestError
 from mnist_core.runs import commands, store
-from mnist_core.runs.records import ACTIVE, Status
+from mnist_core.runs.records import ACTIVE, Status, is_untouched
 from mnist_core.runs.run import Run
 from mnist_core.system.files import home
-from mnist_core.system.processes import Process, children, spawn, start_command
+from mnist_core.system.processes import Process, children, identity, spawn, start_command
 
+NOTE_SECONDS = 1.0  # longer than anybody holds a run's lock who does not train it
 _standby: Process | None = None
 _standby_lock = threading.Lock()  # two sessions of the dashboard are two threads
 
@@ -32,8 +36,26 @@ def start(config: TrainConfig, name: str = "") -> Run:
 def launch(run: Run, *options: str) -> None:
     """Train a queued run in a new process; `options` are those of `resume`. Raises FailedError where none starts."""
     command = ["resume", run.id, *options]
-    if not _hand_over(command, run):
-        start_command(command, run.log)
+    try:
+        process = _hand_over(command, run) or start_command(command, run.log)
+    except MnistError as error:
+        _note(run, state="failed", error=str(error), failure=error.kind)
+        raise
+    _note(run, **identity(process.pid))
+
+
+def _note(run: Run, **changes: Any) -> None:
+    """Write into status.json who has the run in hand, or that nobody has, unless its trainer has reported by now.
+
+    A trainer writes only while it holds the run's lock, so that nothing of it is overwritten.
+    """
+    deadline = time.monotonic() + NOTE_SECONDS
+    while is_untouched(status := run.status()) and time.monotonic() < deadline:
+        with contextlib.suppress(Timeout, OSError), run.lock().acquire(timeout=0):
+            if is_untouched(status := run.status()):
+                store.write_status(run, status.model_copy(update=changes))
+            return
+        time.sleep(0.001)  # held for a moment by somebody who looks, or by the trainer, which is about to report
 
 
 def resume(run: Run, epochs: int | None = None) -> None:
@@ -51,8 +73,8 @@ def resume(run: Run, epochs: int | None = None) -> None:
     if status.epoch >= (epochs or config.epochs):
         raise RequestError(f"{run.id} has finished its {status.epoch} epochs: ask for more.")
     now = time.time()
-    queued = {"state": "queued", "heartbeat": now, "queued_at": now, "pid": None, "error": None, "failure": None}
-    store.write_status(run, status.model_copy(update=queued))
+    queued = {"state": "queued", "heartbeat": now, "queued_at": now, "error": None, "failure": None}
+    store.write_status(run, status.model_copy(update=queued | identity()))
     launch(run, *([] if epochs is None else ["--epochs", str(epochs)]))
 
 
@@ -93,18 +115,18 @@ def stand_by() -> None:
             _standby = spawn("mnist_core.cli.warm_process", stdin=subprocess.PIPE)
 
 
-def _hand_over(command: list[str], run: Run) -> bool:
-    """Give the command to the process that stands by; False where there is none."""
+def _hand_over(command: list[str], run: Run) -> Process | None:
+    """Give the command to the process that stands by, and return it; None where there is none."""
     global _standby
     with _standby_lock:
         ready, _standby = _standby, None
     if ready is None or ready.stdin is None:
-        return False
+        return None
     request = {"arguments": command, "log": str(run.log), "home": str(home())}
     try:
         with ready.stdin as pipe:
             pipe.write(json.dumps(request).encode() + b"\n")
     except OSError:  # it has left
-        return False
+        return None
     children.append(ready)
-    return ready.poll() is None
+    return ready if ready.poll() is None else None

@@ -82,14 +82,13 @@ class Worker:
             )
             was_finished = before.epoch >= self.record.config.epochs
             if not self._wait_for_slot():
-                left = "interrupted" if self.interruption.noted else "stopped"
-                return self.reporter.report(state="finished" if was_finished else left)
+                ended = "interrupted" if self.interruption.noted else "stopped"
+                return self.reporter.report(state="finished" if was_finished else ended)
             try:
                 training, saved = self._open(total)
             except MnistError as error:  # nothing was touched: the run stays what it was, with a word on why
-                self.reporter.report(
-                    state="finished" if was_finished else "failed", error=str(error), failure=error.kind
-                )
+                left: State = "finished" if was_finished else "failed"
+                self.reporter.report(state=left, error=str(error), failure=error.kind)
                 raise
             return self._train(training, saved)
 

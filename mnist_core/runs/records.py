@@ -97,10 +97,17 @@ class Record(BaseModel):
 
 def is_alive(status: Status) -> bool:
     """Whether the process that writes this status is still at work, or may still come."""
-    silence = time.time() - status.heartbeat
-    if status.pid is None:  # queued; its process is being started
-        return silence < START_SECONDS
-    return silence < STALE_SECONDS and is_running(status.pid, status.process_started or 0)
+    patience = START_SECONDS if is_untouched(status) else STALE_SECONDS
+    if time.time() - status.heartbeat >= patience:
+        return False
+    if status.pid is None:  # queued by a version that did not say which process has it in hand
+        return is_untouched(status)
+    return is_running(status.pid, status.process_started or 0)
+
+
+def is_untouched(status: Status) -> bool:
+    """Whether it was queued and its trainer has not reported yet: `pid` is then who has it in hand until that comes."""
+    return status.state == "queued" and (status.pid is None or status.heartbeat == status.queued_at)
 
 
 def share_of_limit(record: Record, images_per_second: float) -> float | None:

@@ -11,7 +11,8 @@ import numpy as np
 from filelock import FileLock
 from pydantic import BaseModel, ValidationError
 
-from mnist_core.config.train_config import TEST_SIZE, lost_settings
+from mnist_core.config.history import lost_settings
+from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.errors import DamagedError, RequestError
 from mnist_core.runs import manifest
 from mnist_core.runs.records import ACTIVE, Record, Status, is_alive

@@ -6,7 +6,6 @@ While a run trains, its trainer is the only writer; a person's commands reach it
 import json
 import re
 import secrets
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,9 +15,12 @@ from mnist_core.errors import RequestError
 from mnist_core.runs import manifest
 from mnist_core.runs.records import ACTIVE, Record, Status
 from mnist_core.runs.run import SHIPPED, Run
-from mnist_core.system.files import cannot_write, home, make_folder, write_json
+from mnist_core.system import trash
+from mnist_core.system.files import home, make_folder, write_json
+from mnist_core.system.processes import identity
 from mnist_core.system.program import command
 from mnist_core.system.sealing import seal
+from mnist_core.system.trash import Trashed
 
 
 def runs_folder() -> Path:
@@ -27,12 +29,12 @@ def runs_folder() -> Path:
 
 
 def create(config: TrainConfig, name: str = "", parent: str | None = None) -> Run:
-    """A new run, queued, that no process trains yet."""
+    """A new run, queued, that no process trains yet: this one has it in hand, and with its end the run's turn ends."""
     now = time.time()
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
     run = Run(make_folder(runs_folder()) / f"{stamp}-{config.model}-{secrets.token_hex(2)}")
     make_folder(run.path / "epochs")
-    write_status(run, Status(state="queued", heartbeat=now, queued_at=now))
+    write_status(run, Status(state="queued", heartbeat=now, queued_at=now, **identity()))
     write_record(run, Record(config=config, created=now, name=name, parent=parent))  # last: from now on it is listed
     return run
 
@@ -71,6 +73,8 @@ def find(selector: str = "best") -> Run:
 
     Raises RequestError when there is none, or more than one.
     """
+    if not selector:
+        raise RequestError(f"Say which run, by its id or the beginning of one: see `{command()} runs`.")
     runs, came = every(), shipped()
     if came is not None and (selector == came.id or (selector == "best" and best_of(runs) is None)):
         return came
@@ -116,18 +120,20 @@ def queue() -> list[Run]:
     return [run for *_, run in sorted(waiting)]
 
 
-def delete(run: Run) -> None:
-    """Delete a run with all that is in it.
-
-    Raises RequestError while it is being trained or when it came with the project, FailedError where the disk refuses.
-    """
+def refuse_deletion(run: Run) -> None:
+    """Raises RequestError while the run is being trained, or when it came with the project."""
     refuse_shipped(run)
     if run.is_held() or run.status().state in ACTIVE:
         raise RequestError(f"{run.id} is being trained: stop it first (`{command()} stop {run.id}`).")
-    try:
-        shutil.rmtree(run.path)
-    except OSError as error:
-        raise cannot_write(run.path, error) from error
+
+
+def delete(run: Run) -> Trashed:
+    """Move a run with all that is in it into the trash.
+
+    Raises RequestError as `refuse_deletion`, FailedError where the disk refuses.
+    """
+    refuse_deletion(run)
+    return trash.throw_away(run.id, [run.path])
 
 
 def _folders() -> Iterator[Run]:

@@ -53,6 +53,14 @@ def spawn(module: str, *arguments: str, stdin: int, output: IO[bytes] | int = su
     return process
 
 
+def identity(pid: int | None = None) -> dict[str, int | float]:
+    """What names a process (this one, where no `pid` is given) in status.json; one that has gone started at 0."""
+    with contextlib.suppress(psutil.Error):
+        process = psutil.Process(pid)
+        return {"pid": process.pid, "process_started": process.create_time()}
+    return {"pid": pid or os.getpid(), "process_started": 0.0}
+
+
 def is_running(pid: int, started: float) -> bool:
     """Whether the process that got `pid` at `started` (seconds since the epoch) is still at work."""
     try:

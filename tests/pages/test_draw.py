@@ -5,11 +5,9 @@ import shutil
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
-import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -22,41 +20,12 @@ from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import write_record, write_status
 from tests.support.pages import open_page
-from tests.support.pen import DIGITS, Stroke
-
-SIDE = 308
+from tests.support.paper import Paper
+from tests.support.pen import DIGITS
 
 
 def html(app: AppTest) -> str:
     return " ".join(element.proto.body for element in app.get("html"))
-
-
-class Paper:
-    """Stands in for the canvas: told to show a drawing it shows it, and says nothing until the next stroke."""
-
-    def __init__(self) -> None:
-        self.settings: dict[str, Any] = {}
-        self.shown: list[dict[str, Any]] = []
-        self.sent: list[dict[str, Any]] = []
-
-    def draw(self, stroke: Stroke, width: float = 24) -> None:
-        points = [[x * SIDE / 100, y * SIDE / 100] for x, y in stroke]
-        commands = [["M", *points[0]], *(["L", *point] for point in points[1:])]
-        self.shown = self.sent = [*self.shown, {"type": "Path", "path": commands, "strokeWidth": width}]
-
-    def leave(self) -> None:
-        """The page is left: the component forgets everything."""
-        self.__init__()  # type: ignore[misc]
-
-    def st_canvas(self, **settings: Any) -> SimpleNamespace:
-        told = settings["initial_drawing"]
-        if not self.settings:
-            self.shown = self.sent = told["objects"]
-        elif told != self.settings["initial_drawing"]:
-            self.shown = told["objects"]
-        self.settings = settings
-        st.session_state[settings["key"]] = {"drawing": {"raw": {"objects": self.sent}, "data": None}}
-        return SimpleNamespace(json_data={"objects": self.sent})
 
 
 @pytest.fixture
@@ -274,6 +243,10 @@ def test_a_kept_drawing_has_its_label_and_strokes_and_can_be_corrected(trained: 
     everything.click().run()
     assert collection.every() == []
     assert "Nothing is kept yet" in " ".join(info.value for info in app.info)
+    (undo,) = (button for button in app.button if button.label == "Undo deletion")
+    undo.click().run()
+    assert not app.exception
+    assert collection.every() == [kept]
 
 
 def test_a_drawing_that_cannot_be_kept_is_one_sentence_once(home: Path, trained: Run, paper: Paper) -> None:

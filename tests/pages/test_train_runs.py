@@ -147,6 +147,10 @@ def test_a_run_is_deleted_only_after_a_confirmation(trained: Run, open_train: Ca
     press(app, "Delete")
     assert not trained.path.exists()
     assert "No run yet" in app.info[0].value
+    press(app, "Undo deletion")
+    assert store.every() == [trained]
+    assert not app.info
+    assert "Undo deletion" not in [button.label for button in app.button]
 
 
 def test_a_name_and_a_note_are_kept_and_the_name_is_shown(trained: Run, open_train: Callable[..., AppTest]) -> None:

@@ -1,18 +1,24 @@
-"""What a button asks for: done once where it is pressed twice, and a refusal (an MnistError's sentence) shown."""
+"""What a button asks for: done once where it is pressed twice, a refusal (an MnistError's sentence) shown, and a
+deletion undone."""
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
 from mnist_core.errors import MnistError
+from mnist_core.evaluation.statistics import plural
+from mnist_core.runs import store
 from mnist_core.runs.run import Run
+from mnist_core.system import trash
+from mnist_core.system.trash import Trashed
 from ui.common.run_selector import show_run
 from ui.common.text import plain
 
 DOUBLE_CLICK_SECONDS = 1.0  # a press so soon after the page has shown an outcome was made before it
+UNDO_SECONDS = 600.0  # a deletion longer ago is no longer offered here; the command line offers it for 30 days
 _REFUSAL = "refusal"
 _PRESSES = "presses"
 
@@ -69,3 +75,27 @@ def show_refusal() -> None:
     """Why the last button was refused, once."""
     if refusal := st.session_state.pop(_REFUSAL, None):
         st.error(plain(refusal), icon=":material/error:")
+
+
+def remember_deletion(kind: str, thrown: Sequence[Trashed]) -> None:
+    """Let `show_undo` offer these runs or drawings (`kind`) back."""
+    st.session_state[f"deleted_{kind}"] = list(thrown)
+
+
+def show_undo(kind: str) -> None:
+    """What was just deleted in this session, with a button that brings it back."""
+    last: list[Trashed] = st.session_state.get(f"deleted_{kind}", [])
+    last = [one for one in last if time.time() - one.at < UNDO_SECONDS and one.folder.is_dir()]
+    if not last:
+        return
+    row = st.container(horizontal=True, vertical_alignment="center")
+    what = f"`{last[0].id}`" if len(last) == 1 else plural(len(last), kind)
+    row.markdown(f"Deleted {what}; it stays in the trash for {trash.KEPT_DAYS} days.", width="stretch")
+    row.button("Undo deletion", key=f"undo_{kind}", icon=":material/undo:", on_click=ask, args=(_undo, kind, last))
+
+
+def _undo(kind: str, last: list[Trashed]) -> Run | None:
+    st.session_state.pop(f"deleted_{kind}", None)
+    for one in last:
+        trash.restore(one)
+    return store.find(last[0].id) if kind == "run" else None

@@ -12,8 +12,9 @@ from mnist_core.jobs import finetuning
 from mnist_core.jobs.finetuning import FEWEST, Score
 from mnist_core.runs.records import ACTIVE
 from mnist_core.runs.run import Run
+from mnist_core.system.trash import Trashed
 from ui.common import cache, digit_images
-from ui.common.refusals import ask, presses
+from ui.common.refusals import ask, presses, remember_deletion, show_undo
 from ui.common.run_selector import run_label
 from ui.common.text import plain
 from ui.draw.answer import Answered
@@ -40,7 +41,7 @@ def keep_buttons(answered: Answered, given: Given) -> None:
 def _keep(key: str, kept: dict[str, Drawing], answered: Answered, given: Given) -> None:
     label = st.session_state[key]
     if key in kept:
-        _delete([kept[key].id])
+        _throw_away([kept[key].id])
         del kept[key]
     if label is not None:
         strokes = [] if given.file else given.drawn.strokes
@@ -49,6 +50,7 @@ def _keep(key: str, kept: dict[str, Drawing], answered: Answered, given: Given) 
 
 def show(run: Run) -> None:
     """The drawings with their counts; deletion, download, upload; scores of the runs; fine-tuning of `run`."""
+    show_undo("drawing")
     known, damaged = collection.every(), collection.damaged()
     if sentence := collection.left_out():
         st.warning(sentence, icon=":material/healing:")
@@ -98,9 +100,12 @@ def _deletion(known: list[Drawing], damaged: list[str]) -> None:
 
 def _delete(ids: list[str]) -> None:
     st.session_state.pop("delete_sure", None)
+    remember_deletion("drawing", _throw_away(ids))
+
+
+def _throw_away(ids: list[str]) -> list[Trashed]:
     there = {*(one.id for one in collection.every()), *collection.damaged()}  # another tab may have deleted some
-    for drawing_id in there.intersection(ids):
-        collection.delete(drawing_id)
+    return [collection.delete(drawing_id) for drawing_id in ids if drawing_id in there]
 
 
 def _take_in() -> None:

@@ -8,9 +8,10 @@ from mnist_core.jobs import launcher
 from mnist_core.runs import notes, store
 from mnist_core.runs.records import ACTIVE
 from mnist_core.runs.run import Run
+from mnist_core.system import trash
 from mnist_core.system.plain_text import MAX_NAME, MAX_NOTE
 from ui.common import cache
-from ui.common.refusals import ask
+from ui.common.refusals import ask, remember_deletion
 from ui.common.run_selector import run_label
 from ui.common.text import plain
 
@@ -47,7 +48,7 @@ def _save(run: Run, name_key: str, note_key: str) -> None:
 @st.dialog("Delete this run?")
 def _confirm_deletion(run: Run) -> None:
     st.markdown(plain(run_label(run)))
-    st.caption(f"`{run.id}`: its curves, weights and predictions are deleted. This cannot be undone.")
+    st.caption(f"`{run.id}`: its curves, weights and predictions stay in the trash for {trash.KEPT_DAYS} days.")
     row = st.container(horizontal=True)
     sure = row.button("Delete", type="primary", icon=":material/delete:", on_click=ask, args=(_delete, run))
     if row.button("Keep it") or sure:
@@ -55,7 +56,7 @@ def _confirm_deletion(run: Run) -> None:
 
 
 def _delete(run: Run) -> None:
-    store.delete(run)
+    remember_deletion("run", [store.delete(run)])
     st.query_params.pop("run", None)
 
 

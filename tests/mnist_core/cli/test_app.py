@@ -20,6 +20,7 @@ COMMANDS = [
     *("download", "doctor", "train", "resume", "stop", "pause", "unpause", "step", "set", "verify"),
     *("test", "predict", "mistakes", "compare", "calibration", "robustness", "features", "map"),
     *("drawings", "finetune", "runs", "runs delete", "runs rename", "runs note"),
+    *("runs trash", "runs restore"),
 ]
 
 

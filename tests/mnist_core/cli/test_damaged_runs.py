@@ -33,5 +33,5 @@ def test_no_command_ends_in_a_traceback(capsys: Output, trained: Run, name: str)
         status, _, err = run_line(capsys, *arguments)
         assert status in (0, 1, 2), err
         assert err.count("\n") == (status != 0)
-    assert run_line(capsys, "runs", "delete", run.id)[0] == 0
+    assert run_line(capsys, "runs", "delete", run.id, "--yes")[0] == 0
     assert run_line(capsys, "compare", trained.id, trained.id)[0] == 0

@@ -1,7 +1,11 @@
 """`runs`: the list, names and notes, deletion."""
 
+import io
 import json
+import sys
 from pathlib import Path
+
+import pytest
 
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.runs import store
@@ -19,8 +23,34 @@ def test_runs_lists_newest_first_and_delete_takes_one(capsys: Output, trained: R
     assert first.split()[:5] == [newer.id, "stopped", "0", "of", "3"]
     assert second.split()[:5] == [trained.id, "finished", "1", "of", "1"]
     assert f"{trained.status().test_accuracy:.2%}".replace("%", " %") in second
-    assert run_line(capsys, "runs", "delete", newer.id) == (0, f"{newer.id} is deleted.\n", "")
+    status, out, err = run_line(capsys, "runs", "delete", newer.id, "--yes")
+    assert (status, err) == (0, "")
+    assert out.startswith(f"{newer.id} is in the trash for 30 days")
     assert store.every() == [trained]
+    assert run_line(capsys, "runs", "trash")[1].split()[:3] == [newer.id, "run", "deleted"]
+    assert run_line(capsys, "runs", "restore", newer.id[:17]) == (0, f"{newer.id} is back.\n", "")
+    assert store.every() == [newer, trained]
+
+
+def test_nothing_is_deleted_by_an_empty_word_or_without_a_yes(
+    capsys: Output, trained: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Say which run" in refused(capsys, "runs", "delete", "", "--yes")
+    assert "There is no '' in the trash" in refused(capsys, "runs", "restore", "")
+    assert "There is no drawing ''" in refused(capsys, "drawings", "--delete", "", "--yes")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
+    for command in (["runs", "delete", trained.id], ["runs", "trash", "--empty"]):
+        assert "say --yes" in refused(capsys, *command)
+    monkeypatch.setattr(sys, "stdin", terminal := io.StringIO("n\ny\n"))
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    status, _, err = run_line(capsys, "runs", "delete", trained.id)
+    assert status == 1
+    assert f"Delete {trained.id}?" in err and err.endswith("Nothing was deleted.\n")
+    assert store.every() == [trained]
+    assert run_line(capsys, "runs", "delete", trained.id)[0] == 0
+    assert store.every() == []
+    assert run_line(capsys, "runs", "trash", "--empty", "--yes")[0] == 0
+    assert run_line(capsys, "runs", "trash") == (0, "The trash is empty.\n", "")
 
 
 def test_damaged_run_does_not_hide_the_others(capsys: Output, trained: Run) -> None:
@@ -37,7 +67,7 @@ def test_damaged_run_does_not_hide_the_others(capsys: Output, trained: Run) -> N
     assert (first["run"], first["state"], second["run"]) == (damaged.id, "damaged", trained.id)
     assert "config.json is damaged" in first["damage"]
     assert first.keys() == second.keys()
-    assert run_line(capsys, "runs", "delete", damaged.id)[0] == 0
+    assert run_line(capsys, "runs", "delete", damaged.id, "--yes")[0] == 0
 
 
 def test_no_runs_is_said_with_what_to_do(capsys: Output, home: Path) -> None:

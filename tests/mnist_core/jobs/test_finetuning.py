@@ -99,7 +99,7 @@ def test_drawings_are_listed_carried_and_tested_on(
     keep(3)
     assert main(["drawings", "--export", str(tmp_path / "mine.zip")]) == 0
     assert "3 drawings (0: 0, 1: 1, 2: 1, 3: 1," in capsys.readouterr().out
-    assert main(["drawings", "--delete", collection.every()[0].id, "--json"]) == 0
+    assert main(["drawings", "--delete", collection.every()[0].id, "--yes", "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)) == 2
     assert main(["drawings", "--import", str(tmp_path / "mine.zip"), "--json"]) == 0
     assert [found["label"] for found in json.loads(capsys.readouterr().out)] == [3, 2, 1]

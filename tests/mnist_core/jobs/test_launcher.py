@@ -158,6 +158,8 @@ def test_python_that_is_gone_is_a_sentence(home: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(sys, "executable", str(home / "no python"))
     with pytest.raises(FailedError, match=r"^No process could be started with .*no python\.$"):
         launcher.start(ENDLESS)
+    assert [run.status().state for run in store.every()] == ["failed"]
+    assert store.queue() == []
 
 
 def test_wait_gives_up_in_time_and_says_what_it_saw(home: Path) -> None:

@@ -1,0 +1,105 @@
+"""The trash: what is deleted comes back whole, overwrites nothing, and is gone after 30 days."""
+
+import errno
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_core.drawing import collection
+from mnist_core.errors import FailedError, RequestError
+from mnist_core.runs.store import delete, every, find
+from mnist_core.system import trash
+from tests.support.run_folders import add
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("is_other_disk", [False, True])
+def test_a_run_comes_back_as_it_was(store: Path, monkeypatch: pytest.MonkeyPatch, is_other_disk: bool) -> None:
+    run = add("20260101-000000-cnn-0001")
+    run.is_held()  # leaves its lock file
+    before = contents(run.path)
+    rename = Path.rename
+
+    def refuse_across(self: Path, to: Path) -> Path:
+        if self.is_relative_to(trash.folder()) != to.is_relative_to(trash.folder()):
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        return rename(self, to)
+
+    if is_other_disk:
+        monkeypatch.setattr(Path, "rename", refuse_across)
+    thrown = delete(run)
+    assert every() == [] and not run.path.exists()
+    assert trash.every() == [thrown] and (thrown.id, thrown.kind) == (run.id, "run")
+    assert abs(thrown.at - time.time()) < 60
+    trash.restore(trash.find("20260101"))
+    assert every() == [run]
+    assert contents(run.path) == before
+    assert trash.every() == [] and list(trash.folder().iterdir()) == []
+
+
+def test_a_drawing_comes_back_and_its_place_is_not_overwritten(home: Path) -> None:
+    picture = np.full((28, 28), 9, np.uint8)
+    kept = collection.add(7, picture, picture, [])
+    packed, before = collection.export_zip(), contents(collection.folder())
+    thrown = collection.delete(kept.id)
+    assert contents(collection.folder()) == {}
+    collection.import_zip(packed)
+    with pytest.raises(RequestError, match="is there already"):
+        trash.restore(thrown)
+    newer = collection.delete(kept.id)
+    assert trash.find(kept.id) == newer != thrown  # the one deleted last
+    trash.restore(newer)
+    assert contents(collection.folder()) == before
+    assert newer.kind == "drawing"
+
+
+def test_a_run_whose_place_is_taken_stays_in_the_trash(store: Path) -> None:
+    thrown = delete(add("20260101-000000-cnn-0001"))
+    again = add("20260101-000000-cnn-0001")
+    before = contents(again.path)
+    with pytest.raises(RequestError, match=r"is there already: .*\.$"):
+        trash.restore(thrown)
+    assert contents(again.path) == before
+    assert trash.every() == [thrown]
+
+
+def test_what_is_older_than_30_days_goes_at_the_next_deletion(store: Path) -> None:
+    first, second, third = (delete(add(f"20260101-000000-cnn-000{number}")) for number in range(3))
+    aged = {}
+    for thrown, days in ((first, 31), (second, 29)):
+        milliseconds = int((time.time() - days * 86_400) * 1000)
+        aged[days] = thrown.folder.rename(thrown.folder.with_name(f"{milliseconds}.{thrown.id}"))
+    assert len(trash.every()) == 3
+    delete(add("20260101-000000-cnn-0009"))
+    assert sorted(path.name for path in trash.folder().iterdir()) == sorted(one.folder.name for one in trash.every())
+    assert not aged[31].exists()
+    assert {aged[29], third.folder} < {one.folder for one in trash.every()}
+
+
+def test_an_id_must_be_said_clearly(store: Path) -> None:
+    run = add("20260101-000000-cnn-0001")
+    with pytest.raises(RequestError, match="Say which run"):
+        find("")
+    delete(run)
+    delete(add("20260101-000000-cnn-0002"))
+    for wrong, words in (("", "There is no"), ("nope", "There is no"), ("2026", "begins 2 ids")):
+        with pytest.raises(RequestError, match=words):
+            trash.find(wrong)
+    gone = trash.find(run.id)
+    assert trash.empty() == 2 and trash.every() == []
+    with pytest.raises(RequestError, match="no longer in the trash"):
+        trash.restore(gone)
+
+
+def test_a_trash_that_cannot_be_written_leaves_the_run(store: Path) -> None:
+    run = add("20260101-000000-cnn-0001")
+    trash.folder().write_text("a file where the folder should be")
+    with pytest.raises(FailedError, match="Cannot write to"):
+        delete(run)
+    assert every() == [run]
