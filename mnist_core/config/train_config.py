@@ -8,11 +8,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from mnist_core.config.networks import NETWORKS, ModelName
+from mnist_core.config.conflicts import Conflict, find_conflict
+from mnist_core.config.networks import ModelName
 from mnist_core.config.setting import Setting
 from mnist_core.errors import RequestError
 
@@ -25,14 +26,6 @@ PrecisionName = Literal["float32", "bfloat16"]
 
 KernelsName = Literal["auto", "pytorch"]
 DeviceName = Literal["auto", "cuda", "mps", "cpu"]
-
-
-class Conflict(NamedTuple):
-    """Settings that exclude each other, and the way out: `setting` set to `nearest`, the nearest allowed value."""
-
-    setting: str
-    nearest: int
-    sentence: str
 
 
 class TrainConfig(BaseModel):
@@ -216,34 +209,7 @@ class TrainConfig(BaseModel):
 
     def conflict(self) -> Conflict | None:
         """The first of the settings that exclude each other, or None; asked of `model_construct`ed settings too."""
-        return self._too_few_digits() or self._batch_of_one()
-
-    def _too_few_digits(self) -> Conflict | None:
-        # Among the first n training digits, n from 40,000, each class has at least n / 12 (a test counts them).
-        most = (TRAIN_SIZE - self.validation_size) // 12
-        if self.digits_per_class <= most:
-            return None
-        sentence = (
-            f"digits_per_class must be at most {most:,} beside {self.validation_size:,} validation digits; "
-            f"{self.digits_per_class} was given."
-        )
-        return Conflict("digits_per_class", most, sentence)
-
-    def _batch_of_one(self) -> Conflict | None:
-        network = NETWORKS[self.model]
-        if self._smallest_batch(self.batch_size) >= network.smallest_batch:
-            return None
-        good = (size for size in range(1, 10_001) if self._smallest_batch(size) >= network.smallest_batch)
-        nearest = min(good, key=lambda size: abs(size - self.batch_size))
-        sentence = (
-            f"batch_size must not leave a single digit over for the {network.title.lower()} network: "
-            f"choose {nearest}, 64 or 256."
-        )
-        return Conflict("batch_size", nearest, sentence)
-
-    def _smallest_batch(self, batch_size: int) -> int:
-        """Digits in the smallest update, were `batch_size` the batch size."""
-        return min(batch_size, self.train_size % batch_size or batch_size)
+        return find_conflict(self, TRAIN_SIZE)
 
     @model_validator(mode="after")
     def _settings_agree(self) -> "TrainConfig":

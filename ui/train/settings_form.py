@@ -5,10 +5,11 @@ from typing import Any
 
 import streamlit as st
 
+from mnist_core.config.conflicts import Conflict
 from mnist_core.config.networks import NETWORKS
 from mnist_core.config.presets import PRESETS, preset_of
 from mnist_core.config.setting import Setting
-from mnist_core.config.train_config import Conflict, TrainConfig, settings
+from mnist_core.config.train_config import TrainConfig, settings
 
 _MORE_OPEN = "more_settings_open"
 MAIN = ("epochs", "learning_rate", "momentum", "batch_size", "model", "seed")
