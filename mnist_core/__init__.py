@@ -10,6 +10,8 @@ These names load no torch; everything else is imported from its own module.
 """
 
 import os
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 # Torch's threads (GNU OpenMP) wait for one another hundreds of times a step. By default each spins for milliseconds,
 # which starves them all as soon as another program wants a core: on two cores at a load of six an update of the
@@ -17,13 +19,14 @@ import os
 # machine. It is read when torch is loaded, so it stands before everything; a person's own choice is left alone.
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
-from mnist_core.config.presets import PRESETS
-from mnist_core.config.train_config import TrainConfig
-from mnist_core.errors import MnistError
-from mnist_core.evaluation.answers import answers_of
-from mnist_core.jobs.launcher import resume, start, stop, wait
-from mnist_core.runs.run import Run
-from mnist_core.runs.store import find
+if TYPE_CHECKING:
+    from mnist_core.config.presets import PRESETS
+    from mnist_core.config.train_config import TrainConfig
+    from mnist_core.errors import MnistError
+    from mnist_core.evaluation.answers import answers_of
+    from mnist_core.jobs.launcher import resume, start, stop, wait
+    from mnist_core.runs.run import Run
+    from mnist_core.runs.store import find
 
 __all__ = [
     "PRESETS",
@@ -37,3 +40,23 @@ __all__ = [
     "stop",
     "wait",
 ]
+
+# Loaded when asked for: a Ctrl-C before the command line has begun can then be answered there (`__main__.py`).
+_MODULES = {
+    "PRESETS": "config.presets",
+    "MnistError": "errors",
+    "Run": "runs.run",
+    "TrainConfig": "config.train_config",
+    "answers_of": "evaluation.answers",
+    "find": "runs.store",
+    "resume": "jobs.launcher",
+    "start": "jobs.launcher",
+    "stop": "jobs.launcher",
+    "wait": "jobs.launcher",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -4,7 +4,7 @@ MnistError
 ├── RequestError    what was asked for is wrong; the person can mend it   exit status 2
 └── FailedError     the request was right, the machine or the training failed   exit status 1
     ├── DivergedError   the loss is no longer a number
-    ├── DiskError       a file or folder cannot be written
+    ├── DiskError       a file or folder cannot be written, or read
     ├── DataError       the data set is missing or damaged
     └── DamagedError    a file of a run is missing or damaged
 """
@@ -38,7 +38,7 @@ class DivergedError(FailedError):
 
 
 class DiskError(FailedError):
-    """A file or folder cannot be written: a full disk, or missing rights."""
+    """A file or folder cannot be written or read: a full or failing disk, or missing rights."""
 
     kind = "disk"
 

@@ -13,7 +13,6 @@ import signal
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -27,9 +26,10 @@ from mnist_core.jobs import launcher
 from mnist_core.runs import store
 from mnist_core.runs.doctor import complaints
 from mnist_core.runs.records import ACTIVE
-from mnist_core.system.files import REPOSITORY, cannot_write, home
+from mnist_core.system.files import REPOSITORY
 from mnist_core.system.plain_text import harmless
 from mnist_core.system.program import command, hand_on
+from mnist_core.system.trouble import as_sentence
 
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 app = typer.Typer(
@@ -57,11 +57,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except BrokenPipeError:  # the reader of our output has left, as `head` does
         return 1
-    except OSError as error:
-        print(cannot_write(Path(error.filename or home()), error), file=sys.stderr)
-        return 1
     except (KeyboardInterrupt, typer.Abort):
+        print("Interrupted.", file=sys.stderr)
         return INTERRUPTED
+    except Exception as error:
+        told = as_sentence(error)
+        if told is None:
+            raise
+        print(harmless(str(told)), file=sys.stderr)
+        return told.exit_status
 
 
 @app.command("app", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})

@@ -17,8 +17,8 @@ from mnist_core.jobs.verification import differing_versions
 from mnist_core.runs import manifest, store
 from mnist_core.runs.records import State, Status
 from mnist_core.runs.run import Run
-from mnist_core.system.files import cannot_write
 from mnist_core.system.signals import Interruption
+from mnist_core.system.trouble import as_sentence
 
 if TYPE_CHECKING:  # a queued run waits without paying for torch
     from mnist_core.training.layer_stats import LayerWatch
@@ -156,14 +156,13 @@ class Worker:
         except MnistError as error:
             self.reporter.report_failure(str(error), error.kind)
             raise
-        except OSError as error:
-            failed = cannot_write(self.run.path, error)
-            self.reporter.report_failure(str(failed), failed.kind)
-            raise failed from error
         except KeyboardInterrupt:  # the second signal
             self.reporter.report_if_possible(state=self._end_state(training), images_per_second=None)
             raise
         except BaseException as error:
+            if failed := as_sentence(error, self.run.path):
+                self.reporter.report_failure(str(failed), failed.kind)
+                raise failed from error
             self.reporter.report_failure(f"Unexpected {type(error).__name__}: see log.txt in the run's folder.")
             raise
         return self.reporter.report(state=self._end_state(training), images_per_second=None)

@@ -9,7 +9,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from mnist_core.errors import DiskError
+from mnist_core.errors import DiskError, RequestError
 
 MAX_JSON = 10_000_000  # bytes of a JSON file that is read; a run's have some thousand, a map of the digits 200,000
 MAX_LINES, MAX_LINE = 1 << 30, 1 << 16  # bytes of a file of JSON lines, and of a line; a row has some hundred
@@ -23,9 +23,14 @@ def home() -> Path:
     """The folder that holds all state (`data/`, `runs/`, `drawings/`); it may not exist yet.
 
     `MNIST_HOME`, or else the clone, or for an installed package the platform's folder for a user's data.
+
+    Raises RequestError where MNIST_HOME cannot be a folder.
     """
     if told := os.environ.get("MNIST_HOME"):
-        return Path(told).expanduser().resolve()
+        try:
+            return Path(told).expanduser().resolve()
+        except (RuntimeError, OSError, ValueError) as error:  # the home of nobody; a link that leads to itself
+            raise RequestError(f"MNIST_HOME is {told!a}, which is no folder ({error}): set it to one.") from error
     if REPOSITORY != BUNDLE:
         return REPOSITORY
     from platformdirs import user_data_path
@@ -38,6 +43,13 @@ def cannot_write(path: Path, error: OSError) -> DiskError:
     return DiskError(
         f"Cannot write to {path} ({error.strerror or error}): "
         "free some space there, or set MNIST_HOME to a folder you can write to."
+    )
+
+
+def cannot_read(path: Path, error: OSError) -> DiskError:
+    """The sentence for a file or folder that cannot be read."""
+    return DiskError(
+        f"Cannot read {path} ({error.strerror or error}): check that it is there, its rights and its disk."
     )
 
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import NoReturn
 
 import streamlit as st
 
-from mnist_core.errors import MnistError
-from mnist_core.system.files import REPOSITORY, cannot_write, home
+from mnist_core.system.files import REPOSITORY
+from mnist_core.system.trouble import as_sentence
 from ui.common.refusals import presses
 from ui.common.text import plain
 
@@ -50,11 +49,11 @@ def sentences() -> Iterator[None]:
     """Show an error that has a message for a person as that message, and end the script (or the fragment)."""
     try:
         yield
-    except MnistError as error:
-        st.error(plain(str(error)), icon=":material/error:")
-        st.stop()
-    except OSError as error:
-        st.error(plain(str(cannot_write(Path(error.filename or home()), error))), icon=":material/error:")
+    except Exception as error:
+        told = as_sentence(error)
+        if told is None:
+            raise
+        st.error(plain(str(told)), icon=":material/error:")
         st.stop()
 
 
