@@ -35,7 +35,9 @@ def train(
     """Train a new run; prints its id, test loss and accuracy with its interval."""
     if preset not in PRESETS:
         raise RequestError(f"preset must be one of {', '.join(PRESETS)}; {preset!r} was given.")
-    run = store.create(TrainConfig.parse(PRESETS[preset].values | given), checked_name(name))
+    config, name = TrainConfig.parse(PRESETS[preset].values | given), checked_name(name)
+    launcher.refuse_missing_device(config)
+    run = store.create(config, name)
     return train_run(run, None, now, as_json)
 
 

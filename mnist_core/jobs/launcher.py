@@ -26,11 +26,21 @@ _standby_lock = threading.Lock()  # two sessions of the dashboard are two thread
 def start(config: TrainConfig, name: str = "") -> Run:
     """Create a run and train it in a process of its own; it waits where another trains.
 
-    Raises FailedError where the run cannot be written or no process be started.
+    Raises RequestError where its device is not there, FailedError where the run cannot be written or no process be
+    started.
     """
+    refuse_missing_device(config)
     run = store.create(config, name)
     launch(run)
     return run
+
+
+def refuse_missing_device(config: TrainConfig) -> None:
+    """Raises RequestError where this machine has no such device: before there is a run that would only fail."""
+    if config.device not in ("auto", "cpu"):
+        from mnist_core.training.device import choose_device  # imports torch
+
+        choose_device(config.device)
 
 
 def launch(run: Run, *options: str) -> None:

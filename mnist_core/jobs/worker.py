@@ -62,6 +62,7 @@ class Worker:
         except Timeout as error:
             raise RequestError(f"{self.run.id} is already being trained: watch it, or stop it first.") from error
         with lock, self.interruption, TrainingSlot(self.run, at_once) as self.slot:
+            store.sweep(self.run)
             before = self.reporter.status = self.run.status()
             total = epochs or self.record.config.epochs
             if before.epoch >= total:

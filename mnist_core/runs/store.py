@@ -6,8 +6,10 @@ While a run trains, its trainer is the only writer; a person's commands reach it
 import json
 import re
 import secrets
+import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from mnist_core.config.train_config import TrainConfig
@@ -16,11 +18,18 @@ from mnist_core.runs import manifest
 from mnist_core.runs.records import ACTIVE, Record, Status
 from mnist_core.runs.run import SHIPPED, Run
 from mnist_core.system import trash
-from mnist_core.system.files import home, make_folder, write_json
+from mnist_core.system.files import home, leftovers, make_folder, write_json
 from mnist_core.system.processes import identity
 from mnist_core.system.program import command
 from mnist_core.system.sealing import seal
 from mnist_core.system.trash import Trashed
+
+OLD_SECONDS = 3600.0  # no writer takes so long
+_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[A-Za-z0-9_.-]{1,80}")
+_HALF_CREATED = {"epochs", "status.json", ".lock", "manifest.json", ".manifest-lock"}
+_OF_THE_TRAINER = re.compile(
+    r"(config|status)\.json|(metrics|events)\.jsonl|checkpoint\.pt|.*\.(safetensors|test\.npy)"
+)
 
 
 def runs_folder() -> Path:
@@ -30,13 +39,36 @@ def runs_folder() -> Path:
 
 def create(config: TrainConfig, name: str = "", parent: str | None = None) -> Run:
     """A new run, queued, that no process trains yet: this one has it in hand, and with its end the run's turn ends."""
+    make_folder(runs_folder())
+    _sweep_half_created()
     now = time.time()
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
-    run = Run(make_folder(runs_folder()) / f"{stamp}-{config.model}-{secrets.token_hex(2)}")
+    run = Run(runs_folder() / f"{stamp}-{config.model}-{secrets.token_hex(2)}")
     make_folder(run.path / "epochs")
     write_status(run, Status(state="queued", heartbeat=now, queued_at=now, **identity()))
     write_record(run, Record(config=config, created=now, name=name, parent=parent))  # last: from now on it is listed
     return run
+
+
+def sweep(run: Run) -> None:
+    """Remove the temporary files of killed writers; for its trainer, which holds its lock.
+
+    What others than a trainer write (control.json, notes.json, what is computed later) may be at work: it must be old.
+    """
+    for folder in (run.path, run.path / "epochs"):
+        for path, name in leftovers(folder):
+            with suppress(OSError):
+                if _OF_THE_TRAINER.fullmatch(name) or time.time() - path.stat().st_mtime > OLD_SECONDS:
+                    path.unlink()
+
+
+def _sweep_half_created() -> None:
+    """Remove the folders of runs whose creator was killed before config.json: nothing was trained in them."""
+    for path in runs_folder().iterdir():
+        with suppress(OSError):
+            is_old = _ID.fullmatch(path.name) and time.time() - path.stat().st_mtime > OLD_SECONDS
+            if is_old and {file.name for file in path.rglob("*")} <= _HALF_CREATED:
+                shutil.rmtree(path)
 
 
 def write_record(run: Run, record: Record) -> None:
@@ -139,5 +171,5 @@ def delete(run: Run) -> Trashed:
 def _folders() -> Iterator[Run]:
     if runs_folder().is_dir():
         for path in runs_folder().iterdir():
-            if re.fullmatch(r"[0-9]{8}-[0-9]{6}-[A-Za-z0-9_.-]{1,80}", path.name) and (path / "config.json").is_file():
+            if _ID.fullmatch(path.name) and (path / "config.json").is_file():
                 yield Run(path)

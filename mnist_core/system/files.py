@@ -2,7 +2,9 @@
 
 import json
 import os
-import tempfile
+import re
+import secrets
+from contextlib import suppress
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any
@@ -13,6 +15,7 @@ from mnist_core.errors import DiskError, RequestError
 
 MAX_JSON = 10_000_000  # bytes of a JSON file that is read; a run's have some thousand, a map of the digits 200,000
 MAX_LINES, MAX_LINE = 1 << 30, 1 << 16  # bytes of a file of JSON lines, and of a line; a row has some hundred
+_TEMPORARY = re.compile(r"\.(.+)\.[a-z0-9_]{8}")
 PACKAGE = Path(__file__).resolve().parents[1]
 BUNDLE = PACKAGE / "_bundle"  # only in an installed package: pages, data archives, shipped run (see pyproject.toml)
 # What lies beside the package in a clone, and inside it where it was installed. It may not be writable.
@@ -72,17 +75,35 @@ def write_atomically(path: Path, content: bytes) -> None:
     """
     temporary = None
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            temporary = Path(file.name)
+        named = path.with_name(f".{path.name}.{secrets.token_hex(4)}")  # `leftovers` finds it by this form
+        with named.open("xb") as file:  # its rights are those that the umask leaves
+            temporary = named
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o644)  # temporary files start as 0600
         temporary.replace(path)
+        _keep_name(path.parent)
     except OSError as error:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
         raise cannot_write(path, error) from error
+
+
+def _keep_name(folder: Path) -> None:
+    """Let a power cut find the new name: without this the old file may be back under it."""
+    if os.name == "posix":
+        with suppress(OSError):  # some file systems know no such thing
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+
+def leftovers(folder: Path) -> list[tuple[Path, str]]:
+    """The temporary files that killed writers left in `folder`, each with the name of what it was to become."""
+    found = ((path, _TEMPORARY.fullmatch(path.name)) for path in folder.glob(".*"))
+    return [(path, match[1]) for path, match in found if match]
 
 
 def write_json(path: Path, value: Any) -> None:

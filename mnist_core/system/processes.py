@@ -17,6 +17,7 @@ from mnist_core.system.files import PACKAGE, cannot_write, home
 
 Process = subprocess.Popen[bytes]
 children: list[Process] = []  # kept, so that those that have ended are reaped and leave no zombies
+CLOCK_STEP = 5.0  # seconds: a start time is told by the clock, which may be set; nobody gets this id so soon again
 NICENESS = 5  # of what the dashboard starts: the page that a person looks at goes before
 
 
@@ -65,6 +66,6 @@ def is_running(pid: int, started: float) -> bool:
     """Whether the process that got `pid` at `started` (seconds since the epoch) is still at work."""
     try:
         process = psutil.Process(pid)
-        return abs(process.create_time() - started) < 1 and process.status() != psutil.STATUS_ZOMBIE
+        return abs(process.create_time() - started) < CLOCK_STEP and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False
