@@ -103,6 +103,8 @@ UNREADABLE = {name for name in DAMAGES if name.startswith(("config", "created", 
 }
 NO_STATUS = {name for name in DAMAGES if name.startswith(("status", "accuracy", "a step", "a rate", "a pid"))}
 
+NO_CURVE = {"metrics are a folder"}  # `runs --json` reads the curve, and says so; the table does not read it
+
 
 def damaged_copy(run: Run, name: str) -> Run:
     """A run like this one, older, with that damage."""

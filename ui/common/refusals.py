@@ -1,4 +1,4 @@
-"""What a button asks for: done once where it is pressed twice, a refusal (an MnistError's sentence) shown, and a
+"""What a button asks for: done once where it is pressed twice, a refusal shown, and a
 deletion undone."""
 
 import threading
@@ -8,12 +8,12 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_core.errors import MnistError
 from mnist_core.evaluation.statistics import plural
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from mnist_core.system import trash
 from mnist_core.system.trash import Trashed
+from mnist_core.system.trouble import as_sentence
 from ui.common.run_selector import show_run
 from ui.common.text import plain
 
@@ -67,8 +67,10 @@ def ask(action: Callable[..., Any], *arguments: Any) -> None:
         outcome = action(*arguments)
         if isinstance(outcome, Run):
             show_run(outcome.id)
-    except MnistError as error:
-        st.session_state[_REFUSAL] = str(error)
+    except Exception as error:
+        if (sentence := as_sentence(error)) is None:
+            raise
+        st.session_state[_REFUSAL] = str(sentence)
 
 
 def show_refusal() -> None:

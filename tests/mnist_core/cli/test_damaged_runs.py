@@ -6,7 +6,7 @@ import pytest
 
 from mnist_core.runs.run import Run
 from tests.support.command_line import Output, json_of, run_line
-from tests.support.damage import DAMAGES, NO_STATUS, UNREADABLE, damaged_copy
+from tests.support.damage import DAMAGES, NO_CURVE, NO_STATUS, UNREADABLE, damaged_copy
 
 
 def test_the_list_has_all_and_says_which_are_damaged(capsys: Output, trained: Run) -> None:
@@ -21,7 +21,9 @@ def test_the_list_has_all_and_says_which_are_damaged(capsys: Output, trained: Ru
     assert "\x1b" not in out + err
     listed = json.loads(run_line(capsys, "runs", "--json")[1])
     assert {run["run"] for run in listed} == states.keys()
-    assert {run["run"] for run in listed if run["damage"]} == {damaged[name].id for name in UNREADABLE | NO_STATUS}
+    assert {run["run"] for run in listed if run["damage"]} == {
+        damaged[name].id for name in UNREADABLE | NO_STATUS | NO_CURVE
+    }
     found = json_of(capsys, "compare", "best", trained.id, "--json")
     assert [side["run"] for side in found["runs"]] == [trained.id, trained.id]
 

@@ -1,5 +1,6 @@
 """One press too many on a button that starts something: however late the page is, it starts one thing."""
 
+import errno
 import threading
 
 import pytest
@@ -52,6 +53,19 @@ def test_a_second_press_while_the_first_is_handled_waits_for_its_outcome() -> No
     for thread in threads:
         thread.join()
     assert (outcomes, start.done) == (["a 1"] * 4, ["a"])
+
+
+def test_a_full_disk_is_a_sentence_and_a_fault_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    state: dict[str, str] = {}
+    monkeypatch.setattr("ui.common.refusals.st.session_state", state)
+
+    def fail(error: Exception) -> None:
+        raise error
+
+    refusals.ask(fail, OSError(errno.ENOSPC, "No space left on device", "/some/file"))
+    assert state["refusal"].startswith("Cannot write to /some/file (No space left on device)")
+    with pytest.raises(ZeroDivisionError):
+        refusals.ask(fail, ZeroDivisionError())
 
 
 def test_something_else_is_started_at_once(clock: list[float]) -> None:
