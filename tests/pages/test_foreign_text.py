@@ -68,7 +68,7 @@ def test_a_damaged_drawing_takes_no_section_away(trained: Run) -> None:
     app = open_page("pages/3_Draw.py", section="My handwriting")
     assert not app.exception
     assert not app.error
-    assert any("1 kept drawing cannot be read" in warning.value for warning in app.warning)
+    assert any(f"Left out as damaged: drawing {damaged.id}" in warning.value for warning in app.warning)
     options = app.selectbox(key="delete_drawing").options
     assert len(options) == 2
     collection.delete(damaged.id)

@@ -13,6 +13,7 @@ from mnist_core.config.presets import PRESETS
 from mnist_core.config.sharing import from_query, to_command, to_query
 from mnist_core.config.train_config import TrainConfig, settings
 from mnist_core.errors import RequestError
+from mnist_core.jobs import launcher
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 
@@ -81,6 +82,7 @@ def ask_command_line() -> Any:
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(store, "create", create)
+            patch.setattr(launcher, "refuse_missing_device", lambda config: None)  # it may be another machine's
             with pytest.raises(CaughtError) as caught:
                 app.main(arguments)
         config, name = caught.value.args

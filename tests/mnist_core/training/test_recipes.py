@@ -1,5 +1,6 @@
 """Schedules, smoothed loss, averaged weights, validation digits, and exact resume for whole recipes."""
 
+import re
 from itertools import islice
 
 import pytest
@@ -122,5 +123,7 @@ def test_without_validation_digits_nothing_is_said_of_them(digits: Mnist) -> Non
 
 @pytest.mark.parametrize("values", [{"batch_size": 1}, {"batch_size": 2, "validation_size": 1}])
 def test_a_single_digit_cannot_be_normalised(values: dict[str, int]) -> None:
-    with pytest.raises(RequestError, match="choose 64 or 256"):
+    with pytest.raises(RequestError, match=r"choose \d+, 64 or 256") as refused:
         TrainConfig.parse({"model": "compact", **values})
+    for better in re.findall(r"\d+", str(refused.value)):
+        TrainConfig.parse({"model": "compact", **values, "batch_size": int(better)})
