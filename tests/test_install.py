@@ -80,7 +80,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     build = [sys.executable, "-m", "hatchling", "build", "--directory", str(root)]
     subprocess.run([*build, "--target", "sdist"], cwd=REPOSITORY, capture_output=True, check=True)
     with tarfile.open(root / f"mnist_lab-{VERSION}.tar.gz") as archive:
-        archive.extractall(root, filter="data")
+        # Python 3.11.2 (Debian's) knows no filters, and later ones ask for one.
+        archive.extraction_filter = getattr(tarfile, "data_filter", lambda member, path: member)
+        archive.extractall(root)
     source = root / f"mnist_lab-{VERSION}"
     subprocess.run([*build, "--target", "wheel"], cwd=source, capture_output=True, check=True)
     (wheel,) = root.glob("*.whl")
