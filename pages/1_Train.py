@@ -7,8 +7,8 @@ from mnist_core.jobs import launcher
 from mnist_core.runs import store
 from mnist_core.runs.records import ACTIVE
 from ui.common import cache
+from ui.common.actions import ask, presses, show_refusal, show_undo
 from ui.common.page import page
-from ui.common.refusals import ask, presses, show_refusal, show_undo
 from ui.common.run_selector import choose_run
 from ui.common.text import plain
 from ui.train.diagnosis_card import diagnosis

@@ -8,8 +8,8 @@ from mnist_core.drawing import rejection
 from mnist_core.drawing.prepare import prepare
 from mnist_core.drawing.segmentation import split
 from mnist_core.runs.run import Run
+from ui.common.actions import show_refusal
 from ui.common.page import no_network_yet, page, sentences
-from ui.common.refusals import show_refusal
 from ui.common.run_selector import choose_run
 from ui.draw import answer, explanation, my_handwriting, other_networks, preprocessing_steps
 from ui.draw.answer import Answered

@@ -105,25 +105,20 @@ def add(label: int, picture: np.ndarray, image: np.ndarray, strokes: Sequence[np
 
 def every() -> list[Drawing]:
     """All drawings, newest first; a damaged one is left out."""
-    return sorted(_look()[0], key=lambda drawing: (drawing.note.time, drawing.id), reverse=True)
+    return look()[0]
 
 
-def left_out() -> str | None:
-    """A sentence on the drawings that `every` leaves out because they are damaged; None where there is none."""
-    ids = damaged()
+def left_out(damaged: Sequence[str] | None = None) -> str | None:
+    """A sentence on the damaged drawings, by default those that there are; None where there is none."""
+    ids = look()[1] if damaged is None else damaged
     if not ids:
         return None
     more = f" and {len(ids) - 1} more" if len(ids) > 1 else ""
     return f"Left out as damaged: drawing {ids[0]}{more} in {folder()}. Delete it, or put a copy back."
 
 
-def damaged() -> list[str]:
-    """The ids of the drawings that `every` leaves out."""
-    return _look()[1]
-
-
-def _look() -> tuple[list[Drawing], list[str]]:
-    """The whole drawings, and the ids of the damaged ones."""
+def look() -> tuple[list[Drawing], list[str]]:
+    """The drawings, newest first, and the ids of the damaged ones, which are left out; their files are gone through."""
     whole, broken = [], []
     for file in sorted(folder().glob("*.json")):
         if not ID.fullmatch(file.stem):
@@ -135,7 +130,7 @@ def _look() -> tuple[list[Drawing], list[str]]:
             whole.append(drawing)
         else:
             broken.append(file.stem)
-    return whole, broken
+    return sorted(whole, key=lambda drawing: (drawing.note.time, drawing.id), reverse=True), broken
 
 
 def counts() -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Weights and training states on disk: replaced atomically, loaded without running what is in them."""
+"""Weights and training states as they lie on disk, loaded without running what is in them."""
 
 import hashlib
 import io
@@ -20,20 +20,14 @@ from mnist_core.data.mnist import MEAN, STD
 from mnist_core.errors import DamagedError, FailedError
 from mnist_core.models import networks
 from mnist_core.runs import manifest
-from mnist_core.system.files import write_atomically
 from mnist_core.system.program import VERSION
 
 FORMAT = 1  # of what a weights file tells about itself; a reader refuses a later one
 _ABOUT = "mnist_lab"  # the metadata's one key: safetensors writes several in an order that changes from file to file
 
 
-def save_state(path: Path, state: dict[str, Any]) -> None:
-    """Replace `path` by a training state (tensors, numbers, text). Raises FailedError when the disk refuses."""
-    write_atomically(path, state_bytes(state))
-
-
 def state_bytes(state: dict[str, Any]) -> bytes:
-    """A training state as it lies in a file."""
+    """A training state (tensors, numbers, text) as it lies in a file."""
     buffer = io.BytesIO()
     torch.save(state, buffer)
     return buffer.getvalue()
@@ -63,13 +57,8 @@ def load_state(path: Path) -> dict[str, Any]:
     return state
 
 
-def save_weights(path: Path, model: torch.nn.Module, config: TrainConfig | None = None) -> None:
-    """Replace `path` by the model's weights as safetensors; with what `about(config)` says in its header."""
-    write_atomically(path, weights_bytes(model, config))
-
-
 def weights_bytes(model: torch.nn.Module, config: TrainConfig | None = None) -> bytes:
-    """The weights as they lie in a file."""
+    """The model's weights as safetensors, as they lie in a file; with what `about(config)` says in its header."""
     weights = {name: value.contiguous() for name, value in model.state_dict().items()}
     metadata = None if config is None else {_ABOUT: json.dumps(about(config))}
     return safetensors.torch.save(weights, metadata)

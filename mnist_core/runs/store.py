@@ -65,8 +65,10 @@ def sweep(run: Run) -> None:
 def _sweep_half_created() -> None:
     """Remove the folders of runs whose creator was killed before config.json: nothing was trained in them."""
     for path in runs_folder().iterdir():
+        if not _ID.fullmatch(path.name) or (path / "config.json").exists():  # a thousand runs cost little
+            continue
         with suppress(OSError):
-            is_old = _ID.fullmatch(path.name) and time.time() - path.stat().st_mtime > OLD_SECONDS
+            is_old = time.time() - path.stat().st_mtime > OLD_SECONDS
             if is_old and {file.name for file in path.rglob("*")} <= _HALF_CREATED:
                 shutil.rmtree(path)
 

@@ -25,3 +25,10 @@ def sure() -> tuple[np.ndarray, np.ndarray]:
     random = np.random.default_rng(3)
     probability = random.uniform(0.1, 1, 20_000)
     return probability, random.random(20_000) < probability
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty MNIST_HOME without data."""
+    monkeypatch.setenv("MNIST_HOME", str(tmp_path))
+    return tmp_path

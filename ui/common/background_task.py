@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.evaluation.statistics import share
 from mnist_core.runs.analyses import Study
-from ui.common.refusals import ask, show_refusal
+from ui.common.actions import ask, show_refusal
 from ui.common.text import plain
 
 _WORDS = {"starting": "starting", "waiting": "waiting for another to end", "running": "running", "failed": "failed"}

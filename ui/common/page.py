@@ -8,7 +8,7 @@ import streamlit as st
 
 from mnist_core.system.files import REPOSITORY
 from mnist_core.system.trouble import as_sentence
-from ui.common.refusals import presses
+from ui.common.actions import presses
 from ui.common.text import plain
 
 ICON = REPOSITORY / "static" / "icon.png"  # a local file: Streamlit fetches icon fonts for a tab from the network

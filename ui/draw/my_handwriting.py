@@ -14,7 +14,7 @@ from mnist_core.runs.records import ACTIVE
 from mnist_core.runs.run import Run
 from mnist_core.system.trash import Trashed
 from ui.common import cache, digit_images
-from ui.common.refusals import ask, presses, remember_deletion, show_undo
+from ui.common.actions import ask, presses, remember_deletion, show_undo
 from ui.common.run_selector import run_label
 from ui.common.text import plain
 from ui.draw.answer import Answered
@@ -51,8 +51,8 @@ def _keep(key: str, kept: dict[str, Drawing], answered: Answered, given: Given) 
 def show(run: Run) -> None:
     """The drawings with their counts; deletion, download, upload; scores of the runs; fine-tuning of `run`."""
     show_undo("drawing")
-    known, damaged = collection.every(), collection.damaged()
-    if sentence := collection.left_out():
+    known, damaged = collection.look()
+    if sentence := collection.left_out(damaged):
         st.warning(sentence, icon=":material/healing:")
     if not known and not damaged:
         st.info(
@@ -104,7 +104,8 @@ def _delete(ids: list[str]) -> None:
 
 
 def _throw_away(ids: list[str]) -> list[Trashed]:
-    there = {*(one.id for one in collection.every()), *collection.damaged()}  # another tab may have deleted some
+    known, damaged = collection.look()
+    there = {*(one.id for one in known), *damaged}  # another tab may have deleted some
     return [collection.delete(drawing_id) for drawing_id in ids if drawing_id in there]
 
 

@@ -6,7 +6,7 @@ from mnist_core.jobs import experiments
 from mnist_core.jobs.experiments import EXPERIMENTS, Experiment
 from mnist_core.runs.run import Run
 from ui.common import cache
-from ui.common.refusals import ask, presses
+from ui.common.actions import ask, presses
 from ui.common.run_selector import show_run
 
 

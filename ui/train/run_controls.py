@@ -9,7 +9,7 @@ from mnist_core.config.train_config import settings
 from mnist_core.jobs import launcher, steering
 from mnist_core.runs.records import ACTIVE, Record, Status
 from mnist_core.runs.run import Run
-from ui.common.refusals import ask
+from ui.common.actions import ask
 
 MORE_EPOCHS = 5
 RATES = ("learning_rate", "momentum")

@@ -11,7 +11,7 @@ from mnist_core.runs.run import Run
 from mnist_core.system import trash
 from mnist_core.system.plain_text import MAX_NAME, MAX_NOTE
 from ui.common import cache
-from ui.common.refusals import ask, remember_deletion
+from ui.common.actions import ask, remember_deletion
 from ui.common.run_selector import run_label
 from ui.common.text import plain
 

@@ -13,7 +13,7 @@ from mnist_core.plots.training import ACCURACY_SCALES, ERROR_RATE, LAYER_QUANTIT
 from mnist_core.runs.metrics import Curves
 from mnist_core.runs.records import ACTIVE, Record, Status
 from mnist_core.runs.run import Run
-from ui.common.refusals import ask
+from ui.common.actions import ask
 from ui.components.live_chart import live_chart
 
 VIEWS = ("Loss", "Accuracy", "Learning rate", "Layers")

@@ -14,10 +14,10 @@ from mnist_core.data import mnist
 from mnist_core.errors import DataError, FailedError
 from mnist_core.evaluation.diagnosis import diagnose
 from mnist_core.jobs.run_log import RunLog
-from mnist_core.models.checkpoint import save_state
+from mnist_core.models.checkpoint import state_bytes
 from mnist_core.runs import commands, store
 from mnist_core.runs.run import Run
-from mnist_core.system.files import read_json
+from mnist_core.system.files import read_json, write_atomically
 from tests.support.kills import killed_at_every_write
 from tests.support.tiny_runs import CONFIG, outcome, train
 
@@ -143,7 +143,7 @@ def test_damaged_checkpoint_is_refused_and_nothing_is_lost(end: str, damage: str
     elif damage == "empty":
         run.checkpoint.write_bytes(b"")
     elif damage == "no state of ours":
-        save_state(run.checkpoint, {"training": 5})
+        write_atomically(run.checkpoint, state_bytes({"training": 5}))
     else:
         other = store.create(CONFIG.replace(model="mlp", epochs=1))
         train(other)

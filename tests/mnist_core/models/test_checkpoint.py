@@ -21,12 +21,13 @@ from mnist_core.models.checkpoint import (
     load_alone,
     load_state,
     load_weights,
-    save_state,
-    save_weights,
+    state_bytes,
+    weights_bytes,
     weights_hash,
 )
 from mnist_core.models.inference import probabilities
 from mnist_core.runs.run import Run
+from mnist_core.system.files import write_atomically
 from mnist_core.system.program import VERSION
 from mnist_core.training.loop import Training
 
@@ -39,7 +40,7 @@ def run(digits: Mnist) -> Training:
 
 
 def test_state_comes_back_bit_for_bit(tmp_path: Path, run: Training) -> None:
-    save_state(tmp_path / "checkpoint.pt", run.state())
+    write_atomically(tmp_path / "checkpoint.pt", state_bytes(run.state()))
     assert_same(load_state(tmp_path / "checkpoint.pt"), run.state())
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.pt"]
 
@@ -47,7 +48,7 @@ def test_state_comes_back_bit_for_bit(tmp_path: Path, run: Training) -> None:
 @pytest.mark.parametrize("keep", [0, 10, 0.2, 0.5, 0.9, -1])
 def test_truncated_state_is_refused_and_kept(tmp_path: Path, run: Training, keep: float) -> None:
     path = tmp_path / "checkpoint.pt"
-    save_state(path, run.state())
+    write_atomically(path, state_bytes(run.state()))
     whole = path.read_bytes()
     path.write_bytes(whole[: int(keep * len(whole)) if isinstance(keep, float) else keep])
     kept = path.read_bytes()
@@ -60,7 +61,7 @@ def test_truncated_state_is_refused_and_kept(tmp_path: Path, run: Training, keep
 
 def test_flipped_bit_in_the_weights_is_refused(tmp_path: Path, run: Training) -> None:
     path = tmp_path / "checkpoint.pt"
-    save_state(path, run.state())
+    write_atomically(path, state_bytes(run.state()))
     content = bytearray(path.read_bytes())
     weight = run.model.state_dict()["fc1.weight"].numpy().tobytes()
     content[content.index(weight) + 1000] ^= 1
@@ -101,7 +102,7 @@ def test_weights_come_back_bit_for_bit_and_any_reader_can_read_them(tmp_path: Pa
     path = tmp_path / "0001.safetensors"
     saved, loaded = networks.build("cnn"), networks.build("cnn")
     assert weights_hash(saved) != weights_hash(loaded)
-    save_weights(path, saved)
+    write_atomically(path, weights_bytes(saved))
     load_weights(path, loaded)
     assert weights_hash(saved) == weights_hash(loaded)
     theirs = safetensors.torch.load_file(path)
@@ -111,8 +112,8 @@ def test_weights_come_back_bit_for_bit_and_any_reader_can_read_them(tmp_path: Pa
 def test_weights_that_are_missing_damaged_or_anothers_are_refused(tmp_path: Path) -> None:
     model = networks.build("cnn")
     before = weights_hash(model)
-    save_weights(tmp_path / "mlp", networks.build("mlp"))
-    save_weights(tmp_path / "cnn", model)
+    write_atomically(tmp_path / "mlp", weights_bytes(networks.build("mlp")))
+    write_atomically(tmp_path / "cnn", weights_bytes(model))
     (tmp_path / "truncated").write_bytes((tmp_path / "cnn").read_bytes()[:-100])
     (tmp_path / "text").write_text("not weights")
     for name in ("missing", "truncated", "text", "mlp"):
@@ -148,7 +149,7 @@ def assert_same(one: Any, other: Any) -> None:
 def test_a_lone_file_loads_and_tells_what_it_is(tmp_path: Path, digits: Mnist, name: ModelName) -> None:
     config = TrainConfig(model=name, epochs=7, batch_size=100)
     model = networks.build(name).eval()
-    save_weights(tmp_path / "0007.safetensors", model, config)
+    write_atomically(tmp_path / "0007.safetensors", weights_bytes(model, config))
     alone = tmp_path / "elsewhere" / "mine.safetensors"
     alone.parent.mkdir()
     (tmp_path / "0007.safetensors").rename(alone)
@@ -170,7 +171,7 @@ def test_a_lone_file_loads_and_tells_what_it_is(tmp_path: Path, digits: Mnist, n
 def test_the_same_weights_of_the_same_settings_are_the_same_bytes(tmp_path: Path) -> None:
     model = networks.build("mlp")
     for name in "abcdef":  # two orders of a handful of keys would hardly agree six times
-        save_weights(tmp_path / name, model, TrainConfig(model="mlp"))
+        write_atomically(tmp_path / name, weights_bytes(model, TrainConfig(model="mlp")))
     assert len({path.read_bytes() for path in tmp_path.iterdir()}) == 1
 
 
@@ -204,7 +205,7 @@ def test_a_lone_file_in_words_unknown_here_is_refused(tmp_path: Path, change: di
 
 def test_a_lone_file_that_is_missing_or_damaged_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "whole"
-    save_weights(path, networks.build("mlp"), TrainConfig(model="mlp"))
+    write_atomically(path, weights_bytes(networks.build("mlp"), TrainConfig(model="mlp")))
     (tmp_path / "truncated").write_bytes(path.read_bytes()[:-100])
     (tmp_path / "text").write_text("not weights")
     for name in ("missing", "truncated", "text"):

@@ -1,5 +1,4 @@
-"""What a button asks for: done once where it is pressed twice, a refusal shown, and a
-deletion undone."""
+"""What a button asks for: done once where it is pressed twice, its refusal shown, and a deletion undone."""
 
 import threading
 import time
@@ -18,6 +17,7 @@ from ui.common.run_selector import show_run
 from ui.common.text import plain
 
 DOUBLE_CLICK_SECONDS = 1.0  # a press so soon after the page has shown an outcome was made before it
+LATE_SECONDS = 60.0  # no page is later than that: one that has not shown an outcome by then has failed
 UNDO_SECONDS = 600.0  # a deletion longer ago is no longer offered here; the command line offers it for 30 days
 _REFUSAL = "refusal"
 _PRESSES = "presses"
@@ -35,16 +35,22 @@ class Presses:
         self._lock = threading.Lock()
         self._asked: tuple[Any, ...] | None = None
         self._outcome: Any = None
-        self._shown_at: float | None = None  # time.monotonic()
+        self._pressed_at = 0.0  # time.monotonic(), when it was done
+        self._shown_at: float | None = None
 
     def once(self, action: Callable[..., Any], *arguments: Any) -> Any:
         """What `action(*arguments)` returns, or has returned where the page has not shown it yet."""
         with self._lock:
-            is_news = self._shown_at is None or time.monotonic() - self._shown_at < DOUBLE_CLICK_SECONDS
-            if self._asked != (action, arguments) or not is_news:
+            if self._asked != (action, arguments) or not self._is_news():
                 self._outcome = action(*arguments)
-                self._asked, self._shown_at = (action, arguments), None
+                self._asked, self._shown_at, self._pressed_at = (action, arguments), None, time.monotonic()
             return self._outcome
+
+    def _is_news(self) -> bool:
+        """Whether who presses now may not have seen the outcome."""
+        if self._shown_at is None:
+            return time.monotonic() - self._pressed_at < LATE_SECONDS
+        return time.monotonic() - self._shown_at < DOUBLE_CLICK_SECONDS
 
     def shown(self) -> None:
         """The page has been drawn to its end: from now on another press asks for more."""

@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from ui.common import refusals
-from ui.common.refusals import Presses
+from ui.common import actions
+from ui.common.actions import Presses
 
 
 class Starts:
@@ -26,7 +26,7 @@ class Starts:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [100.0]
-    monkeypatch.setattr("ui.common.refusals.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("ui.common.actions.time.monotonic", lambda: now[0])
     return now
 
 
@@ -38,7 +38,14 @@ def test_a_second_press_before_the_page_shows_the_first_gets_its_outcome(clock: 
     presses.shown()
     clock[0] += 0.5
     assert presses.once(start, "a") == "a 1"
-    clock[0] += refusals.DOUBLE_CLICK_SECONDS
+    clock[0] += actions.DOUBLE_CLICK_SECONDS
+    assert presses.once(start, "a") == "a 2"
+
+
+def test_a_page_that_fails_before_its_end_does_not_hold_the_button_for_ever(clock: list[float]) -> None:
+    presses, start = Presses(), Starts()
+    presses.once(start, "a")
+    clock[0] += actions.LATE_SECONDS
     assert presses.once(start, "a") == "a 2"
 
 
@@ -57,15 +64,15 @@ def test_a_second_press_while_the_first_is_handled_waits_for_its_outcome() -> No
 
 def test_a_full_disk_is_a_sentence_and_a_fault_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     state: dict[str, str] = {}
-    monkeypatch.setattr("ui.common.refusals.st.session_state", state)
+    monkeypatch.setattr("ui.common.actions.st.session_state", state)
 
     def fail(error: Exception) -> None:
         raise error
 
-    refusals.ask(fail, OSError(errno.ENOSPC, "No space left on device", "/some/file"))
+    actions.ask(fail, OSError(errno.ENOSPC, "No space left on device", "/some/file"))
     assert state["refusal"].startswith("Cannot write to /some/file (No space left on device)")
     with pytest.raises(ZeroDivisionError):
-        refusals.ask(fail, ZeroDivisionError())
+        actions.ask(fail, ZeroDivisionError())
 
 
 def test_something_else_is_started_at_once(clock: list[float]) -> None:
