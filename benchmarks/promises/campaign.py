@@ -24,7 +24,7 @@ class Campaign:
         return random.Random(f"{self.name} {self.seed} {trial}")
 
     def measured(self, seconds: float, megabytes: float = 0.0) -> None:
-        """Note what one call took."""
+        """Note what one call took: seconds of a processor, and memory."""
         self.seconds.append(seconds)
         self.megabytes.append(megabytes)
 
@@ -39,7 +39,7 @@ class Campaign:
         row = Row(f"{self.name}, findings in {self.trials} trials", "", [float(self.findings.total())], "0", counts)
         self.results.add(self.name, row)
         if self.seconds:
-            self.results.add(self.name, Row("longest call", "s", [max(self.seconds)]))
+            self.results.add(self.name, Row("longest call, processor time", "s", [max(self.seconds)]))
             self.results.add(self.name, Row("most memory", "MB", [max(self.megabytes)]))
 
     def last_row(self) -> str:

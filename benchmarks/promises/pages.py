@@ -56,12 +56,12 @@ def show(
             app.switch_page(page)
         for key, value in query.items():
             app.query_params[key] = value
-        begun = time.perf_counter()
+        begun = time.process_time()
         app.run()
         if act is not None and not app.exception:
-            begun = time.perf_counter()
+            begun = time.process_time()
             act(app)
-        took = time.perf_counter() - begun
+        took = time.process_time() - begun
         said = {kind: [str(getattr(one, "value", "")) for one in app.get(kind)] for kind in _KINDS}
         said["exception"] = [f"{one.message} {one.stack_trace[-1:]}" for one in app.exception]
         said["error"] = [one.value for one in app.error]

@@ -8,6 +8,7 @@ MIN_CONTRAST = 24  # of 255; a picture with less between paper and ink is blank
 CLEAR_INK, FAINT_INK = 0.2, 0.05
 UNEVEN = 24  # grey levels of 255 between the darker and the brighter parts of the border: a photograph's light
 FIT_SIDE = 28  # pixels; a smaller picture is no photograph
+_ROWS = 100
 _LUMA = np.array([77, 150, 29], np.float32) / 256  # ITU-R BT.601 in 256ths: exact in float32, white stays 255
 
 
@@ -55,7 +56,11 @@ def _light(difference: np.ndarray) -> np.ndarray:
         fit = np.linalg.lstsq(columns[paper], known[paper], rcond=None)[0]
         off = np.abs(known - columns @ fit)
         paper = off <= max(2 * np.median(off), 4)
-    return (_quadratic(y[:, None] + 0 * x, x + 0 * y[:, None]) @ fit).astype(difference.dtype)
+    light = np.empty_like(difference)
+    for row in range(0, height, _ROWS):  # at once it would be 48 bytes a pixel
+        part = y[row : row + _ROWS, None]
+        light[row : row + _ROWS] = _quadratic(part + 0 * x, x + 0 * part) @ fit
+    return light
 
 
 def _quadratic(y: np.ndarray, x: np.ndarray) -> np.ndarray:

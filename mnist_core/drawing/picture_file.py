@@ -5,11 +5,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from mnist_core.errors import RequestError
 
 MAX_PIXELS = 50_000_000  # a larger file is refused before it is decoded (a decompression bomb)
+FEWER_PIXELS = {"WEBP": 12_000_000}  # of formats whose decoders hold a picture four times, four bytes a pixel
+STRIP = 64  # rows of the reduced picture, made at a time
 READ_SIDE = 1500  # pixels; a longer picture is reduced when it is read: 28 are wanted, and memory is not free
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # of Pillow's; others start programs (EPS) or are exotic
 
@@ -24,9 +26,12 @@ def read_picture(source: Path | bytes | BinaryIO, name: str | None = None) -> np
     name = name or (str(source) if isinstance(source, Path) else "The file")
     try:
         with Image.open(BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
-                raise Image.DecompressionBombError
+            most = FEWER_PIXELS.get(str(picture.format), MAX_PIXELS)
+            if picture.width * picture.height > most:
+                raise RequestError(f"{name} has more than {most // 10**6} million pixels: make it smaller.")
             return _decode(picture)
+    except RequestError:
+        raise
     except (FileNotFoundError, NotADirectoryError) as error:
         raise RequestError(f"{name} does not exist: check the path.") from error
     except IsADirectoryError as error:
@@ -42,16 +47,45 @@ def read_picture(source: Path | bytes | BinaryIO, name: str | None = None) -> np
 
 
 def _decode(picture: Image.Image) -> np.ndarray:
-    turned = ImageOps.exif_transpose(picture)
-    if turned.mode.startswith(("I", "F")):  # 16 bits and more: Pillow's own conversion cuts off at 255
-        turned = Image.fromarray(_to_eight_bits(np.asarray(turned), turned.mode))
-    plain = turned.convert("RGBA" if turned.has_transparency_data else "L")
-    return np.asarray(plain.reduce(-(-max(plain.size) // READ_SIDE)))
+    """Strip by strip, so that beside the picture itself only its reduced form takes memory."""
+    picture.draft("L", (READ_SIDE, READ_SIDE))  # a JPEG is decoded at a smaller scale at once
+    picture.load()
+    factor = -(-max(picture.size) // READ_SIDE)
+    mode = "RGBA" if picture.has_transparency_data else "L"
+    is_deep = picture.mode.startswith(("I", "F"))  # 16 bits and more: Pillow's own conversion cuts off at 255
+    white = _white(picture) if is_deep else 255
+    rows = STRIP * factor
+    size = (-(-picture.width // factor), -(-picture.height // factor))
+    reduced = Image.new(mode, size)
+    for top in range(0, picture.height, rows):
+        strip = picture.crop((0, top, picture.width, min(top + rows, picture.height)))
+        if is_deep:
+            strip = Image.fromarray(_to_eight_bits(np.asarray(strip), white))
+        reduced.paste(strip.convert(mode).reduce(factor), (0, top // factor))
+    return np.asarray(_turned(picture, reduced))
 
 
-def _to_eight_bits(values: np.ndarray, mode: str) -> np.ndarray:
-    """Grey levels of 16 or 32 bits as uint8; without a fixed range white is the least usual one nothing exceeds."""
-    values = np.nan_to_num(values.astype(np.float64), nan=0, posinf=0, neginf=0)
-    ranges = (65535,) if mode.startswith("I;16") else (1, 255, 65535)
-    white = next((white for white in ranges if values.max(initial=0) <= white), ranges[-1])
-    return np.round(values.clip(0, white) * (255 / white)).astype(np.uint8)
+def _turned(picture: Image.Image, reduced: Image.Image) -> Image.Image:
+    """`reduced` as the EXIF data of `picture` says."""
+    if (orientation := picture.getexif().get(ExifTags.Base.Orientation, 1)) == 1:
+        return reduced
+    reduced.getexif()[ExifTags.Base.Orientation] = orientation
+    return ImageOps.exif_transpose(reduced)
+
+
+def _white(picture: Image.Image) -> int:
+    """Grey levels of 16 or 32 bits without a fixed range: white is the least usual one that nothing exceeds."""
+    ranges = (65535,) if picture.mode.startswith("I;16") else (1, 255, 65535)
+    largest = max(
+        _numbers(np.asarray(picture.crop((0, top, picture.width, min(top + STRIP, picture.height))))).max(initial=0)
+        for top in range(0, picture.height, STRIP)
+    )
+    return next((white for white in ranges if largest <= white), ranges[-1])
+
+
+def _numbers(values: np.ndarray) -> np.ndarray:
+    return np.nan_to_num(values.astype(np.float64), nan=0, posinf=0, neginf=0)
+
+
+def _to_eight_bits(values: np.ndarray, white: int) -> np.ndarray:
+    return np.round(_numbers(values).clip(0, white) * (255 / white)).astype(np.uint8)

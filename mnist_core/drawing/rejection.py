@@ -5,6 +5,7 @@ from digits by a small network of its own, whatever the run that answers: `shipp
 and measured by `python -m benchmarks.drawing.rejection` on MNIST and on synthetic digits, scribbles and letters.
 """
 
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,8 @@ import numpy as np
 
 from mnist_core.drawing.ink import CLEAR_INK
 from mnist_core.drawing.prepare import BOX, Prepared
-from mnist_core.drawing.segmentation import split_ink
+from mnist_core.drawing.segmentation import find_digits
+from mnist_core.errors import RequestError
 from mnist_core.system.files import REPOSITORY
 
 if TYPE_CHECKING:
@@ -38,8 +40,9 @@ def warning(prepared: Prepared | None, probabilities: np.ndarray | None = None) 
         return "The ink runs over the edge: leave some paper around the digit."
     if unlike_a_digit(prepared.image) > UNLIKE:
         # Many people lift the pen within a digit: pieces alone say nothing (14 of 1,000 of MNIST's digits fall in two).
-        if (count := len(split_ink(prepared.ink))) > 1:
-            return f"There seem to be {count} digits: write one at a time, or have them read as a number."
+        with suppress(RequestError):  # too many pieces to be digits
+            if (count := len(find_digits(prepared.ink))) > 1:
+                return f"There seem to be {count} digits: write one at a time, or have them read as a number."
         return "This does not look like a digit: clear it and write one from 0 to 9."
     if probabilities is not None and probabilities.max() < UNSURE:
         first, second = np.argsort(-probabilities)[:2]

@@ -14,6 +14,7 @@ from mnist_core.drawing.picture_file import READ_SIDE, _decode, read_picture
 from mnist_core.drawing.prepare import prepare
 from mnist_core.errors import RequestError
 from tests.support.pictures import PROPERTY, a_seven, prepared
+from tests.support.python import python
 
 FILES: dict[str, bytes] = {}
 for _format in ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF"):
@@ -154,3 +155,37 @@ def _bmp_header(side: int) -> bytes:
     header = bytearray(file.getvalue()[:54])
     header[18:26] = 2 * side.to_bytes(4, "little")
     return bytes(header)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16", "F"])
+def test_strips_are_the_whole_picture_reduced(mode: str) -> None:
+    numbers = np.random.default_rng(0).integers(0, 256, (3107, 401), np.uint8)
+    picture = Image.fromarray(numbers).convert(mode)
+    if mode == "F":
+        picture = Image.fromarray(numbers.astype(np.float32) / 255)  # white is 1, as nothing exceeds it
+    picture.save(file := io.BytesIO(), "TIFF")
+    whole = picture
+    if mode == "I;16":
+        whole = Image.fromarray(np.round(np.asarray(picture) * (255 / 65535)).astype(np.uint8))
+    elif mode == "F":
+        whole = Image.fromarray(numbers)
+    expected = whole.convert("RGBA" if "A" in mode else "L").reduce(3)
+    np.testing.assert_array_equal(read_picture(file.getvalue()), np.asarray(expected))
+
+
+def test_of_a_format_whose_decoder_is_hungry_fewer_pixels_are_read(tmp_path: Path) -> None:
+    Image.new("L", (4000, 3001)).save(path := tmp_path / "large.webp")
+    with pytest.raises(RequestError, match="more than 12 million pixels"):
+        read_picture(path)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux says what a process took at most")
+def test_a_large_picture_takes_little_more_memory_than_its_pixels() -> None:
+    """In a process of its own: Pillow's memory is not Python's. Decoded, the picture has 64 MB."""
+    code = (
+        "import io; from PIL import Image; from mnist_core.drawing.picture_file import read_picture\n"
+        "def most(): return int(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])\n"
+        "Image.new('RGBA', (4000, 4000), (9, 9, 9, 99)).save(file := io.BytesIO(), 'PNG')\n"
+        "before = most(); read_picture(file.getvalue()); print(most() - before)"
+    )
+    assert int(python(code, Path())) < 60_000  # kB; the place of the picture that was saved is used again

@@ -1,5 +1,6 @@
 """Digits side by side are told apart."""
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from mnist_core.drawing import strokes
 from mnist_core.drawing.prepare import prepare
 from mnist_core.drawing.segmentation import split
 from mnist_core.drawing.steps import ladder, plain_shrink
+from mnist_core.errors import RequestError
 from tests.support.pictures import PROPERTY, handwriting_strokes, prepared, side_by_side
 
 N = 500
@@ -50,3 +52,25 @@ def test_any_rgba_array_is_split_climbed_and_shrunk(picture: np.ndarray) -> None
     assert (len(digits) == 0) <= (prepare(picture) is None)
     assert len(ladder(picture)) == (2 if prepare(picture) is None else 5)
     assert plain_shrink(picture).shape == (28, 28)
+
+
+@pytest.mark.parametrize("step", [4, 40])
+def test_a_raster_is_no_number_and_costs_no_memory(step: int) -> None:
+    picture = np.full((1000, 1000), 255, np.uint8)
+    picture[1::step, 1::step] = 0
+    tracemalloc.start()
+    try:
+        with pytest.raises(RequestError, match="more than 24 pieces of ink"):
+            split(picture)
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000  # each piece took a kilobyte
+    finally:
+        tracemalloc.stop()
+
+
+def test_twenty_four_digits_are_told_apart_and_each_has_its_own_ink() -> None:
+    picture = np.full((60, 24 * 20), 255, np.uint8)
+    for number in range(24):
+        picture[10:50, 20 * number + 8 : 20 * number + 12] = 0
+    found = split(picture)
+    assert [digit.box for digit in found] == [(20 * n + 8, 10, 20 * n + 12, 50) for n in range(24)]
+    assert all(digit.ink.sum() == 160 for digit in found)
