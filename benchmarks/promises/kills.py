@@ -52,10 +52,10 @@ def work(words: tuple[str, ...], home: Path, seconds: float) -> Any:
 
     def act() -> int:
         from mnist_core.cli import app
-        from mnist_core.jobs import status_reporter, worker
+        from mnist_core.jobs import worker
 
         few_test_digits()
-        worker.CHECKPOINT_SECONDS, status_reporter.HEARTBEAT_SECONDS = 0.1, 0.1
+        worker.CHECKPOINT_SECONDS = 0.1
         return app.main(words)
 
     return fork(act, home, seconds, kill=True)

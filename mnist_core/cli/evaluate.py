@@ -17,6 +17,7 @@ from mnist_core.evaluation.statistics import accuracy_sentence, plural, share, w
 from mnist_core.runs import store
 from mnist_core.runs.run import Run, last_epoch
 from mnist_core.system.files import write_atomically
+from mnist_core.system.plain_text import harmless
 
 if TYPE_CHECKING:
     import torch
@@ -94,7 +95,7 @@ def predict(
         elif not number and result["digit"] is not None:
             said.append(f"{result['digit']} ({share(max(result['probabilities']))})")
         said += [result["warning"]] if result["warning"] else []
-        print(f"{result['path']}: {'. '.join(said)}")
+        print(f"{harmless(result['path'])}: {'. '.join(said)}")
 
 
 def _answers(run: Run, epoch: int, network: "torch.nn.Module", digits: "list[Prepared]") -> list[dict[str, Any]]:
@@ -134,5 +135,5 @@ def mistakes(
                 f"{i:>5}  {answers.labels[i]:>4}  {answers.predicted[i]:>9}  {answers.confidence[i]:>11.4f}  "
                 f"{answers.losses[i]:>6.3f}"
             )
-    where = f", written to {' and '.join(written)}" if written else ""
+    where = f", written to {harmless(' and '.join(written))}" if written else ""
     print(f"{chosen.id}: {len(answers.mistakes)} of {len(answers):,} test digits wrong{where}.")

@@ -158,6 +158,13 @@ def damaged(folder: Path) -> list[str]:
     return found
 
 
+def lost(folder: Path, pattern: str) -> list[str]:
+    """The files whose paths in `folder` match `pattern` in full, and which were written but are there no more."""
+    known = _load(folder) or Manifest()
+    written = [name for name, prints in known.files.items() if None not in prints and re.fullmatch(pattern, name)]
+    return sorted(name for name in written if not (folder / name).exists())
+
+
 def is_taken_over(folder: Path) -> bool:
     """Whether the manifest was made for files that were there before, so that earlier damage is not known."""
     known = _load(folder)

@@ -196,8 +196,17 @@ class Run(NamedTuple):
 
 
 def last_epoch(run: Run) -> int:
-    """The last epoch whose weights are saved. Raises RequestError where there is none yet."""
+    """The last epoch whose weights are saved.
+
+    Raises RequestError where there is none yet, DamagedError where those of a later one were saved and are missing:
+    nobody is told an earlier epoch's figures for the last one's.
+    """
     epochs = run.saved_epochs()
+    lost = manifest.lost(run.path, r"epochs/[0-9]{4,6}\.safetensors")
+    if lost and int(Path(lost[-1]).stem) > max(epochs, default=-1):
+        raise DamagedError(
+            f"{run.path / lost[-1]} is missing. Put a copy back, train the run again, or choose another."
+        )
     if not epochs:
         raise RequestError(f"{run.id} has no weights yet: wait for its first test, or choose another run.")
     return epochs[-1]

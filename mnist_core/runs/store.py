@@ -173,5 +173,10 @@ def delete(run: Run) -> Trashed:
 def _folders() -> Iterator[Run]:
     if runs_folder().is_dir():
         for path in runs_folder().iterdir():
-            if _ID.fullmatch(path.name) and (path / "config.json").is_file():
+            if _ID.fullmatch(path.name) and ((path / "config.json").is_file() or _has_lost_its_record(path)):
                 yield Run(path)
+
+
+def _has_lost_its_record(path: Path) -> bool:
+    """Whether a folder without config.json holds what a run leaves: it is listed as damaged, and hides nothing."""
+    return any((path / name).exists() for name in ("checkpoint.pt", "metrics.jsonl", "own.npz"))

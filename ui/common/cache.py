@@ -168,9 +168,8 @@ def saved_epochs(run: Run) -> list[int]:
 
 
 def last_epoch(run: Run) -> int:
-    """The last epoch whose weights are there. Raises RequestError where there is none yet."""
-    saved = saved_epochs(run)
-    return saved[-1] if saved else run_module.last_epoch(run)
+    """The last epoch whose weights are there. Raises RequestError where there is none yet, DamagedError where lost."""
+    return _files.read("last epoch", run.path / "epochs", lambda: run_module.last_epoch(run))
 
 
 def answers_of(run: Run, epoch: int) -> Answers:
