@@ -8,6 +8,7 @@ from mnist_core.runs.run import Run
 from ui.common import cache
 from ui.common.page import no_network_yet, page
 from ui.common.run_selector import choose_run
+from ui.common.text import plain
 from ui.mistakes import (
     calibration,
     compare_runs,
@@ -47,4 +48,7 @@ with page("Mistakes", "The test digits a network gets wrong, and what it takes t
         persist_state="session",
         label_visibility="collapsed",
     )
-    SECTIONS[section or first](run, cache.last_epoch(run))
+    epoch = cache.last_epoch(run)
+    if why := run.answers_damage(epoch):
+        st.warning(plain(why), icon=":material/warning:")
+    SECTIONS[section or first](run, epoch)

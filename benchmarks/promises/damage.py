@@ -245,7 +245,11 @@ def on_pages(campaign: Campaign, trial: int) -> None:
 
 def numbers(texts: list[str]) -> list[str]:
     """The texts with figures in them; times left out, pictures as they are."""
-    return [text for text in texts if re.search(r"\d", text) and not re.search(r"\bago\b|seconds|minutes|home", text)]
+    return [
+        text
+        for text in texts
+        if re.search(r"\d", text) and "<img" not in text and not re.search(r"\bago\b|seconds|minutes|home", text)
+    ]
 
 
 @cache

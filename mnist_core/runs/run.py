@@ -151,15 +151,26 @@ class Run(NamedTuple):
 
     def saved_answers(self, epoch: int) -> np.ndarray | None:
         """The trainer's saved log-probabilities on the test split, or None where missing or damaged (logged)."""
-        path = self.test_log_probabilities(epoch)
-        try:
-            answers = np.load(io.BytesIO(manifest.read(path)), allow_pickle=False)
-        except DamagedError:
-            log.warning("%s is damaged: these answers are computed from the weights instead.", path)
+        if why := self.answers_damage(epoch):
+            log.warning("%s", why)
             return None
-        except (OSError, ValueError, EOFError):
+        try:
+            path = self.test_log_probabilities(epoch)
+            answers = np.load(io.BytesIO(manifest.read(path)), allow_pickle=False)
+        except (DamagedError, OSError, ValueError, EOFError):
             return None
         return answers if answers.shape == (TEST_SIZE, 10) else None
+
+    def answers_damage(self, epoch: int) -> str | None:
+        """A sentence where the trainer's saved answers are not what was written, so that nobody takes them."""
+        path = self.test_log_probabilities(epoch)
+        try:
+            manifest.read(path)
+        except DamagedError:
+            return f"{path} is damaged: these answers are computed from the weights instead."
+        except OSError:
+            return None
+        return None
 
     def notes(self) -> dict[str, str]:
         """What a person wrote about the run: `name`, `note`, where there is one."""

@@ -59,3 +59,16 @@ def test_a_damaged_run_is_a_sentence_and_can_be_deleted(trained: Run, name: str)
             assert not app.exception
         assert not run.path.exists()
         assert trained.path.exists()
+
+
+def test_answers_computed_again_are_told_and_missing_weights_give_no_other_epochs_figures(trained: Run) -> None:
+    path = trained.test_log_probabilities(1)
+    content = bytearray(path.read_bytes())
+    content[200_000] ^= 64
+    path.write_bytes(content)
+    app = open_page("pages/2_Mistakes.py", run=trained.id)
+    assert f"{path} is damaged: these answers are computed from the weights instead." in said(app)
+    assert not app.error
+    trained.weights(1).unlink()
+    app = open_page("pages/2_Mistakes.py", run=trained.id)
+    assert f"{trained.weights(1)} is missing" in said(app)
