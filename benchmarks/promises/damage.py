@@ -229,7 +229,7 @@ def on_pages(campaign: Campaign, trial: int) -> None:
             campaign.finding(trial, "traceback", f"{called}: {outcome.err.strip()[-400:]}")
             return
         if outcome.value["exception"]:
-            campaign.finding(trial, "exception", f"{called}: {outcome.value['exception'][0][:300]}")
+            campaign.finding(trial, "exception", f"{called}: {outcome.err.strip()[-600:]}")
         words = " ".join(outcome.value["warning"] + outcome.value["error"] + outcome.value["caption"])
         words += " ".join(outcome.value["markdown"] + outcome.value["info"])
         right = healthy_page(page, json.dumps(query))

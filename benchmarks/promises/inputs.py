@@ -78,7 +78,7 @@ def judge_page(campaign: Campaign, trial: int, what: str, outcome: Outcome) -> N
     """`judge`, and exceptions on the page."""
     judge(campaign, trial, what, outcome)
     if outcome.value and outcome.value["exception"]:
-        campaign.finding(trial, "exception", f"{what}: {outcome.value['exception'][0][:300]}")
+        campaign.finding(trial, "exception", f"{what}: {outcome.err.strip()[-600:]}")
 
 
 def zips(campaign: Campaign, trial: int) -> None:
