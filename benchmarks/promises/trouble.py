@@ -196,7 +196,7 @@ def clock(campaign: Campaign, trial: int) -> None:
         )
         time.sleep(chosen.uniform(3, 9))
         offset.write_text(f"{jump:+d}")
-        states = []
+        states: list[str] = []
         while training.poll() is None and len(states) < 3:
             done = subprocess.run(
                 [*words, "runs", "--json"],

@@ -19,7 +19,7 @@ from PIL import Image
 from pydantic import ValidationError
 
 from mnist_core.data.mnist import Arrays
-from mnist_core.drawing.zip_import import ID, SUFFIXES, Note, read_note, read_png, read_zip
+from mnist_core.drawing.zip_import import ID, SUFFIXES, Note, check_png, read_note, read_png, read_zip
 from mnist_core.errors import DamagedError, RequestError
 from mnist_core.system import trash
 from mnist_core.system.files import (
@@ -52,7 +52,7 @@ class Drawing(NamedTuple):
         try:
             return read_png(load_bytes(path(self.id, ".png")))
         except ValueError as error:
-            raise self._damaged() from error
+            raise self.damaged() from error
 
     def image(self) -> np.ndarray:
         """As the network saw it: uint8 (28, 28). Raises FailedError where it is not what was kept."""
@@ -60,9 +60,9 @@ class Drawing(NamedTuple):
             content = load_bytes(path(self.id, ".28.png"))
             image = read_png(content)
         except ValueError as error:
-            raise self._damaged() from error
+            raise self.damaged() from error
         if image.shape != (28, 28) or self.note.image_sha256 not in (None, hashlib.sha256(content).hexdigest()):
-            raise self._damaged()
+            raise self.damaged()
         return image
 
     def is_whole(self) -> bool:
@@ -78,7 +78,8 @@ class Drawing(NamedTuple):
             return False
         return True
 
-    def _damaged(self) -> DamagedError:
+    def damaged(self) -> DamagedError:
+        """The error that says what can be done about a damaged one."""
         return DamagedError(
             f"Drawing {self.id} is damaged: delete it (`{command()} drawings --delete {self.id}`), or import it again."
         )
@@ -161,11 +162,19 @@ def delete(drawing_id: str) -> Trashed:
 
 
 def export_zip() -> bytes:
-    """All drawings in one ZIP file, for `import_zip`."""
+    """All drawings in one ZIP file, for `import_zip`, which would refuse all for a damaged one.
+
+    Raises DamagedError where a picture, which no figure comes from, is damaged or missing.
+    """
     with zipfile.ZipFile(packed := io.BytesIO(), "w") as archive:
         for drawing in every():
-            for suffix in SUFFIXES:
-                archive.write(path(drawing.id, suffix), f"{drawing.id}{suffix}")
+            try:
+                parts = {suffix: load_bytes(path(drawing.id, suffix)) for suffix in SUFFIXES}
+                check_png(parts[".png"], decode=False)
+            except ValueError as error:
+                raise drawing.damaged() from error
+            for suffix, content in parts.items():
+                archive.writestr(f"{drawing.id}{suffix}", content)
     return packed.getvalue()
 
 

@@ -12,7 +12,7 @@ from mnist_core.cli.app import main
 from mnist_core.drawing import collection, strokes
 from mnist_core.drawing.collection import Drawing
 from mnist_core.drawing.prepare import prepare
-from mnist_core.errors import RequestError
+from mnist_core.errors import DamagedError, RequestError
 from mnist_core.evaluation.answers import score
 from mnist_core.runs.store import find
 
@@ -137,3 +137,16 @@ def test_a_damaged_drawing_is_left_out_of_the_score_and_that_is_said(
     del old["image_sha256"], old["digest"]  # as kept by earlier versions
     note.write_text(json.dumps(old))
     assert len(collection.every()) == 2 and collection.left_out() is None
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\x89PNG\r\n\x1a\n of another kind"])
+def test_a_damaged_picture_is_not_exported_into_a_file_that_cannot_be_imported(
+    store: Path, content: bytes | None
+) -> None:
+    image = np.zeros((28, 28), np.uint8)
+    kept = collection.add(3, image, image)
+    collection.path(kept.id, ".png").unlink()
+    if content is not None:
+        collection.path(kept.id, ".png").write_bytes(content)
+    with pytest.raises(DamagedError, match=f"Drawing {kept.id} is damaged: delete it"):
+        collection.export_zip()
