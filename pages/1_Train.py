@@ -14,7 +14,7 @@ from ui.common.text import plain
 from ui.train.diagnosis_card import diagnosis
 from ui.train.epoch_by_epoch import time_machine
 from ui.train.experiments import experiment_card, experiments_button
-from ui.train.live_view import follow, get_ready
+from ui.train.live_view import follow, get_ready, notice_new_runs
 from ui.train.run_controls import rates_in_flight, steering_buttons
 from ui.train.run_manager import manage, queue
 from ui.train.settings_form import choose_settings
@@ -29,6 +29,7 @@ with page("Train", "Turn the settings, start a training, and watch the network l
     active = [run for run in known if cache.status(run).state in ACTIVE]
     if not active:
         launcher.stand_by()  # so that the next training starts at once
+        notice_new_runs(known)
     with settings_column:
         settings_from_address()
         config = choose_settings()
