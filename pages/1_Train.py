@@ -47,7 +47,7 @@ with page("Train", "Turn the settings, start a training, and watch the network l
         experiments_button()
         share(config)
 
-    with run_column:
+    with run_column.container(key="training" if active else "at_rest"):  # the first on a phone while it trains
         show_refusal()
         show_undo("run")
         if not known:

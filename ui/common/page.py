@@ -21,6 +21,7 @@ MENU = (
 
 _STYLE = """<style>
 .block-container {padding-top: 2.6rem; max-width: 78rem}
+@media (max-width: 640px) {.stColumn:has(.st-key-training) {order: -1}}
 img.digit {image-rendering: pixelated; background: #000; border-radius: 3px; display: block}
 </style>"""
 
