@@ -3,9 +3,10 @@
 import streamlit as st
 
 from mnist_core.errors import MnistError
-from mnist_core.jobs import launcher
 from mnist_core.runs import store
 from mnist_core.runs.records import ACTIVE
+from ui.access import changes
+from ui.access.account import editors_only, may_change
 from ui.common import cache
 from ui.common.actions import ask, presses, show_refusal, show_undo
 from ui.common.page import page
@@ -28,7 +29,8 @@ with page("Train", "Turn the settings, start a training, and watch the network l
     known = store.every()
     active = [run for run in known if cache.status(run).state in ACTIVE]
     if not active:
-        launcher.stand_by()  # so that the next training starts at once
+        if may_change():
+            changes.stand_by()  # so that the next training starts at once
         notice_new_runs(known)
     with settings_column:
         settings_from_address()
@@ -39,10 +41,12 @@ with page("Train", "Turn the settings, start a training, and watch the network l
             type="primary",
             icon=":material/play_arrow:",
             width="stretch",
-            disabled=config is None,
-            help="These settings exclude each other: see the sentence beside them." if config is None else None,
             on_click=ask if config else None,
-            args=(presses().once, launcher.start, config),
+            args=(presses().once, changes.start, config),
+            **editors_only(
+                disabled=config is None,
+                help="These settings exclude each other: see the sentence beside them." if config is None else None,
+            ),
         )
         experiments_button()
         share(config)
