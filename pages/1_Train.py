@@ -55,7 +55,8 @@ with page("Train", "Turn the settings, start a training, and watch the network l
         show_refusal()
         show_undo("run")
         if not known:
-            st.info("No run yet. Leave the settings as they are, and press Start training.", icon=":material/info:")
+            hint = " Leave the settings as they are, and press Start training." if may_change() else ""
+            st.info(f"No run yet.{hint}", icon=":material/info:")
             get_ready()
             st.stop()
 

@@ -38,12 +38,18 @@ class RawSession:
         self.elements: list[Any] = []
         self.redirect = ""  # where the browser was last sent
         self.session_id = ""
+        self.live: dict[str, float] = {}  # fragments that the page wants run again, and after how many seconds
         self._page = ""  # the hash of the page that is open
         self._socket = socket
 
     def open(self, page: str = "", query: str = "") -> "RawSession":
         """Run the script of a page, "" for Home."""
+        self.live = {}
         return self._run(ClientState(page_name=page, query_string=query))
+
+    def refresh(self, fragment: str) -> "RawSession":
+        """Run one fragment again."""
+        return self._run(ClientState(page_script_hash=self._page, fragment_id=fragment, is_auto_rerun=True))
 
     def press(self, label: str) -> "RawSession":
         """Send what a press of the button with this label sends, whether or not it is disabled."""
@@ -77,6 +83,8 @@ class RawSession:
                 self.redirect = message.auth_redirect.url
             elif message.HasField("new_session"):
                 self.session_id = message.new_session.initialize.session_id
+            elif message.HasField("auto_rerun"):
+                self.live[message.auto_rerun.fragment_id] = message.auto_rerun.interval
             elif message.HasField("navigation"):
                 self._page = message.navigation.page_script_hash
             elif message.HasField("delta") and message.delta.HasField("new_element"):
