@@ -26,7 +26,7 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends tini \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /wheel /wheel
-RUN pip install --no-cache-dir "$(ls /wheel/*.whl)[kernels]" && rm -r /wheel
+RUN pip install --no-cache-dir "$(ls /wheel/*.whl)[kernels,sign-in]" && rm -r /wheel
 RUN useradd --uid 10001 --create-home lab && install --directory --owner=lab /state
 USER lab
 WORKDIR /state

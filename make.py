@@ -1,9 +1,10 @@
-"""The two commands, on a machine with Python 3.11 and pip and nothing else.
+"""The commands, on a machine with Python 3.11 and pip and nothing else.
 
     python3.11 make.py app     install what is missing, and start the dashboard
     python3.11 make.py check   install what is missing, and run every check that CI runs
+    python3.11 make.py test    the tests alone
 
-Both keep a virtual environment in `.venv`; arguments after `app` go to Streamlit, after `check` to pytest.
+They keep a virtual environment in `.venv`; arguments after `app` go to Streamlit, after the others to pytest.
 """
 
 import hashlib
@@ -53,6 +54,12 @@ def check(arguments: list[str]) -> None:
     run("-m", "ruff", "check")
     run("-m", "ruff", "format", "--check")
     run("-m", "mypy")
+    test(arguments)
+
+
+def test(arguments: list[str]) -> None:
+    """Every test, or those that the arguments name."""
+    install("requirements-dev.txt")
     run("-m", "pytest", *SIDE_BY_SIDE, *arguments)
 
 
@@ -60,7 +67,7 @@ def main() -> None:
     """Read the command."""
     if sys.version_info < (3, 11):
         raise SystemExit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
-    commands = {"app": app, "check": check}
+    commands = {"app": app, "check": check, "test": test}
     if len(sys.argv) < 2 or sys.argv[1] not in commands:
         raise SystemExit(USAGE)
     try:

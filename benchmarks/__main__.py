@@ -22,6 +22,7 @@ MODULES = [
     "pages.page_changes",
     "pages.mistakes",
     "pages.draw",
+    "pages.load",
     "drawing.human_strokes",
     "drawing.rejection",
     "training.best",

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from mnist_core.errors import MnistError
-from mnist_core.jobs import launcher
 from mnist_core.runs import store
 from mnist_core.runs.records import ACTIVE
+from ui.access import changes
+from ui.access.account import editors_only, may_change
 from ui.common import cache
 from ui.common.actions import ask, presses, show_refusal, show_undo
 from ui.common.page import page
@@ -14,7 +15,7 @@ from ui.common.text import plain
 from ui.train.diagnosis_card import diagnosis
 from ui.train.epoch_by_epoch import time_machine
 from ui.train.experiments import experiment_card, experiments_button
-from ui.train.live_view import follow, get_ready
+from ui.train.live_view import follow, get_ready, notice_new_runs
 from ui.train.run_controls import rates_in_flight, steering_buttons
 from ui.train.run_manager import manage, queue
 from ui.train.settings_form import choose_settings
@@ -28,7 +29,9 @@ with page("Train", "Turn the settings, start a training, and watch the network l
     known = store.every()
     active = [run for run in known if cache.status(run).state in ACTIVE]
     if not active:
-        launcher.stand_by()  # so that the next training starts at once
+        if may_change():
+            changes.stand_by()  # so that the next training starts at once
+        notice_new_runs(known)
     with settings_column:
         settings_from_address()
         config = choose_settings()
@@ -38,19 +41,22 @@ with page("Train", "Turn the settings, start a training, and watch the network l
             type="primary",
             icon=":material/play_arrow:",
             width="stretch",
-            disabled=config is None,
-            help="These settings exclude each other: see the sentence beside them." if config is None else None,
             on_click=ask if config else None,
-            args=(presses().once, launcher.start, config),
+            args=(presses().once, changes.start, config),
+            **editors_only(
+                disabled=config is None,
+                help="These settings exclude each other: see the sentence beside them." if config is None else None,
+            ),
         )
         experiments_button()
         share(config)
 
-    with run_column:
+    with run_column.container(key="training" if active else "at_rest"):  # the first on a phone while it trains
         show_refusal()
         show_undo("run")
         if not known:
-            st.info("No run yet. Leave the settings as they are, and press Start training.", icon=":material/info:")
+            hint = " Leave the settings as they are, and press Start training." if may_change() else ""
+            st.info(f"No run yet.{hint}", icon=":material/info:")
             get_ready()
             st.stop()
 

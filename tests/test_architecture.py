@@ -2,6 +2,7 @@
 nothing."""
 
 import ast
+import importlib
 import os
 import subprocess
 import sys
@@ -26,6 +27,7 @@ interpretation jobs
 plots cli
 """
 UI_ORDER = """
+access
 common
 components
 train mistakes draw
@@ -118,6 +120,66 @@ def test_no_files_import_one_another_in_a_circle() -> None:
 def test_only_data_imports_torchvision() -> None:
     sources = [*CORE, *UI, *(REPOSITORY / "pages").glob("*.py"), REPOSITORY / "streamlit_app.py"]
     assert {path.name for path in sources if "torchvision" in imported(path)} == {"download.py"}
+
+
+# What the modules that change something offer besides: it only reads, or waits.
+READS = {
+    "jobs.experiments": {"experiment_of", "runs_of", "verdict", "outcome_of", "guesses", "EXPERIMENTS", "Experiment"},
+    "jobs.finetuning": {"settings", "inputs", "outcome", "FEWEST", "Score", "Outcome"},
+    "jobs.launcher": {"wait", "refuse_missing_device"},
+    "jobs.steering": {"wait"},
+    "drawing.collection": {"every", "look", "left_out", "counts", "arrays", "folder", "export_zip", "path", "Drawing"},
+    "runs.analyses": {"Study", "Analysis", "Progress"},
+    "runs.commands": {"pending"},
+    "runs.manifest": {"check", "damaged"},
+    "runs.notes": set(),
+    "runs.store": {"runs_folder", "every", "shipped", "find", "best_of", "queue"},
+    "system.processes": set(),
+    "system.trash": {"every", "find", "folder", "KEPT_DAYS", "Trashed"},
+}
+PAGES = [*UI, *(REPOSITORY / "pages").glob("*.py"), REPOSITORY / "streamlit_app.py"]
+
+
+def changes_in(source: str) -> set[str]:
+    """What of the core this uses that is not known to read only; and `start` of a study, whatever it is called."""
+    tree, found = ast.parse(source), set()
+    aliases = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("mnist_core"):
+            module = str(node.module).removeprefix("mnist_core").removeprefix(".")
+            for alias in node.names:
+                whole = f"{module}.{alias.name}"
+                aliases[alias.asname or alias.name] = whole
+                if module in ("", *READS) and alias.name not in READS.get(module, ()):
+                    found.add(whole)
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names if alias.name.startswith("mnist_core")}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            of = ast.unparse(node.value)
+            if (module := aliases.get(of, "")) in READS and node.attr not in READS[module]:
+                found.add(f"{module}.{node.attr}")
+        elif isinstance(node, ast.Call):
+            handed_on = [node.func, *node.args, *(keyword.value for keyword in node.keywords)]
+            names = {ast.unparse(part) for part in handed_on if isinstance(part, ast.Attribute)}
+            found |= {name for name in names if name.endswith((".start", ".load_or_compute"))} - {"changes.start"}
+    return found
+
+
+def test_what_changes_something_is_seen() -> None:
+    source = (
+        "from mnist_core import start\nfrom mnist_core.jobs import launcher as l\nfrom mnist_core.runs import store\n"
+        "from mnist_core.runs.notes import rename\nask(l.stop, run)\nstore.every()\n"
+        "st.button('Go', on_click=study.start)\nchanges.start(run)\n"
+    )
+    assert changes_in(source) == {".start", "jobs.launcher.stop", "runs.notes.rename", "study.start"}
+
+
+def test_pages_change_nothing_but_through_the_one_module_that_asks_who_it_is() -> None:
+    found = {path.name: changes_in(path.read_text()) for path in PAGES if path.name != "changes.py"}
+    assert {name: uses for name, uses in found.items() if uses} == {}
+    for module, names in READS.items():  # a name that is gone is no longer excused
+        assert not [name for name in names if not hasattr(importlib.import_module(f"mnist_core.{module}"), name)]
 
 
 def loaded_by(*arguments: str) -> set[str]:

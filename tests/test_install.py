@@ -36,7 +36,8 @@ def pins(*names: str) -> list[str]:
 
 
 def test_requirements_and_pyproject_name_the_same_pins() -> None:
-    named = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["kernels"]
+    extras = PROJECT["optional-dependencies"]
+    named = PROJECT["dependencies"] + extras["kernels"] + extras["sign-in"]
     assert sorted(named) == pins("requirements.txt")
     build = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["build-system"]["requires"]
     everything = pins("requirements.txt", "requirements-dev.txt")

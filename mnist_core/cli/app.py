@@ -20,11 +20,10 @@ import typer
 from mnist_core.cli import analyse, drawings, evaluate, runs, steer, train
 from mnist_core.cli.train import INTERRUPTED
 from mnist_core.data.download import prepare
-from mnist_core.drawing.collection import left_out
 from mnist_core.errors import MnistError
 from mnist_core.jobs import launcher
+from mnist_core.jobs.doctor import complaints, facts
 from mnist_core.runs import store
-from mnist_core.runs.doctor import complaints
 from mnist_core.runs.records import ACTIVE
 from mnist_core.system.files import REPOSITORY
 from mnist_core.system.plain_text import harmless
@@ -119,13 +118,23 @@ def download() -> None:
 
 
 @app.command()
-def doctor() -> int:
-    """Check the files of all runs and drawings: a line for each thing that is wrong, with what mends it."""
-    wrong = list(complaints())
-    if damaged := left_out():
-        wrong.append(damaged)
-    print("\n".join(wrong) or "All files of runs and drawings are as they were written.")
-    return 1 if wrong else 0
+def doctor(
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended without losing anything.")] = False,
+) -> int:
+    """Check the installation, the data, the disk, and every run and drawing: a line for each thing that is wrong."""
+    for name, fact in facts().items():
+        print(harmless(f"{name + ':':14}{fact}"))
+    found = left = 0
+    for complaint in complaints():
+        mended = ""
+        if repair and complaint.repair is not None:
+            complaint.repair()
+            mended = "Mended: "
+        found, left = found + 1, left + (not mended)
+        print(harmless(f"{mended}{complaint.sentence}"))
+    if not found:
+        print("Nothing is wrong: every file is as it was written.")
+    return 1 if left else 0
 
 
 app.add_typer(train.app)

@@ -5,29 +5,22 @@ This is the one module that imports torchvision, and it does so only to prepare 
 
 import hashlib
 import importlib.util
+import itertools
 import shutil
 import sys
 import zlib
 from collections.abc import Callable
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from filelock import FileLock
 
+from mnist_core.data import other_copies
+from mnist_core.data.other_copies import RawFile
 from mnist_core.errors import DataError
-from mnist_core.system.files import REPOSITORY, cannot_write, home, make_folder
+from mnist_core.system.files import REPOSITORY, cannot_write, home, make_folder, write_atomically
 from mnist_core.system.program import command
-
-
-class RawFile(NamedTuple):
-    """One of the four files of the data set, as it is once unpacked."""
-
-    name: str
-    shape: tuple[int, ...]
-    header: int  # bytes before the values (IDX format)
-    crc32: int  # of the whole file: the value that the official archive's gzip trailer holds
-
 
 FILES = {
     ("train", "images"): RawFile("train-images-idx3-ubyte", (60_000, 28, 28), 16, 0xE9F4D8B3),
@@ -46,9 +39,9 @@ def _to_standard_error(line: str) -> None:
 def prepare(report: Callable[[str], None] = _to_standard_error) -> Path:
     """Unpack and verify the data set, and return its folder.
 
-    A damaged or missing archive is replaced: by the copy that the repository tracks, or else by a download from
-    torchvision's mirrors (with a progress bar on standard error). `report` is told what was wrong
-    and what was done about it.
+    A damaged or missing archive is replaced: by the copy that the repository tracks, or else a file by a copy that
+    lies under another name in the data folder, or else by a download from torchvision's mirrors (with a progress bar
+    on standard error). `report` is told what was wrong and what was done about it.
 
     Raises FailedError when no good copy of a file can be had, or when the folder cannot be written.
     """
@@ -66,10 +59,14 @@ def _prepare(raw: Path, report: Callable[[str], None]) -> None:
     datasets = import_torchvision_datasets()
     tracked = REPOSITORY / "data" / "MNIST" / "raw"
     for file in FILES.values():
+        for path in (raw / file.name, raw / f"{file.name}.gz"):
+            if path.is_dir():  # as some tools unpack an archive: into a folder of its name
+                aside = path.rename(_free_name(path))
+                report(f"{path.name} was a folder; it is called {aside.name} now.")
         if (raw / file.name).exists() and not _is_good(raw, file):
             (raw / file.name).unlink()
             report(f"{file.name} was damaged; it is unpacked again.")
-    for archive_name, md5 in datasets.MNIST.resources:
+    for file, (archive_name, md5) in zip(FILES.values(), datasets.MNIST.resources, strict=True):
         archive = raw / archive_name
         if _md5(archive) == md5:
             continue
@@ -77,15 +74,22 @@ def _prepare(raw: Path, report: Callable[[str], None]) -> None:
         if _md5(tracked / archive_name) == md5:
             shutil.copyfile(tracked / archive_name, archive)
             report(f"{archive_name} was {wrong}; it was copied from {tracked}.")
-        elif not (raw / archive_name).with_suffix("").exists():
-            report(f"{archive_name} is {wrong}; it is downloaded.")
+        elif not (raw / file.name).exists():
+            if found := other_copies.find(raw.parent.parent, file):
+                write_atomically(raw / file.name, found[1])
+                report(f"{file.name} was missing; its content was found in {found[0]}.")
+            else:
+                report(f"{archive_name} is {wrong}; it is downloaded.")
     try:
         datasets.MNIST(raw.parent.parent, download=True)
     except (RuntimeError, HTTPException, ConnectionError, TimeoutError, EOFError, zlib.error) as error:
-        bad = [name for name, md5 in datasets.MNIST.resources if _md5(raw / name) != md5]
+        archives = zip(FILES.values(), datasets.MNIST.resources, strict=True)
+        bad = [name for file, (name, md5) in archives if not _is_good(raw, file) and _md5(raw / name) != md5]
+        tables = " and ".join(path.name for path in other_copies.tables(raw.parent.parent))
+        others = f" {tables} does not help: other digits than the official ones, or in another order." if tables else ""
         raise DataError(
             f"{' and '.join(bad) or 'The data set'} could not be downloaded: put the official archive "
-            f"into {raw} (or, in a clone of this project, run `git checkout -- data`)."
+            f"into {raw} (or, in a clone of this project, run `git checkout -- data`).{others}"
         ) from error
     for file in FILES.values():
         if not _is_good(raw, file):
@@ -97,13 +101,18 @@ def raw_folder() -> Path:
     return home() / "data" / "MNIST" / "raw"
 
 
+def _free_name(path: Path) -> Path:
+    numbers = itertools.count(1)
+    return next(free for number in numbers if not (free := path.with_name(f"{path.name}.folder{number}")).exists())
+
+
 def _md5(path: Path) -> str | None:
     # MD5 because it is what the official resource list gives; it guards against damage, not against an attacker.
     return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest() if path.is_file() else None
 
 
 def _is_good(raw: Path, file: RawFile) -> bool:
-    return (raw / file.name).is_file() and zlib.crc32((raw / file.name).read_bytes()) == file.crc32
+    return (raw / file.name).is_file() and file.is_content((raw / file.name).read_bytes())
 
 
 def import_torchvision_datasets() -> Any:

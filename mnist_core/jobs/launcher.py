@@ -13,7 +13,7 @@ from filelock import Timeout
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.errors import MnistError, RequestError
 from mnist_core.runs import commands, store
-from mnist_core.runs.records import ACTIVE, Status, is_untouched
+from mnist_core.runs.records import ACTIVE, Status, heartbeat, is_untouched
 from mnist_core.runs.run import Run
 from mnist_core.system.files import home
 from mnist_core.system.processes import Process, children, identity, spawn, start_command
@@ -82,9 +82,9 @@ def resume(run: Run, epochs: int | None = None) -> None:
         config.replace(epochs=epochs)  # refuses what is out of bounds, before a process is started
     if status.epoch >= (epochs or config.epochs):
         raise RequestError(f"{run.id} has finished its {status.epoch} epochs: ask for more.")
-    now = time.time()
-    queued = {"state": "queued", "heartbeat": now, "queued_at": now, "error": None, "failure": None}
-    store.write_status(run, status.model_copy(update=queued | identity()))
+    written = heartbeat()
+    queued = {"state": "queued", "queued_at": written["heartbeat"], "error": None, "failure": None}
+    store.write_status(run, status.model_copy(update=queued | written | identity()))
     launch(run, *([] if epochs is None else ["--epochs", str(epochs)]))
 
 

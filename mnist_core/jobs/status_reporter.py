@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.errors import FailureKind, MnistError
 from mnist_core.runs import store
-from mnist_core.runs.records import HEARTBEAT_SECONDS, Status
+from mnist_core.runs.records import HEARTBEAT_SECONDS, Status, heartbeat, silent_seconds
 from mnist_core.runs.run import Run
 
 if TYPE_CHECKING:  # a queued run waits without paying for torch
@@ -31,7 +31,7 @@ class StatusReporter:
         if training := self.training:
             changes |= {"epoch": max(training.tested_epoch, 0), "step": training.step}
             changes |= {"samples_seen": training.samples_seen, **training.rates}
-        self.status = self.status.model_copy(update={**changes, "heartbeat": time.time()})
+        self.status = self.status.model_copy(update={**changes, **heartbeat()})
         store.write_status(self.run, self.status)
         self.on_progress(self.status, self.config.epochs * self.config.train_size)
         return self.status
@@ -47,7 +47,7 @@ class StatusReporter:
 
     def heartbeat(self) -> None:
         """Renew the heartbeat, if the last report is over a second old."""
-        if time.time() - self.status.heartbeat > 1:
+        if silent_seconds(self.status) > 1:
             self.report()
 
     def restore_last_test(self) -> None:

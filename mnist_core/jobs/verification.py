@@ -87,7 +87,7 @@ def _check_files(run: Run) -> None:
             manifest.adopt(run.path)
     if wrong := manifest.damaged(run.path):
         more = f" ({len(wrong) - 1} more of its files are damaged or missing.)" if len(wrong) > 1 else ""
-        raise DamagedError(f"{wrong[0]}{more}")
+        raise DamagedError(f"{next(iter(wrong.values()))}{more}")
 
 
 def _train(training: Any, events: list[dict[str, Any]], goal: int, on_progress: Callable[[float], None]) -> int:

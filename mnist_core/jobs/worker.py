@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-import psutil
 from filelock import Timeout
 
 from mnist_core.errors import DamagedError, MnistError, RequestError
@@ -17,6 +16,7 @@ from mnist_core.jobs.verification import differing_versions
 from mnist_core.runs import manifest, store
 from mnist_core.runs.records import State, Status
 from mnist_core.runs.run import Run
+from mnist_core.system.processes import identity
 from mnist_core.system.signals import Interruption
 from mnist_core.system.trouble import as_sentence
 
@@ -71,16 +71,8 @@ class Worker:
                     f"ask for more, for example `resume {self.run.id} --epochs {before.epoch + 5}`."
                 )
             queued_at = before.queued_at if before.state == "queued" else time.time()
-            process = psutil.Process()
-            self.reporter.report(
-                state="queued",
-                pid=process.pid,
-                process_started=process.create_time(),
-                queued_at=queued_at,
-                error=None,
-                failure=None,
-                images_per_second=None,
-            )
+            fresh = {"error": None, "failure": None, "images_per_second": None}
+            self.reporter.report(state="queued", queued_at=queued_at, **identity(), **fresh)
             was_finished = before.epoch >= self.record.config.epochs
             if not self._wait_for_slot():
                 ended = "interrupted" if self.interruption.noted else "stopped"

@@ -128,7 +128,7 @@ def best_in_words(best: Best) -> str:
     """What the mark of the best epoch says."""
     if best.split == "validation":
         return f"Best epoch: {best.epoch}, by validation"
-    return f"Most accurate on test: epoch {best.epoch} (a report)"
+    return f"Highest test accuracy: epoch {best.epoch} (not to choose by)"
 
 
 def _line(x: np.ndarray, y: np.ndarray, name: str, colour: str, hover: str, width: float = 1.3) -> dict[str, Any]:

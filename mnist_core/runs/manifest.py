@@ -30,7 +30,7 @@ _COVERED = re.compile(
     r"config\.json|checkpoint\.pt|own\.npz|[\w-]+\.safetensors"
     r"|(epochs/)?\d{4,}\.(safetensors|([\w-]+\.)+npy|(?!progress\.)[\w-]+\.json)"
 )
-_COMPUTED_AGAIN = (".npy", ".json")  # from the weights, where it is not there (config.json aside)
+_COMPUTED_AGAIN = (".npy", ".json")
 _checked: set[tuple[Path, int, int, int]] = set()  # files that this process found as they were written
 
 
@@ -140,21 +140,21 @@ def check(path: Path) -> None:
             raise DamagedError(f"{path} is missing. {_way_out(path)}") from error
 
 
-def damaged(folder: Path) -> list[str]:
-    """A sentence for each file in the manifest that is missing or not what was written."""
-    found = []
+def damaged(folder: Path) -> dict[Path, str]:
+    """Each file in the manifest that is missing or not what was written, with a sentence on it."""
+    found = {}
     known = _load(folder) or Manifest()
     for name in (*known.files, *known.prefixes):
         try:
             read(folder / name)
         except DamagedError as error:
-            found.append(str(error))
+            found[folder / name] = str(error)
         except OSError as error:
             grown = known.prefixes.get(name)
-            if name != "config.json" and Path(name).suffix in _COMPUTED_AGAIN:
+            if is_computed_again(folder / name):
                 continue
             if None not in known.files.get(name, ()) and (grown is None or grown.size):
-                found.append(f"{folder / name} is missing ({error.strerror}). {_way_out(folder / name)}")
+                found[folder / name] = f"{folder / name} is missing ({error.strerror}). {_way_out(folder / name)}"
     return found
 
 
@@ -163,6 +163,11 @@ def lost(folder: Path, pattern: str) -> list[str]:
     known = _load(folder) or Manifest()
     written = [name for name, prints in known.files.items() if None not in prints and re.fullmatch(pattern, name)]
     return sorted(name for name in written if not (folder / name).exists())
+
+
+def is_computed_again(path: Path) -> bool:
+    """Whether the file, where it is not there, is computed again from the weights."""
+    return path.name != "config.json" and path.suffix in _COMPUTED_AGAIN
 
 
 def is_taken_over(folder: Path) -> bool:
@@ -258,6 +263,6 @@ def _way_out(path: Path) -> str:
         return "Put a copy back, or fine-tune again."
     if path.name in GROWING:
         return f"Put a copy back, train the run again, or delete {NAME} to take its files as they are."
-    if path.suffix in _COMPUTED_AGAIN:
+    if is_computed_again(path):
         return "Delete it: it is computed again from the weights."
     return "Put a copy back, train the run again, or choose another epoch or run."

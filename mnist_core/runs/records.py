@@ -1,5 +1,6 @@
 """What a run is and what it is doing: config.json and status.json."""
 
+import math
 import time
 from typing import Any, Literal, Self
 
@@ -28,9 +29,10 @@ class Status(BaseModel):
 
     state: State
     heartbeat: Time  # when its writer last renewed this file
+    heartbeat_uptime: Time | None = None  # the same by `time.monotonic()`, which nobody can set
     queued_at: Time
     pid: int | None = Field(None, ge=1, le=2**31 - 1)
-    process_started: Time | None = None  # the process's start time: a pid alone may be somebody else's by now
+    process_started: Time | None = None  # seconds after the machine's start: a pid alone may be another's by now
     error: Sentence | None = None  # for a person
     failure: FailureKind | None = None  # what kind of error that is
     epoch: Epoch = 0  # epochs completed
@@ -95,10 +97,22 @@ class Record(BaseModel):
         return self.model_copy(update={"versions": versions, "earlier_versions": earlier})
 
 
+def heartbeat() -> dict[str, float]:
+    """The fields that say when a status was written."""
+    return {"heartbeat": time.time(), "heartbeat_uptime": time.monotonic()}
+
+
+def silent_seconds(status: Status) -> float:
+    """How long ago this status was written; endless where the machine was started again since."""
+    if status.heartbeat_uptime is None:  # a version that knew only the clock
+        return time.time() - status.heartbeat
+    silent = time.monotonic() - status.heartbeat_uptime
+    return silent if silent >= 0 else math.inf
+
+
 def is_alive(status: Status) -> bool:
     """Whether the process that writes this status is still at work, or may still come."""
-    patience = START_SECONDS if is_untouched(status) else STALE_SECONDS
-    if time.time() - status.heartbeat >= patience:
+    if silent_seconds(status) >= (START_SECONDS if is_untouched(status) else STALE_SECONDS):
         return False
     if status.pid is None:  # queued by a version that did not say which process has it in hand
         return is_untouched(status)

@@ -15,7 +15,7 @@ from pathlib import Path
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.errors import RequestError
 from mnist_core.runs import manifest
-from mnist_core.runs.records import ACTIVE, Record, Status
+from mnist_core.runs.records import ACTIVE, Record, Status, heartbeat
 from mnist_core.runs.run import SHIPPED, Run
 from mnist_core.system import trash
 from mnist_core.system.files import home, leftovers, make_folder, write_json
@@ -41,11 +41,12 @@ def create(config: TrainConfig, name: str = "", parent: str | None = None) -> Ru
     """A new run, queued, that no process trains yet: this one has it in hand, and with its end the run's turn ends."""
     make_folder(runs_folder())
     _sweep_half_created()
-    now = time.time()
+    written = heartbeat()
+    now = written["heartbeat"]
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
     run = Run(runs_folder() / f"{stamp}-{config.model}-{secrets.token_hex(2)}")
     make_folder(run.path / "epochs")
-    write_status(run, Status(state="queued", heartbeat=now, queued_at=now, **identity()))
+    write_status(run, Status.model_validate({"state": "queued", "queued_at": now, **written, **identity()}))
     write_record(run, Record(config=config, created=now, name=name, parent=parent))  # last: from now on it is listed
     return run
 

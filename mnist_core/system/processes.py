@@ -7,6 +7,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import IO
 
@@ -16,8 +17,8 @@ from mnist_core.errors import FailedError
 from mnist_core.system.files import PACKAGE, cannot_write, home
 
 Process = subprocess.Popen[bytes]
-children: list[Process] = []  # kept, so that those that have ended are reaped and leave no zombies
-CLOCK_STEP = 5.0  # seconds: a start time is told by the clock, which may be set; nobody gets this id so soon again
+children: list[Process] = []  # those that were started here and have not ended
+TOLERANCE = 5.0  # seconds between two tellings of one start time; nobody gets this id so soon again
 NICENESS = 5  # of what the dashboard starts: the page that a person looks at goes before
 
 
@@ -51,6 +52,7 @@ def spawn(module: str, *arguments: str, stdin: int, output: IO[bytes] | int = su
     if os.name == "posix":
         with contextlib.suppress(psutil.Error):  # it has ended: its log says why
             psutil.Process(process.pid).nice(NICENESS)
+    threading.Thread(target=process.wait, daemon=True).start()  # one that has ended leaves no zombie
     return process
 
 
@@ -58,14 +60,19 @@ def identity(pid: int | None = None) -> dict[str, int | float]:
     """What names a process (this one, where no `pid` is given) in status.json; one that has gone started at 0."""
     with contextlib.suppress(psutil.Error):
         process = psutil.Process(pid)
-        return {"pid": process.pid, "process_started": process.create_time()}
+        return {"pid": process.pid, "process_started": _started(process)}
     return {"pid": pid or os.getpid(), "process_started": 0.0}
 
 
 def is_running(pid: int, started: float) -> bool:
-    """Whether the process that got `pid` at `started` (seconds since the epoch) is still at work."""
+    """Whether the process that got `pid` at `started`, as `identity` says it, is still at work."""
     try:
         process = psutil.Process(pid)
-        return abs(process.create_time() - started) < CLOCK_STEP and process.status() != psutil.STATUS_ZOMBIE
+        return abs(_started(process) - started) < TOLERANCE and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False
+
+
+def _started(process: psutil.Process) -> float:
+    """When it was started, in seconds after the machine was: the clock may be set, and moves both."""
+    return float(process.create_time() - psutil.boot_time())

@@ -1,12 +1,16 @@
-"""A real server with a home of its own, and a real Chromium."""
+"""A real server whose home is empty for each test, and a real Chromium."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from mnist_core.runs import store
 from tests.support.server import CHROMIUM_FLAGS, chromium, dashboard_server
 
 
@@ -32,13 +36,43 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def server(home: Path) -> Iterator[str]:
-    """The dashboard on a free port with its state in this test's home: its address; a traceback in its log fails."""
-    log = home / "server.log"
+class Dashboard(NamedTuple):
+    """One server for all browser tests: each starts in seconds, and costs them again in its first page."""
+
+    address: str
+    home: Path
+    log: Path
+
+
+@pytest.fixture(scope="session")
+def dashboard(prepared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dashboard]:
+    home, log = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("log") / "server.log"
+    (home / "data").symlink_to(prepared_data)
     with dashboard_server(home, log) as address:
-        yield address
-    said = log.read_text()
+        yield Dashboard(address, home, log)
+
+
+@pytest.fixture
+def home(dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The server's home, empty but for the data set; no training is left behind in it."""
+    monkeypatch.setenv("MNIST_HOME", str(dashboard.home))
+    yield dashboard.home
+    for run in store.every():
+        if run.is_held() and (pid := run.status().pid):
+            process = psutil.Process(pid)
+            process.kill()
+            psutil.wait_procs([process], timeout=30)
+    for path in dashboard.home.iterdir():
+        if path.name != "data":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+@pytest.fixture
+def server(dashboard: Dashboard, home: Path) -> Iterator[str]:
+    """The dashboard, its state in this test's `home`: its address; a traceback in its log fails."""
+    before = dashboard.log.stat().st_size
+    yield dashboard.address
+    said = dashboard.log.read_bytes()[before:].decode()
     assert "Traceback (most recent call last)" not in said, said
 
 

@@ -1,10 +1,7 @@
 """Home and Train through Streamlit's AppTest: what each state shows, and that settings reach the training."""
 
-import os
-import time
 from pathlib import Path
 
-import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -12,8 +9,10 @@ from mnist_core.config.presets import PRESETS
 from mnist_core.config.train_config import TrainConfig, settings
 from mnist_core.jobs import launcher
 from mnist_core.runs import store
+from mnist_core.runs.records import heartbeat
 from mnist_core.runs.run import Run
 from tests.support.pages import open_page
+from tests.support.run_folders import of_this_process
 
 
 def test_train_without_a_run_invites_and_offers_every_slider(home: Path) -> None:
@@ -72,13 +71,13 @@ def test_buttons_offer_what_the_run_s_state_allows(trained: Run) -> None:
     for state in ("stopped", "failed", "interrupted"):
         store.write_status(trained, status.model_copy(update={"state": state, "epoch": 0}))
         assert enabled(open_page("pages/1_Train.py")) == {"Resume"}
-    waiting = {"state": "queued", "pid": None, "heartbeat": time.time()}
+    waiting = {"state": "queued", "pid": None, **heartbeat()}
     store.write_status(trained, status.model_copy(update=waiting))
     assert enabled(open_page("pages/1_Train.py")) == {"Stop"}
-    here = {"pid": os.getpid(), "process_started": psutil.Process().create_time(), "heartbeat": time.time()}
+    here = of_this_process()
     store.write_status(trained, status.model_copy(update={**here, "state": "running"}))
     assert enabled(open_page("pages/1_Train.py")) == {"Pause", "Stop"}
-    store.write_status(trained, status.model_copy(update={**here, "state": "paused", "heartbeat": time.time()}))
+    store.write_status(trained, status.model_copy(update={**here, **heartbeat(), "state": "paused"}))
     assert enabled(open_page("pages/1_Train.py")) == {"Go on", "One step", "One epoch", "Stop"}
 
 

@@ -1,12 +1,9 @@
 """The cockpit's parts through AppTest: address, command, chart views, steering, experiments, epochs, several runs."""
 
-import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -19,6 +16,7 @@ from mnist_core.jobs.experiments import EXPERIMENTS
 from mnist_core.runs import commands, store
 from mnist_core.runs.run import Run
 from tests.support.pages import open_page
+from tests.support.run_folders import of_this_process
 
 
 @pytest.fixture
@@ -34,7 +32,7 @@ def open_train(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., App
 
 def keep_active(run: Run, state: str) -> None:
     """Let the run seem to be trained, by this very process."""
-    here = {"pid": os.getpid(), "process_started": psutil.Process().create_time(), "heartbeat": time.time()}
+    here = of_this_process()
     store.write_status(run, run.status().model_copy(update={**here, "state": state, "error": None}))
 
 

@@ -5,13 +5,13 @@ import time
 from typing import Any
 
 import numpy as np
-import psutil
 
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.runs import manifest
-from mnist_core.runs.records import Status
+from mnist_core.runs.records import Status, heartbeat
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import create, write_status
+from mnist_core.system.processes import identity
 
 
 def add(run_id: str, state: str = "finished", **values: Any) -> Run:
@@ -30,5 +30,5 @@ def save_answers(run: Run, epoch: int, log_probabilities: np.ndarray) -> None:
 
 
 def of_this_process(**changes: Any) -> dict[str, Any]:
-    process = psutil.Process()
-    return {"pid": process.pid, "process_started": process.create_time(), "heartbeat": time.time(), **changes}
+    """The fields of a status that this process has just written."""
+    return {**heartbeat(), **identity(), **changes}

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mnist_core.system.files import REPOSITORY
 
+FOREIGN_NAME = "evil.example"  # leads to this machine, as a name may that a foreign page is called from
 CHROMIUM_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -21,6 +22,7 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--host-resolver-rules=MAP {FOREIGN_NAME} 127.0.0.1",
 ]
 START_SECONDS = 60.0  # a busy machine takes its time to import everything
 

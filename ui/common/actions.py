@@ -13,6 +13,8 @@ from mnist_core.runs.run import Run
 from mnist_core.system import trash
 from mnist_core.system.trash import Trashed
 from mnist_core.system.trouble import as_sentence
+from ui.access import changes
+from ui.access.account import editors_only
 from ui.common.run_selector import show_run
 from ui.common.text import plain
 
@@ -99,11 +101,18 @@ def show_undo(kind: str) -> None:
     row = st.container(horizontal=True, vertical_alignment="center")
     what = f"`{last[0].id}`" if len(last) == 1 else plural(len(last), kind)
     row.markdown(f"Deleted {what}; it stays in the trash for {trash.KEPT_DAYS} days.", width="stretch")
-    row.button("Undo deletion", key=f"undo_{kind}", icon=":material/undo:", on_click=ask, args=(_undo, kind, last))
+    row.button(
+        "Undo deletion",
+        key=f"undo_{kind}",
+        icon=":material/undo:",
+        on_click=ask,
+        args=(_undo, kind, last),
+        **editors_only(),
+    )
 
 
 def _undo(kind: str, last: list[Trashed]) -> Run | None:
     st.session_state.pop(f"deleted_{kind}", None)
     for one in last:
-        trash.restore(one)
+        changes.restore(one)
     return store.find(last[0].id) if kind == "run" else None

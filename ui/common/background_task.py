@@ -6,6 +6,8 @@ import streamlit as st
 
 from mnist_core.evaluation.statistics import share
 from mnist_core.runs.analyses import Study
+from ui.access import changes
+from ui.access.account import editors_only
 from ui.common.actions import ask, show_refusal
 from ui.common.text import plain
 
@@ -32,6 +34,7 @@ def watch(missing: Mapping[str, Study], label: str, note: str) -> None:
                 on_click=ask,
                 args=(_start, [*idle.values()]),
                 key=label,
+                **editors_only(),
             )
             st.caption(plain(f"{', '.join(idle)}: {note}"))
     active = {what: missing[what] for what, state in states.items() if state and state.is_active}
@@ -41,7 +44,7 @@ def watch(missing: Mapping[str, Study], label: str, note: str) -> None:
 
 def _start(studies: list[Study]) -> None:
     for study in studies:
-        study.start()
+        changes.start_study(study)
 
 
 @st.fragment(run_every=0.5)

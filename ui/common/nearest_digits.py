@@ -5,6 +5,8 @@ import streamlit as st
 
 from mnist_core.interpretation import embeddings
 from mnist_core.runs.run import Run
+from ui.access import changes
+from ui.access.account import may_change
 from ui.common import cache, digit_images
 from ui.common.background_task import watch
 
@@ -20,8 +22,8 @@ def nearest_digits(run: Run, epoch: int, image: np.ndarray, *, at_once: bool = F
     if not embeddings.is_computed(run, epoch, "train"):
         study = embeddings.ANALYSIS.study(run, epoch)
         if study.load_if_whole() is None:
-            if at_once and study.progress() is None:
-                study.start()
+            if at_once and study.progress() is None and may_change():
+                changes.start_study(study)
             watch({"The 60,000 training digits": study}, "Compare", "a few seconds to a minute, once for each network.")
             return
     with st.spinner("Comparing with the 60,000 training digits ..."):

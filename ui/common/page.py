@@ -6,8 +6,10 @@ from typing import NoReturn
 
 import streamlit as st
 
+from mnist_core.errors import MnistError
 from mnist_core.system.files import REPOSITORY
 from mnist_core.system.trouble import as_sentence
+from ui.access.account import EVERYBODY, Account, current, enter
 from ui.common.actions import presses
 from ui.common.text import plain
 
@@ -21,6 +23,7 @@ MENU = (
 
 _STYLE = """<style>
 .block-container {padding-top: 2.6rem; max-width: 78rem}
+@media (max-width: 640px) {.stColumn:has(.st-key-training) {order: -1}}
 img.digit {image-rendering: pixelated; background: #000; border-radius: 3px; display: block}
 </style>"""
 
@@ -29,19 +32,55 @@ img.digit {image-rendering: pixelated; background: #000; border-radius: 3px; dis
 def page(title: str, about: str) -> Iterator[None]:
     """Begin a page: browser title, menu, heading and one line on what it is for.
 
+    Where sign-in is configured and nobody is signed in, there is only that.
+
     An error with a message for a person ends the page with that sentence, never with a traceback.
     """
     st.set_page_config(page_title=f"{title} · MNIST lab", page_icon=str(ICON), layout="wide")
     st.html(_STYLE)
+    who = _signed_in()
+    enter(who)
     with st.sidebar:
         st.markdown("### MNIST lab")
         for script, label, its_icon in MENU:
             st.page_link(script, label=label, icon=its_icon)
+        if who != EVERYBODY:
+            _account(who)
     st.title(title, anchor=False)
     st.caption(about)
     with sentences():
         yield
     presses().shown()
+
+
+def _signed_in() -> Account:
+    """Who is; ends the page with a way to sign in, or with why this one does not get in."""
+    try:
+        who = current()
+    except MnistError as error:
+        st.title("MNIST lab", anchor=False)
+        st.error(plain(str(error)), icon=":material/lock:")
+        if st.user.get("is_logged_in"):
+            _sign_out_button()
+        st.stop()
+    if who is None:
+        st.title("MNIST lab", anchor=False)
+        st.markdown("Sign in to see how a network learns to read handwritten digits.")
+        st.button("Sign in", type="primary", icon=":material/login:", on_click=st.login)
+        st.stop()
+    return who
+
+
+def _account(who: Account) -> None:
+    """Who is signed in, as what, and the way out."""
+    st.markdown(plain(who.name))
+    about = "editor: may do everything" if who.is_editor else "viewer: may look and draw"
+    st.caption(about if who.has_editors else f"{about}; nobody is named as an editor")
+    _sign_out_button()
+
+
+def _sign_out_button() -> None:
+    st.button("Sign out", icon=":material/logout:", on_click=st.logout, key="sign_out")
 
 
 @contextmanager

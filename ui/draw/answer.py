@@ -55,13 +55,7 @@ def ask(run: Run, images: np.ndarray, epoch: int | None = None) -> np.ndarray:
     After `epoch` epochs; None is the last saved one. With the run's temperature, where one has been fitted.
     """
     epoch = last_epoch(run) if epoch is None else epoch
-    network = cache.network(run, epoch)
-    import torch  # after the loader's spinner, which tells why the first answer takes a moment
-
-    # One digit gains nothing from a second thread, and while a run trains that thread waits for a core: the slowest
-    # in twenty answers took 40 ms with two threads and 4 ms with one (two busy cores, n = 200).
-    torch.set_num_threads(1)
-    return prediction.predict(run, epoch, images, network)
+    return prediction.predict(run, epoch, images, cache.network(run, epoch))
 
 
 def show(answered: Answered) -> None:

@@ -8,11 +8,12 @@ from mnist_core.drawing import collection
 from mnist_core.drawing.collection import Drawing
 from mnist_core.errors import MnistError
 from mnist_core.evaluation.statistics import between, plural, share, wilson
-from mnist_core.jobs import finetuning
 from mnist_core.jobs.finetuning import FEWEST, Score
 from mnist_core.runs.records import ACTIVE
 from mnist_core.runs.run import Run
 from mnist_core.system.trash import Trashed
+from ui.access import changes
+from ui.access.account import editors_only
 from ui.common import cache, digit_images
 from ui.common.actions import ask, presses, remember_deletion, show_undo
 from ui.common.run_selector import run_label
@@ -35,6 +36,7 @@ def keep_buttons(answered: Answered, given: Given) -> None:
         key=key,
         on_change=ask,
         args=(_keep, key, kept, answered, given),
+        **editors_only(),
     )
 
 
@@ -45,7 +47,7 @@ def _keep(key: str, kept: dict[str, Drawing], answered: Answered, given: Given) 
         del kept[key]
     if label is not None:
         strokes = [] if given.file else given.drawn.strokes
-        kept[key] = collection.add(label, answered.picture, answered.prepared.image, strokes)
+        kept[key] = changes.keep_drawing(label, answered.picture, answered.prepared.image, strokes)
 
 
 def show(run: Run) -> None:
@@ -93,9 +95,9 @@ def _deletion(known: list[Drawing], damaged: list[str]) -> None:
     numbers = {one.id: f"{one.label}, number {i} from the newest" for i, one in enumerate(known, 1)}
     numbers |= {drawing_id: f"damaged: {drawing_id}" for drawing_id in damaged}
     chosen = st.selectbox("Drawing", list(numbers), format_func=numbers.__getitem__, key="delete_drawing")
-    st.button("Delete this one", on_click=ask, args=(_delete, [chosen]))
+    st.button("Delete this one", on_click=ask, args=(_delete, [chosen]), **editors_only())
     sure = st.checkbox(f"Yes, delete all {len(numbers):,}", key="delete_sure")
-    st.button("Delete all", disabled=not sure, on_click=ask, args=(_delete, list(numbers)))
+    st.button("Delete all", on_click=ask, args=(_delete, list(numbers)), **editors_only(not sure))
 
 
 def _delete(ids: list[str]) -> None:
@@ -106,17 +108,18 @@ def _delete(ids: list[str]) -> None:
 def _throw_away(ids: list[str]) -> list[Trashed]:
     known, damaged = collection.look()
     there = {*(one.id for one in known), *damaged}  # another tab may have deleted some
-    return [collection.delete(drawing_id) for drawing_id in ids if drawing_id in there]
+    return [changes.delete_drawing(drawing_id) for drawing_id in ids if drawing_id in there]
 
 
 def _take_in() -> None:
     """The way back from a download."""
     times = st.session_state.setdefault("taken_in", 0)
-    file = st.file_uploader("Upload drawings downloaded earlier", ["zip"], key=f"drawings_zip_{times}", width=400)
+    label, key = "Upload drawings downloaded earlier", f"drawings_zip_{times}"
+    file = st.file_uploader(label, ["zip"], key=key, width=400, **editors_only())
     if file is None:
         return
     try:
-        new = collection.import_zip(file.getvalue())
+        new = changes.import_drawings(file.getvalue())
     except MnistError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
@@ -162,10 +165,9 @@ def _fine_tuning(run: Run, count: int) -> None:
     st.button(
         "Fine-tune this run",
         icon=":material/model_training:",
-        disabled=count < fewest,
-        help=f"Needs at least {fewest} drawings." if count < fewest else None,
         on_click=ask,
         args=(presses().once, _start, run),
+        **editors_only(count < fewest, f"Needs at least {fewest} drawings." if count < fewest else None),
     )
     started: Run | None = st.session_state.get("fine_tuned")
     if started is not None and cache.status(started).state in ACTIVE:
@@ -195,4 +197,4 @@ def _before_and_after(score: Score) -> str:
 
 
 def _start(run: Run) -> None:
-    st.session_state["fine_tuned"] = finetuning.start(run)
+    st.session_state["fine_tuned"] = changes.fine_tune(run)

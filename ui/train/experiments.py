@@ -5,6 +5,8 @@ import streamlit as st
 from mnist_core.jobs import experiments
 from mnist_core.jobs.experiments import EXPERIMENTS, Experiment
 from mnist_core.runs.run import Run
+from ui.access import changes
+from ui.access.account import editors_only
 from ui.common import cache
 from ui.common.actions import ask, presses
 from ui.common.run_selector import show_run
@@ -26,12 +28,12 @@ def _choose() -> None:
     count = len(experiment.arms)
     label = "Start it" if count == 1 else f"Start its {count} trainings, one after the other"
     start = (presses().once, _start, experiment)
-    if st.button(label, type="primary", icon=":material/play_arrow:", on_click=ask, args=start):
+    if st.button(label, type="primary", icon=":material/play_arrow:", on_click=ask, args=start, **editors_only()):
         st.rerun()
 
 
 def _start(experiment: Experiment) -> Run:
-    return experiments.start(experiment)[0]
+    return changes.start_experiment(experiment)[0]
 
 
 def experiment_card(run: Run, known: list[Run]) -> None:

@@ -1,12 +1,14 @@
 """One run as a person follows it: what it is doing in words, a row of numbers that stays where it is, its chart."""
 
 import importlib
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.evaluation.statistics import between, plural, share, wilson
+from mnist_core.runs import store
 from mnist_core.runs.metrics import Curves
 from mnist_core.runs.records import ACTIVE, Record, Status, share_of_limit
 from mnist_core.runs.run import Run
@@ -60,6 +62,13 @@ def follow(run: Run, status: Status) -> None:
         watch()
 
     panel()
+
+
+@st.fragment(run_every=2.0)
+def notice_new_runs(known: Sequence[Run]) -> None:
+    """Run the page, which is at rest, again when a run was started elsewhere: in a terminal, or in another tab."""
+    if store.every()[:1] != list(known[:1]):
+        st.rerun()
 
 
 def refresh_seconds(run: Run, status: Status) -> float | None:

@@ -6,9 +6,10 @@ from typing import Any
 import streamlit as st
 
 from mnist_core.config.train_config import settings
-from mnist_core.jobs import launcher, steering
 from mnist_core.runs.records import ACTIVE, Record, Status
 from mnist_core.runs.run import Run
+from ui.access import changes
+from ui.access.account import editors_only
 from ui.common.actions import ask
 
 MORE_EPOCHS = 5
@@ -44,18 +45,18 @@ def steering_buttons(run: Run, status: Status) -> None:
     ) -> None:
         shown = f":material/{icon}:" if icon else None
         how = (command, action) if waits else (action,)
-        row.button(label, icon=shown, disabled=not is_possible, on_click=ask, args=(*how, run, *more), help=about)
+        row.button(label, icon=shown, on_click=ask, args=(*how, run, *more), **editors_only(not is_possible, about))
 
     is_paused, is_active = status.state == "paused", status.state in ACTIVE
     is_at_rest = not is_active and status.state != "finished"
-    button("Pause", "pause", status.state == "running", steering.pause, about="Pause after this update.", waits=True)
-    button("Go on", "play_arrow", is_paused, steering.unpause, about="Continue from the next update.", waits=True)
-    button("One step", "", is_paused, steering.step, about="Make one update, then pause again.", waits=True)
+    button("Pause", "pause", status.state == "running", changes.pause, about="Pause after this update.", waits=True)
+    button("Go on", "play_arrow", is_paused, changes.unpause, about="Continue from the next update.", waits=True)
+    button("One step", "", is_paused, changes.step, about="Make one update, then pause again.", waits=True)
     button(
         "One epoch",
         "",
         is_paused,
-        steering.step_epoch,
+        changes.step_epoch,
         about="Train to the epoch's end, test, then pause.",
         waits=True,
     )
@@ -63,16 +64,16 @@ def steering_buttons(run: Run, status: Status) -> None:
         "Stop",
         "stop",
         is_active,
-        launcher.stop,
+        changes.stop,
         about="Save and end it; Resume continues exactly there.",
         waits=True,
     )
-    button("Resume", "resume", is_at_rest, launcher.resume, about="Continue where it was stopped or interrupted.")
+    button("Resume", "resume", is_at_rest, changes.resume, about="Continue where it was stopped or interrupted.")
     button(
         f"{MORE_EPOCHS} more epochs",
         "add",
         status.state == "finished",
-        launcher.resume,
+        changes.resume,
         status.epoch + MORE_EPOCHS,
         about="Train a finished run further; its curve continues.",
     )
@@ -94,9 +95,9 @@ def _rate_slider(row: Any, run: Run, name: str, set_last: float | None, configur
     value = st.session_state.setdefault(key, now)  # what a person asked for stays until the trainer has handled it
 
     def change() -> None:
-        ask(command, lambda of: steering.set_rates(of, **{name: st.session_state[key]}), run)
+        ask(command, lambda of: changes.set_rates(of, **{name: st.session_state[key]}), run)
 
-    common: dict[str, Any] = {"key": key, "on_change": change, "width": 220}
+    common: dict[str, Any] = {"key": key, "on_change": change, "width": 220, **editors_only()}
     if setting.choices:
         choices = sorted({*setting.choices, value})
         row.select_slider(setting.label, choices, format_func=lambda choice: f"{choice:g}", **common)

@@ -7,12 +7,13 @@ from typing import Any
 import streamlit as st
 
 from mnist_core.evaluation.statistics import share
-from mnist_core.jobs import steering
 from mnist_core.plots import training
 from mnist_core.plots.training import ACCURACY_SCALES, ERROR_RATE, LAYER_QUANTITIES, Change, Frame
 from mnist_core.runs.metrics import Curves
 from mnist_core.runs.records import ACTIVE, Record, Status
 from mnist_core.runs.run import Run
+from ui.access import changes
+from ui.access.account import editors_only
 from ui.common.actions import ask
 from ui.components.live_chart import live_chart
 
@@ -82,9 +83,11 @@ def watch_toggle(place: Any, run: Run, status: Status) -> None:
     place.toggle(
         "Measure",
         key=f"watch_{run.id}",
-        disabled=status.state not in ACTIVE,
-        on_change=lambda: ask(steering.watch_layers, run, st.session_state[f"watch_{run.id}"]),
-        help="While it is on, each logged update measures every layer; the training is a little slower.",
+        on_change=lambda: ask(changes.watch_layers, run, st.session_state[f"watch_{run.id}"]),
+        **editors_only(
+            disabled=status.state not in ACTIVE,
+            help="While it is on, each logged update measures every layer; the training is a little slower.",
+        ),
     )
 
 

@@ -80,14 +80,6 @@ def test_damage_to_file_and_archive_at_once_is_mended(own_raw: Path) -> None:
     assert len(mnist.load_arrays("test").labels) == 10_000
 
 
-@pytest.fixture
-def no_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty MNIST_HOME, and no copies in the repository: its raw folder."""
-    monkeypatch.setenv("MNIST_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(download, "REPOSITORY", tmp_path / "no repository")
-    return tmp_path / "home" / "data" / "MNIST" / "raw"
-
-
 class Silent(SimpleHTTPRequestHandler):
     """Serves the archives."""
 

@@ -149,20 +149,20 @@ def test_killed_between_any_two_writes_nothing_is_called_damaged(
     copies = killed_at_every_write(run, 2, tmp_path / "killed", monkeypatch)
     assert len(copies) > 20
     for copy in copies:
-        assert manifest.damaged(copy.path) == [], copy
+        assert manifest.damaged(copy.path) == {}, copy
         assert "refused" not in str({**figures(copy), "state": None, "answers": None}), copy
     for copy in copies[3::4]:
         if copy.status().epoch < 2:
             train(copy, 2)
         assert outcome(copy) == outcome(run)
-        assert manifest.damaged(copy.path) == []
+        assert manifest.damaged(copy.path) == {}
 
 
 def test_an_old_run_is_taken_over_and_goes_on(parent: Run) -> None:
     (parent.path / manifest.NAME).unlink()
     assert train(parent, epochs=3).state == "finished"
     assert manifest.is_taken_over(parent.path)
-    assert manifest.damaged(parent.path) == []
+    assert manifest.damaged(parent.path) == {}
     assert verify(parent).same
     (parent.path / manifest.NAME).unlink()
     shutil.copyfile(parent.weights(2), parent.weights(3))  # before anything could know

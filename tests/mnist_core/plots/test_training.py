@@ -58,7 +58,7 @@ def test_smoothing_draws_a_second_line_over_a_faint_first() -> None:
 def test_the_best_epoch_is_ringed_and_says_whether_it_may_be_chosen_by() -> None:
     figure = accuracy_figure(Curves(ROWS), FRAME)
     ring = figure["data"][-1]
-    assert (ring["x"], ring["y"], "a report" in ring["name"]) == ([60_000], [0.94], True)
+    assert (ring["x"], ring["y"], "not to choose by" in ring["name"]) == ([60_000], [0.94], True)
     held_out = [
         {"samples_seen": n, "validation_accuracy": a, "validation_loss": 1 - a} for n, a in ((0, 0.1), (60_000, 0.9))
     ]

@@ -13,6 +13,7 @@ from mnist_core.config.train_config import TrainConfig
 from mnist_core.errors import DamagedError
 from mnist_core.runs import records
 from mnist_core.runs.records import STALE_SECONDS, START_SECONDS, Record, share_of_limit
+from mnist_core.system.processes import identity
 from tests.support.run_folders import add, of_this_process
 
 
@@ -22,15 +23,39 @@ def test_living_trainer_is_believed(store: Path) -> None:
 
 
 def test_pid_that_is_anothers_by_now_is_interrupted(store: Path) -> None:
-    started = psutil.Process().create_time()
-    run = add("20260101-000000-cnn-0001", "running", **of_this_process(process_started=started - 100))
+    started = identity()["process_started"]
+    run = add("20260101-000000-cnn-0001", "running", **of_this_process(process_started=started + 100))
     assert run.status().state == "interrupted"
 
 
 def test_trainer_that_no_longer_answers_is_interrupted(store: Path) -> None:
-    stale = time.time() - STALE_SECONDS - 1
-    running = add("20260101-000000-cnn-0001", "running", **of_this_process(heartbeat=stale))
+    stale = {"heartbeat_uptime": time.monotonic() - STALE_SECONDS - 1}
+    running = add("20260101-000000-cnn-0001", "running", **of_this_process(**stale))
     assert running.status().state == "interrupted"
+
+
+@pytest.mark.parametrize("step", [3600, -3600])
+def test_clock_that_is_set_leaves_a_training_alive(store: Path, monkeypatch: pytest.MonkeyPatch, step: int) -> None:
+    run = add("20260101-000000-cnn-0001", "running", **of_this_process())
+    now, machine_start, process_start = time.time, psutil.boot_time, psutil.Process.create_time
+    monkeypatch.setattr(time, "time", lambda: now() + step)
+    monkeypatch.setattr(psutil, "boot_time", lambda: machine_start() + step)  # as Linux tells them
+    monkeypatch.setattr(psutil.Process, "create_time", lambda process: process_start(process) + step)
+    assert run.status().state == "running"
+
+
+def test_training_from_before_the_machine_was_started_again_is_interrupted(store: Path) -> None:
+    before = {"heartbeat_uptime": time.monotonic() + 10}
+    assert add("20260101-000000-cnn-0001", "running", **of_this_process(**before)).status().state == "interrupted"
+
+
+def test_status_of_a_version_that_knew_only_the_clock_is_judged_by_it(store: Path) -> None:
+    fresh = of_this_process(heartbeat_uptime=None)
+    stale = {**fresh, "heartbeat": time.time() - STALE_SECONDS - 1}
+    states = [
+        add(f"20260101-000000-cnn-000{i}", "running", **said).status().state for i, said in enumerate((fresh, stale))
+    ]
+    assert states == ["running", "interrupted"]
 
 
 def test_process_that_does_not_come_is_given_longer(store: Path) -> None:
@@ -41,8 +66,7 @@ def test_process_that_does_not_come_is_given_longer(store: Path) -> None:
 
 def test_trainer_that_ended_is_interrupted_reaped_or_not(store: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
-        started = psutil.Process(child.pid).create_time()
-        run = add("20260101-000000-cnn-0001", "running", pid=child.pid, process_started=started)
+        run = add("20260101-000000-cnn-0001", "running", **identity(child.pid))
         assert run.status().state == "running"
         child.kill()
         deadline = time.monotonic() + 30

@@ -1,5 +1,6 @@
 """Where a training computes: the device that was asked for, the best there is, and the number of threads."""
 
+import joblib
 import pytest
 import torch
 
@@ -16,6 +17,13 @@ def test_threads_are_as_asked_and_by_default_torchs_own() -> None:
     assert torch.get_num_threads() == 1
     Training(SHORT.replace(threads=0))
     assert torch.get_num_threads() == device.default_threads()
+
+
+def test_a_quota_of_less_than_the_cores_makes_fewer_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    for quota, cores, threads in ((1, 4, 1), (2, 4, 2), (8, 4, 4)):
+        monkeypatch.setattr(joblib, "cpu_count", lambda quota=quota: quota)
+        monkeypatch.setattr(device, "_DEFAULT_THREADS", cores)
+        assert device.default_threads() == threads
 
 
 def test_device_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -72,7 +72,7 @@ def test_a_file_that_may_still_change_unseen_is_not_kept(tmp_path: Path) -> None
 
 
 def test_an_active_run_is_always_looked_at_afresh(resting: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    waiting = {"state": "queued", "pid": None, "heartbeat": time.time()}
+    waiting = {"state": "queued", "pid": None, **records.heartbeat()}
     store.write_status(resting, resting.status().model_copy(update=waiting))
     age(resting)
     assert cache.status(resting).state == "queued"
