@@ -23,6 +23,7 @@ from mnist_core.system.trouble import as_sentence
 if TYPE_CHECKING:  # a queued run waits without paying for torch
     from mnist_core.training.layer_stats import LayerWatch
     from mnist_core.training.loop import EpochTest, Training
+    from mnist_core.training.threads import Threads
 
 CHECKPOINT_SECONDS = 5.0  # at most this much training is lost to a kill -9 or a power cut
 POLL_SECONDS = 0.05  # how soon a command in control.json is handled
@@ -40,6 +41,7 @@ class Worker:
         self.commands = CommandHandler(run)
         self.interruption = Interruption()
         self.layers: LayerWatch | None = None
+        self.threads: Threads | None = None
         self._polled = self._saved = 0.0
 
     @property
@@ -178,6 +180,10 @@ class Worker:
         if saved or self.commands.handled:
             self._checkpoint(training)
         self._handle_commands(training)
+        if training.device.type == "cpu" and not self.record.config.threads:
+            from mnist_core.training.threads import Threads
+
+            self.threads = Threads.after(self.run.events(), training.config.threads)
 
     def _follow(self, training: "Training", digits: Any) -> None:
         """Train to the end, or until somebody ends it."""
@@ -205,6 +211,8 @@ class Worker:
                 self._polled = mark
                 self.reporter.measure_speed(training.samples_seen)
                 self._handle_commands(training)
+                if self.threads and self.threads.adapt():
+                    self.log.event("threads", threads=self.threads.now)
             if self._has_to_wait(training):
                 self._rest(training)
                 mark = time.perf_counter()
