@@ -198,5 +198,5 @@ def test_launched_command_is_one_a_person_could_type(home: Path, monkeypatch: py
     assert commands == [prefix, [*prefix, "--epochs", "100"]]
     status = read_json(run.path / "status.json")  # as written: the process that would train has ended already
     assert status["state"] == "queued"
-    assert not CommandHandler(run).is_asked_to_stop(status["queued_at"])  # the stop of before is over
+    assert not CommandHandler(run).is_asked_to_stop(status["commands_before"])  # the stop of before is over
     assert read_json(run.path / "config.json")["config"]["epochs"] == 100
