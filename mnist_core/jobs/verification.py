@@ -74,8 +74,8 @@ def verify(run: Run, on_progress: Callable[[float], None] = lambda share: None) 
     training = Training(record.config.replace(epochs=epochs, threads=threads), *given)
     changes = _train(training, events, goal, on_progress)
     found = checkpoint.weights_hash(training.answering)
-    here = training.versions
-    other: dict[str, str] = {}
+    here = {**training.versions, "device": str(training.device)}
+    other = {"device": record.device} if record.device and record.device != here["device"] else {}
     for versions in (record.versions, *record.earlier_versions):
         other = {name: version for name, version in versions.items() if _differs(name, version, here)} | other
     return Verification(run.id, goal, changes, recorded, found, other, differing_versions(other, here))

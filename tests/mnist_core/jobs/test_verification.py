@@ -172,6 +172,8 @@ def test_other_path_or_version_is_named_where_the_weights_differ(capsys: pytest.
     assert told(torch=installed).endswith(
         "its files, the machine or the program have changed since.\n"
     )  # an old record
+    record = record.model_copy(update={"device": "cuda"})
+    assert told(torch=installed).endswith("it was trained with device cuda (now cpu).\n")
 
 
 def test_resumed_with_another_path_says_so(capsys: pytest.CaptureFixture[str]) -> None:
