@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from mnist_core.cli import app
@@ -175,7 +176,7 @@ def test_trainers_that_have_ended_leave_no_zombies(home: Path, monkeypatch: pyte
     monkeypatch.setattr(subprocess, "Popen", lambda command, **options: popen([sys.executable, "-c", ""], **options))
     launcher.start(ENDLESS)
     (child,) = processes.children
-    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and nobody has asked
+    wait_until(lambda: not psutil.pid_exists(child.pid), "its end, though nobody has asked")
     launcher.start(ENDLESS)
     assert child.returncode == 0
     assert child not in processes.children
