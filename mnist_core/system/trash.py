@@ -161,7 +161,7 @@ def _move(path: Path, to: Path) -> None:
 
 def _remove(path: Path) -> None:
     """Remove a file or a folder; a folder's name goes first, so that a kill leaves nothing that looks whole."""
-    if path.is_symlink() or path.is_file():
+    if path.is_symlink() or not path.is_dir():  # a pipe as well
         path.unlink()
     else:
         shutil.rmtree(path if path.name.startswith(".") else path.rename(path.with_name(f".{path.name}")))
