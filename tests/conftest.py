@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
@@ -19,6 +20,9 @@ from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from mnist_core.system import processes
 from mnist_core.system.files import REPOSITORY
+
+hypothesis.settings.register_profile("any machine", deadline=None)  # no verdict hangs on speed
+hypothesis.settings.load_profile("any machine")
 
 
 class _BrowserInOneProcess(LoadScopeScheduling):  # type: ignore[misc]

@@ -39,12 +39,12 @@ class CommandHandler:
         """Whether the training is to rest after `step` updates."""
         return self.pause_at is not None and step >= self.pause_at
 
-    def is_asked_to_stop(self, since: float) -> bool:
-        """Whether a command to stop has come after `since` (seconds since the epoch); it is not handled by this."""
-        return any(command.name == "stop" and command.at >= since for command in self._pending())
+    def is_asked_to_stop(self, before: int) -> bool:
+        """Whether a command to stop has come after the one with the number `before`; it is not handled by this."""
+        return any(command.name == "stop" and command.serial > before for command in self._pending())
 
-    def begin_session(self, training: "Training", since: float, ended: bool) -> list[dict[str, Any]]:
-        """Begin a session: see to what was asked before `since`, when the run was queued; returns the events.
+    def begin_session(self, training: "Training", before: int, ended: bool) -> list[dict[str, Any]]:
+        """Begin a session: see to the commands up to number `before`, older than the session; returns the events.
 
         A session that ended properly (`ended`) has handled its commands, or they came too late and are dropped. One
         that was killed may still owe changed rates or steps: those are carried out now. A paused run goes on, since
@@ -52,7 +52,7 @@ class CommandHandler:
         """
         events = []
         for command in self._pending():
-            if command.at >= since:
+            if command.serial > before:
                 break
             if not ended:
                 events += self._handle(command, training)

@@ -84,6 +84,7 @@ def resume(run: Run, epochs: int | None = None) -> None:
         raise RequestError(f"{run.id} has finished its {status.epoch} epochs: ask for more.")
     written = heartbeat()
     queued = {"state": "queued", "queued_at": written["heartbeat"], "error": None, "failure": None}
+    queued["commands_before"] = commands.last_number(run)
     store.write_status(run, status.model_copy(update=queued | written | identity()))
     launch(run, *([] if epochs is None else ["--epochs", str(epochs)]))
 

@@ -74,8 +74,8 @@ def verify(run: Run, on_progress: Callable[[float], None] = lambda share: None) 
     training = Training(record.config.replace(epochs=epochs, threads=threads), *given)
     changes = _train(training, events, goal, on_progress)
     found = checkpoint.weights_hash(training.answering)
-    here = training.versions
-    other: dict[str, str] = {}
+    here = {**training.versions, "device": str(training.device)}
+    other = {"device": record.device} if record.device and record.device != here["device"] else {}
     for versions in (record.versions, *record.earlier_versions):
         other = {name: version for name, version in versions.items() if _differs(name, version, here)} | other
     return Verification(run.id, goal, changes, recorded, found, other, differing_versions(other, here))
@@ -92,9 +92,11 @@ def _check_files(run: Run) -> None:
 
 def _train(training: Any, events: list[dict[str, Any]], goal: int, on_progress: Callable[[float], None]) -> int:
     """Train up to `goal` updates, with the events at theirs; returns how many changes of rates there were."""
+    import torch
+
     train, test = mnist.load()
     digits = Mnist(train, Split(test.images[:1], test.labels[:1]))  # tests change nothing: here they are short
-    waiting = [event for event in events if event["event"] in ("rates", "epochs")]
+    waiting = [event for event in events if event["event"] in ("rates", "epochs", "threads")]
     changes = 0
 
     def replay() -> None:
@@ -104,6 +106,8 @@ def _train(training: Any, events: list[dict[str, Any]], goal: int, on_progress: 
             if event["event"] == "rates":
                 training.set_rates(event["learning_rate"], event["momentum"])
                 changes += 1
+            elif event["event"] == "threads":
+                torch.set_num_threads(event["threads"])
             else:  # a schedule goes on along the longer training
                 training.config = training.config.replace(epochs=event["epochs"])
 

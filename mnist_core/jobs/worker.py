@@ -14,6 +14,7 @@ from mnist_core.jobs.status_reporter import StatusReporter
 from mnist_core.jobs.training_slot import TrainingSlot
 from mnist_core.jobs.verification import differing_versions
 from mnist_core.runs import manifest, store
+from mnist_core.runs.commands import last_number
 from mnist_core.runs.records import State, Status
 from mnist_core.runs.run import Run
 from mnist_core.system.processes import identity
@@ -23,6 +24,7 @@ from mnist_core.system.trouble import as_sentence
 if TYPE_CHECKING:  # a queued run waits without paying for torch
     from mnist_core.training.layer_stats import LayerWatch
     from mnist_core.training.loop import EpochTest, Training
+    from mnist_core.training.threads import Threads
 
 CHECKPOINT_SECONDS = 5.0  # at most this much training is lost to a kill -9 or a power cut
 POLL_SECONDS = 0.05  # how soon a command in control.json is handled
@@ -40,6 +42,7 @@ class Worker:
         self.commands = CommandHandler(run)
         self.interruption = Interruption()
         self.layers: LayerWatch | None = None
+        self.threads: Threads | None = None
         self._polled = self._saved = 0.0
 
     @property
@@ -70,9 +73,9 @@ class Worker:
                     f"{self.run.id} has finished its {before.epoch} epochs: "
                     f"ask for more, for example `resume {self.run.id} --epochs {before.epoch + 5}`."
                 )
-            queued_at = before.queued_at if before.state == "queued" else time.time()
-            fresh = {"error": None, "failure": None, "images_per_second": None}
-            self.reporter.report(state="queued", queued_at=queued_at, **identity(), **fresh)
+            now = {"queued_at": time.time(), "commands_before": last_number(self.run)}
+            fresh = {"error": None, "failure": None, "images_per_second": None, **identity()}
+            self.reporter.report(state="queued", **fresh, **({} if before.state == "queued" else now))
             was_finished = before.epoch >= self.record.config.epochs
             if not self._wait_for_slot():
                 ended = "interrupted" if self.interruption.noted else "stopped"
@@ -87,7 +90,7 @@ class Worker:
 
     def _wait_for_slot(self) -> bool:
         """Wait for the slot; False where the run was stopped meanwhile. Other commands wait for the training."""
-        while not (self.interruption.noted or self.commands.is_asked_to_stop(self.status.queued_at)):
+        while not (self.interruption.noted or self.commands.is_asked_to_stop(self.status.commands_before)):
             if self.slot.acquire():
                 return True
             self.reporter.heartbeat()
@@ -121,8 +124,8 @@ class Worker:
             self.status.weights_hash = checkpoint.weights_hash(training.answering)
         run_log.cut_back(self.run, saved)
         self.reporter.restore_last_test()
-        settled = {"config": config, "threads": threads, "device": str(training.device)}
-        self.record = self.record.model_copy(update=settled)
+        settled = {"threads": threads, "device": str(training.device)}
+        self.record = self.record.model_copy(update={"config": config, **settled})
         store.write_record(self.run, self.record)
         self.reporter.config = config
         return training, saved
@@ -130,6 +133,7 @@ class Worker:
     def _train(self, training: "Training", saved: dict[str, Any]) -> Status:
         from mnist_core.data import mnist
         from mnist_core.jobs.run_log import RunLog
+        from mnist_core.training.threads import Threads
 
         try:
             digits = mnist.load()
@@ -142,6 +146,8 @@ class Worker:
             self.reporter.report(state="running")
             with RunLog(self.run, training) as self.log:
                 self._take_up(training, saved)
+                if training.device.type == "cpu" and not self.record.config.threads:
+                    self.threads = Threads.after(self.run.events(), training.config.threads)
                 self._follow(training, digits)
                 if self._end_state(training) != "finished":  # the last test has saved all
                     self.log.event(self._end_state(training))
@@ -173,7 +179,7 @@ class Worker:
             self.log.event("resumed")
             if saved["epochs"] != training.config.epochs:
                 self.log.event("epochs", epochs=training.config.epochs, old_epochs=saved["epochs"])
-        for event in self.commands.begin_session(training, self.status.queued_at, ended=saved.get("ended", False)):
+        for event in self.commands.begin_session(training, self.status.commands_before, saved.get("ended", False)):
             self.log.event(**event)
         if saved or self.commands.handled:
             self._checkpoint(training)
@@ -205,6 +211,8 @@ class Worker:
                 self._polled = mark
                 self.reporter.measure_speed(training.samples_seen)
                 self._handle_commands(training)
+                if self.threads and self.threads.adapt():
+                    self.log.event("threads", threads=self.threads.now)
             if self._has_to_wait(training):
                 self._rest(training)
                 mark = time.perf_counter()

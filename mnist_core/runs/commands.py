@@ -47,6 +47,11 @@ def ask(run: Run, name: str, **values: Any) -> int:
     return serial
 
 
+def last_number(run: Run) -> int:
+    """Of the last command that anybody has asked for so far; 0 where there was none."""
+    return max([run.status().commands_handled, *(command.serial for command in pending(run))])
+
+
 def pending(run: Run) -> list[Command]:
     """The commands in control.json, the earliest first; none where it is missing or damaged."""
     content = read_json(run.path / "control.json")

@@ -46,6 +46,7 @@ class Status(BaseModel):
     learning_rate: float | None = Field(None, ge=1e-6, le=10)  # as set last; a schedule scales it (metrics.jsonl)
     momentum: float | None = Field(None, ge=0, le=0.99)
     commands_handled: Count = Field(0, alias="wishes_met")  # number of the last command handled (`commands.py`)
+    commands_before: Count = 0  # number of the last command that came before the run was queued
     watch_layers: bool = False  # whether each layer is being measured
     weights_hash: Word | None = None  # SHA-256 of the last checkpoint's weights, once at rest
     _damage: str | None = PrivateAttr(None)  # why status.json cannot be read

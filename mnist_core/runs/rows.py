@@ -39,6 +39,13 @@ class _Metrics(BaseModel):
         return self
 
 
+_NEEDED = {
+    "rates": {"learning_rate", "old_learning_rate", "momentum", "old_momentum"},
+    "epochs": {"epochs", "old_epochs"},
+    "threads": {"threads"},
+}
+
+
 class _Event(BaseModel):
     """Something that was done to the run."""
 
@@ -54,11 +61,11 @@ class _Event(BaseModel):
     old_momentum: Momentum = 0.0
     epochs: Epoch = 0
     old_epochs: Epoch = 0
+    threads: Annotated[int, Field(ge=1, le=4096)] = 1
 
     @model_validator(mode="after")
     def _changes_are_whole(self) -> "_Event":
-        needed = {"rates": ("learning_rate", "momentum"), "epochs": ("epochs",)}.get(self.event, ())
-        if not {*needed, *(f"old_{name}" for name in needed)} <= self.model_fields_set:
+        if not _NEEDED.get(self.event, set()) <= self.model_fields_set:
             raise ValueError("half a change")
         return self
 

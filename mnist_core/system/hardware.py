@@ -4,6 +4,8 @@ import platform
 import time
 from importlib.metadata import version
 
+import psutil
+
 from mnist_core.system.files import home, make_folder, read_json, write_json
 
 _SIDE = 1024
@@ -31,6 +33,29 @@ def measure(seconds: float = 0.15) -> float:
     known = read_json(home() / "machine.json")
     write_json(make_folder(home()) / "machine.json", (known if isinstance(known, dict) else {}) | {_name(): fastest})
     return fastest
+
+
+class OtherPrograms:
+    """How many processors others than this process keep busy."""
+
+    def __init__(self) -> None:
+        self._at, self._used = self._sample()
+
+    def busy(self, seconds: float) -> float | None:
+        """On average since the last answer; None until so many seconds have passed since."""
+        if time.monotonic() - self._at < seconds:
+            return None
+        at, used = self._sample()
+        busy = max(used - self._used, 0.0) / (at - self._at)
+        self._at, self._used = at, used
+        return busy
+
+    @staticmethod
+    def _sample() -> tuple[float, float]:
+        """Now, and how long others have computed, all processors together: seconds; also what a host took away."""
+        all_of_it, own = psutil.cpu_times(), psutil.Process().cpu_times()
+        idle = sum(getattr(all_of_it, name, 0.0) for name in ("idle", "iowait", "guest", "guest_nice"))
+        return time.monotonic(), sum(all_of_it) - idle - own.user - own.system
 
 
 def _name() -> str:

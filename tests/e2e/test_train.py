@@ -16,7 +16,7 @@ from mnist_core.runs import store
 from mnist_core.runs.records import ACTIVE
 from mnist_core.system.files import REPOSITORY
 
-EPOCHS = 12  # long enough for nine updates of the chart on a fast machine
+EPOCHS, DIGITS = 12, 30_000  # long enough for nine updates of the chart on a fast machine
 # Pixels from the left edge of the plot: where the drawn line ends, and where the newest point of its data belongs.
 CURVE_END = """node => [
   Number(node.querySelector(".scatterlayer .js-line").getAttribute("d").match(/([\\d.]+),[\\d.]+$/)[1]),
@@ -55,7 +55,7 @@ def zoom_by_mouse(page: Page, chart: Locator) -> list[float]:
 
 
 def test_train_watch_reload_stop_resume_finish_and_see_the_mistakes(home: object, server: str, page: Page) -> None:
-    page.goto(f"{server}/Train?epochs={EPOCHS}&threads=1")
+    page.goto(f"{server}/Train?epochs={EPOCHS}&digits_per_class={DIGITS // 10}&threads=1")
     expect(page.get_by_text("No run yet.")).to_be_visible()
     page.wait_for_function("() => window.Plotly")  # loaded before it is needed
     page.get_by_role("button", name="Start training").click()
@@ -93,8 +93,8 @@ def test_train_watch_reload_stop_resume_finish_and_see_the_mistakes(home: object
     expect(page.get_by_text(re.compile(r"^Training after"))).to_be_visible()
     until(lambda: run.status().state not in ACTIVE, "the end of the training")
     finished = run.status()
-    assert (finished.state, finished.epoch, finished.step) == ("finished", EPOCHS, EPOCHS * 938)
-    expect(page.get_by_text(f"Finished after {60_000 * EPOCHS:,} digits")).to_be_visible()
+    assert (finished.state, finished.epoch, finished.step) == ("finished", EPOCHS, EPOCHS * -(-DIGITS // 64))
+    expect(page.get_by_text(f"Finished after {DIGITS * EPOCHS:,} digits")).to_be_visible()
     expect(page.get_by_text("Predictions for the first 9 test digits")).to_be_visible()
     steps = [row["step"] for row in run.metrics()[0] if "train_loss" in row]
     assert steps == sorted(set(steps)), "the curve goes on where it stopped"

@@ -177,6 +177,7 @@ def test_the_chosen_run_answers(trained: Run, paper: Paper) -> None:
     untrained = Run(trained.path.parent / "20200101-000000-cnn-0000")  # the same run before its first step
     shutil.copytree(trained.path, untrained.path)
     untrained.weights(1).unlink()
+    (untrained.path / "manifest.json").unlink()
     write_record(untrained, trained.record().model_copy(update={"name": "Untrained"}))
     write_status(untrained, trained.status().model_copy(update={"test_accuracy": 0.1, "epoch": 0}))
     assert store.find("best") == trained

@@ -32,6 +32,7 @@ def untrained(trained: Run) -> Run:
     shutil.copytree(trained.path, other.path)
     for path in (other.path / "epochs").glob("0001*"):
         path.unlink()
+    (other.path / "manifest.json").unlink()  # as a run that had never trained an epoch
     record = other.record()
     write_record(other, record.model_copy(update={"name": "Untrained"}))
     return other

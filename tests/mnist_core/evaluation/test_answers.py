@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
 
+from mnist_core.config.train_config import TrainConfig
 from mnist_core.data import mnist
-from mnist_core.errors import FailedError, RequestError
+from mnist_core.errors import DamagedError, FailedError, RequestError
 from mnist_core.evaluation.answers import Answers, answers_of
 from mnist_core.evaluation.statistics import accuracy_sentence, wilson
+from mnist_core.runs import store
 from mnist_core.runs.run import Run, last_epoch
 
 
@@ -111,8 +113,10 @@ def test_before_the_first_step_it_knows_nothing(trained: Run) -> None:
 
 
 def test_run_without_weights_is_refused(trained: Run) -> None:
-    shutil.rmtree(trained.path / "epochs")
     with pytest.raises(RequestError, match="has no weights yet"):
+        answers_of(store.create(TrainConfig()))
+    shutil.rmtree(trained.path / "epochs")
+    with pytest.raises(DamagedError, match=r"0001\.safetensors is missing"):
         answers_of(trained)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from mnist_core.jobs import launcher, steering
 from mnist_core.jobs.command_handler import CommandHandler
+from mnist_core.jobs.worker import Worker
 from mnist_core.runs import commands, store
 from tests.support.steered_runs import CONFIG, STEPS, Person, kill, killed, kinds, untouched_hash
 
@@ -126,10 +127,19 @@ def test_momentum_reaches_the_optimizer(optimizer: str) -> None:
 
 def test_stop_counts_from_the_moment_the_run_was_queued() -> None:
     run = store.create(CONFIG)
-    before = time.time()
+    assert commands.last_number(run) == 0
+    number = commands.ask(run, "stop")
+    assert commands.last_number(run) == number
+    assert CommandHandler(run).is_asked_to_stop(number - 1)
+    assert not CommandHandler(run).is_asked_to_stop(number)
+
+
+def test_a_stop_is_obeyed_though_the_clock_was_set_back_while_the_run_waited(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = store.create(CONFIG)
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() - 3600)
     commands.ask(run, "stop")
-    assert CommandHandler(run).is_asked_to_stop(before)
-    assert not CommandHandler(run).is_asked_to_stop(time.time() + 1)
+    assert Worker(run).work().state == "stopped"
 
 
 def test_watched_layers_stand_in_the_rows_and_change_nothing() -> None:

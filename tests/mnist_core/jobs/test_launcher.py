@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from mnist_core.cli import app
@@ -175,7 +176,7 @@ def test_trainers_that_have_ended_leave_no_zombies(home: Path, monkeypatch: pyte
     monkeypatch.setattr(subprocess, "Popen", lambda command, **options: popen([sys.executable, "-c", ""], **options))
     launcher.start(ENDLESS)
     (child,) = processes.children
-    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and nobody has asked
+    wait_until(lambda: not psutil.pid_exists(child.pid), "its end, though nobody has asked")
     launcher.start(ENDLESS)
     assert child.returncode == 0
     assert child not in processes.children
@@ -198,5 +199,5 @@ def test_launched_command_is_one_a_person_could_type(home: Path, monkeypatch: py
     assert commands == [prefix, [*prefix, "--epochs", "100"]]
     status = read_json(run.path / "status.json")  # as written: the process that would train has ended already
     assert status["state"] == "queued"
-    assert not CommandHandler(run).is_asked_to_stop(status["queued_at"])  # the stop of before is over
+    assert not CommandHandler(run).is_asked_to_stop(status["commands_before"])  # the stop of before is over
     assert read_json(run.path / "config.json")["config"]["epochs"] == 100

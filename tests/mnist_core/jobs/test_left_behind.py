@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-import psutil
 import pytest
 import torch
 
@@ -12,7 +11,7 @@ from mnist_core.errors import RequestError
 from mnist_core.jobs import launcher
 from mnist_core.runs import store
 from mnist_core.system.files import write_atomically
-from mnist_core.system.processes import is_running
+from mnist_core.system.processes import identity, is_running
 from tests.support.command_line import Output, refused
 from tests.support.tiny_runs import CONFIG, train
 
@@ -64,6 +63,6 @@ def test_a_device_that_is_not_there_leaves_no_run(capsys: Output, home: Path, mo
 
 
 def test_a_clock_that_is_set_by_a_second_or_two_interrupts_nothing() -> None:
-    started = psutil.Process().create_time()
+    started = identity()["process_started"]
     assert is_running(os.getpid(), started - 2) and is_running(os.getpid(), started + 2)
     assert not is_running(os.getpid(), started - 100)

@@ -1,11 +1,11 @@
 """A run that waits for its process is in the queue for as long as somebody lives who has it in hand, and no longer."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from mnist_core.config.train_config import TrainConfig
@@ -13,6 +13,7 @@ from mnist_core.jobs import launcher
 from mnist_core.runs import store
 from mnist_core.system import processes
 from mnist_core.system.files import REPOSITORY
+from tests.conftest import wait_until
 
 
 def test_training_whose_output_is_read_by_nobody_leaves_no_phantom(home: Path) -> None:
@@ -35,7 +36,7 @@ def test_process_that_dies_while_it_starts_is_seen_at_once(home: Path, monkeypat
     assert (run.status().state, run.status().pid) == ("queued", child.pid)
     assert store.queue() == [run]
     child.kill()
-    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    wait_until(lambda: not psutil.pid_exists(child.pid), "its end")
     assert run.status().state == "interrupted"
     launcher.resume(run)
     again = processes.children[-1]

@@ -1,10 +1,13 @@
 """`verify` trains again in memory, and says whether every bit is the same."""
 
+import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
+from torch import Tensor
 
 from mnist_core.cli import app
 from mnist_core.config.train_config import TrainConfig
@@ -18,6 +21,9 @@ from mnist_core.jobs.worker import Worker
 from mnist_core.runs import store
 from mnist_core.runs.records import Status
 from mnist_core.runs.run import Run
+from mnist_core.training import device
+from mnist_core.training.loop import Training
+from mnist_core.training.threads import Threads
 
 CONFIG = TrainConfig(epochs=2, digits_per_class=20, batch_size=32, threads=1, learning_rate=0.05)  # 7 steps an epoch
 
@@ -65,6 +71,36 @@ def test_three_changes_of_rate_verify_three_times_of_three(settings: dict[str, o
         found = verify(run)
         assert (found.same, found.rate_changes, found.step, found.found) == (True, 3, 14, status.weights_hash)
     assert verify(plain).same
+
+
+def test_threads_that_were_given_up_are_given_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = store.create(CONFIG.replace(threads=0))
+    monkeypatch.setattr(device, "default_threads", lambda: 2)
+    looks = itertools.count()
+
+    def adapt(self: Threads) -> bool:
+        if (wanted := {3: 1, 9: 2}.get(next(looks))) is None:
+            return False
+        self.now = wanted
+        torch.set_num_threads(wanted)
+        return True
+
+    monkeypatch.setattr(Threads, "adapt", adapt)
+    train(run, {7: lambda: launcher.stop(run)})
+    train(run)
+    changes = [(event["step"], event["threads"]) for event in run.events() if event["event"] == "threads"]
+    assert [threads for _, threads in changes] == [1, 2]
+    used: list[int] = []
+    update = Training.update
+
+    def noted(self: Training, images: Tensor, labels: Tensor) -> Tensor:
+        used.append(torch.get_num_threads())
+        return update(self, images, labels)
+
+    monkeypatch.setattr(Training, "update", noted)
+    assert verify(run).same
+    (first, _), (second, _) = changes
+    assert used == [2] * first + [1] * (second - first) + [2] * (14 - second)
 
 
 @pytest.mark.parametrize("schedule", ["constant", "cosine"])
@@ -136,6 +172,8 @@ def test_other_path_or_version_is_named_where_the_weights_differ(capsys: pytest.
     assert told(torch=installed).endswith(
         "its files, the machine or the program have changed since.\n"
     )  # an old record
+    record = record.model_copy(update={"device": "cuda"})
+    assert told(torch=installed).endswith("it was trained with device cuda (now cpu).\n")
 
 
 def test_resumed_with_another_path_says_so(capsys: pytest.CaptureFixture[str]) -> None:

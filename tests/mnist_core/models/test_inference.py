@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from mnist_core.config.train_config import TrainConfig
 from mnist_core.data import mnist
-from mnist_core.errors import FailedError, RequestError
+from mnist_core.errors import DamagedError, FailedError, RequestError
 from mnist_core.evaluation.answers import answers_of
 from mnist_core.models.inference import load_network, probabilities
+from mnist_core.runs import store
 from mnist_core.runs.run import Run
 
 
@@ -51,8 +53,10 @@ def test_another_epoch_is_another_network(trained: Run) -> None:
 
 
 def test_a_run_without_weights_is_refused(trained: Run) -> None:
-    shutil.rmtree(trained.path / "epochs")
     with pytest.raises(RequestError, match="has no weights yet"):
+        load_network(store.create(TrainConfig()))
+    shutil.rmtree(trained.path / "epochs")
+    with pytest.raises(DamagedError, match=r"0001\.safetensors is missing"):
         load_network(trained)
 
 
