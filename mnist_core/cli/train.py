@@ -54,7 +54,7 @@ def resume(
     """Go on with an interrupted run, or with a finished one for more epochs."""
     total = None if epochs is None else TrainConfig.parse({"epochs": epochs}).epochs
     chosen = store.find(run)
-    store.refuse_shipped(chosen)
+    store.refuse_change(chosen)
     return train_run(chosen, total, now, as_json)
 
 

@@ -3,10 +3,13 @@
 This is the one module that imports torchvision, and it does so only to prepare the data: the import costs 1.6 s.
 """
 
+import gzip
 import hashlib
 import importlib.util
 import itertools
+import math
 import shutil
+import struct
 import sys
 import zlib
 from collections.abc import Callable
@@ -28,6 +31,7 @@ FILES = {
     ("test", "images"): RawFile("t10k-images-idx3-ubyte", (10_000, 28, 28), 16, 0x91373BDF),
     ("test", "labels"): RawFile("t10k-labels-idx1-ubyte", (10_000,), 8, 0x4AB9EFF9),
 }
+MOST_BYTES = 1_000_000_000  # of a data set that somebody put there
 # Names the data in a run's config.json: two runs with one fingerprint saw the same digits.
 FINGERPRINT = hashlib.sha256("".join(f"{file.crc32:08x}" for file in FILES.values()).encode()).hexdigest()[:16]
 
@@ -61,10 +65,10 @@ def _prepare(raw: Path, report: Callable[[str], None]) -> None:
     for file in FILES.values():
         for path in (raw / file.name, raw / f"{file.name}.gz"):
             if path.is_dir():  # as some tools unpack an archive: into a folder of its name
-                aside = path.rename(_free_name(path))
+                aside = path.rename(_free_name(path, "folder"))
                 report(f"{path.name} was a folder; it is called {aside.name} now.")
         if (raw / file.name).exists() and not _is_good(raw, file):
-            (raw / file.name).unlink()
+            _clear(raw / file.name, report)
             report(f"{file.name} was damaged; it is unpacked again.")
     for file, (archive_name, md5) in zip(FILES.values(), datasets.MNIST.resources, strict=True):
         archive = raw / archive_name
@@ -72,6 +76,7 @@ def _prepare(raw: Path, report: Callable[[str], None]) -> None:
             continue
         wrong = "damaged" if archive.exists() else "missing"
         if _md5(tracked / archive_name) == md5:
+            _clear(archive, report)
             shutil.copyfile(tracked / archive_name, archive)
             report(f"{archive_name} was {wrong}; it was copied from {tracked}.")
         elif not (raw / file.name).exists():
@@ -79,6 +84,7 @@ def _prepare(raw: Path, report: Callable[[str], None]) -> None:
                 write_atomically(raw / file.name, found[1])
                 report(f"{file.name} was missing; its content was found in {found[0]}.")
             else:
+                _clear(archive, report)
                 report(f"{archive_name} is {wrong}; it is downloaded.")
     try:
         datasets.MNIST(raw.parent.parent, download=True)
@@ -101,9 +107,35 @@ def raw_folder() -> Path:
     return home() / "data" / "MNIST" / "raw"
 
 
-def _free_name(path: Path) -> Path:
+def _free_name(path: Path, what: str) -> Path:
     numbers = itertools.count(1)
-    return next(free for number in numbers if not (free := path.with_name(f"{path.name}.folder{number}")).exists())
+    return next(free for number in numbers if not (free := path.with_name(f"{path.name}.{what}{number}")).exists())
+
+
+def _clear(path: Path, report: Callable[[str], None]) -> None:
+    """Make room for the official file: a damaged one is removed, a whole one of other digits is only called otherwise.
+
+    Fashion-MNIST and others come under the same names, and may be a person's only copy.
+    """
+    if path.is_file() and _is_whole(path):
+        aside = path.rename(_free_name(path, "other"))
+        report(f"{path.name} was not of the official data set; it is called {aside.name} now.")
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a file, or what an archive holds, is as long as its header says (IDX format of bytes)."""
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            magic, *shape = struct.unpack(">4I", file.read(16))
+            dimensions = magic - 0x0800
+            if not 1 <= dimensions <= 3:
+                return False
+            values = math.prod(shape[:dimensions])
+            return values < MOST_BYTES and len(file.read(values + 1)) == values - 16 + 4 + 4 * dimensions
+    except (OSError, EOFError, zlib.error, struct.error):
+        return False
 
 
 def _md5(path: Path) -> str | None:

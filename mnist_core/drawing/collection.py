@@ -169,8 +169,7 @@ def export_zip() -> bytes:
     with zipfile.ZipFile(packed := io.BytesIO(), "w") as archive:
         for drawing in every():
             try:
-                parts = {suffix: load_bytes(path(drawing.id, suffix)) for suffix in SUFFIXES}
-                check_png(parts[".png"], decode=False)
+                parts = _parts(drawing.id)
             except ValueError as error:
                 raise drawing.damaged() from error
             for suffix, content in parts.items():
@@ -179,14 +178,28 @@ def export_zip() -> bytes:
 
 
 def import_zip(content: bytes) -> int:
-    """Add the drawings of a ZIP file that `export_zip` made; returns how many were new.
+    """Add the drawings of a ZIP file that `export_zip` made; returns how many were new, or here but damaged.
 
     Nothing is added unless all of it is good. Raises RequestError with a sentence on what is wrong.
     """
-    new = [found for found in read_zip(content) if not path(found.id, ".json").exists()]
+    packed, whole = read_zip(content), {drawing.id for drawing in every()}
+    new = [found for found in packed if found.id not in whole or not _has_picture(found.id)]
     for found in new:
         _keep(found.note, found.picture, found.image, found.id)
     return len(new)
+
+
+def _parts(drawing_id: str) -> dict[str, bytes]:
+    """The files of a drawing by their suffixes. Raises ValueError where its picture is damaged, or one is missing."""
+    parts = {suffix: load_bytes(path(drawing_id, suffix)) for suffix in SUFFIXES}
+    check_png(parts[".png"], decode=False)
+    return parts
+
+
+def _has_picture(drawing_id: str) -> bool:
+    with suppress(ValueError):
+        return bool(_parts(drawing_id))
+    return False
 
 
 def _keep(note: Note, picture: bytes, image: bytes, drawing_id: str | None = None) -> Drawing:

@@ -12,7 +12,6 @@ from mnist_core.errors import DamagedError
 from mnist_core.runs import manifest
 from mnist_core.runs.analyses import Analysis
 from mnist_core.runs.run import Run
-from mnist_core.system.files import make_folder
 
 if TYPE_CHECKING:
     import torch
@@ -51,7 +50,7 @@ def features(
     if weights.exists() and weights.stat().st_mtime_ns == weights_of:
         buffer = io.BytesIO()
         np.save(buffer, found)
-        make_folder(path.parent)
+        run.make_derived_folder()
         manifest.replace(path, buffer.getvalue())
     return found
 

@@ -5,6 +5,7 @@ Looking changes nothing. A complaint that can be mended without losing anything 
 
 import os
 import platform
+import re
 import shutil
 import time
 import tomllib
@@ -18,6 +19,7 @@ from mnist_core.config.train_config import TrainConfig
 from mnist_core.data import other_copies
 from mnist_core.data.download import FILES, prepare, raw_folder
 from mnist_core.drawing.collection import left_out
+from mnist_core.drawing.zip_import import ID
 from mnist_core.errors import FailedError
 from mnist_core.evaluation.statistics import plural
 from mnist_core.runs import manifest, store
@@ -128,13 +130,21 @@ def _record_damage(run: Run) -> str | None:
 
 
 def _temporary_files() -> Iterator[Complaint]:
-    """What killed writers left, by far longer ago than any write takes."""
-    folders = [home(), *(path for path in home().glob("*") if path.name in ("drawings", "cache") and path.is_dir())]
+    """What killed writers left, by far longer ago than any write takes.
+
+    Only of files that are written here: MNIST_HOME may be a person's home or a clone, with an `.env.template` in it.
+    """
+    written = {home(): r"machine\.json", home() / "drawings": rf"{ID.pattern}\.(28\.png|png|json)"}
     for run in store.every():
         if not is_locked(run.lock()):
-            folders += [run.path, run.path / "epochs"]
+            written |= {run.path: r"\w+\.(json|jsonl|pt|npz|safetensors)", run.path / "epochs": r"\d{4,6}\..+"}
     old = time.time() - store.OLD_SECONDS
-    left = [path for folder in folders for path, _ in leftovers(folder) if path.lstat().st_mtime < old]
+    left = [
+        path
+        for folder, names in written.items()
+        for path, name in leftovers(folder)
+        if re.fullmatch(names, name) and path.is_file() and path.lstat().st_mtime < old
+    ]
 
     def remove() -> None:
         for path in left:

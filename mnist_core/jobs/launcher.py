@@ -73,7 +73,7 @@ def resume(run: Run, epochs: int | None = None) -> None:
 
     Raises RequestError when it is being trained, or has nothing left to do.
     """
-    store.refuse_shipped(run)
+    store.refuse_change(run)
     status = run.status()
     if run.is_held() or status.state in ACTIVE:
         raise RequestError(f"{run.id} is already being trained: watch it, or stop it first.")
@@ -94,7 +94,7 @@ def stop(run: Run) -> int:
 
     Returns the command's number. Raises RequestError when it is not being trained.
     """
-    store.refuse_shipped(run)
+    store.refuse_change(run)
     status = run.status()
     if status.state not in ACTIVE and not run.is_held():
         raise RequestError(f"{run.id} is not being trained: it is {status.state}.")

@@ -27,7 +27,7 @@ from mnist_core.runs.run import Run
 from mnist_core.runs.store import runs_folder
 from mnist_core.runs.values import Sentence, Share, Time
 from mnist_core.system import processes
-from mnist_core.system.files import MAX_JSON, is_locked, make_folder, parse_json, read_json, write_json
+from mnist_core.system.files import MAX_JSON, FolderLock, is_locked, make_folder, parse_json, read_json, write_json
 
 T = TypeVar("T")  # what an answer is read as
 
@@ -117,7 +117,7 @@ class Study:
             now = self.progress()
             if self.load_if_whole() is not None or (now and now.is_active):
                 return
-            make_folder(self._file("log").parent)
+            self.run.make_derived_folder()
             self._report("starting")
             process = processes.start_command([self.name, self.run.id, "--epoch", str(self.epoch)], self._file("log"))
             if os.name == "posix":
@@ -133,7 +133,7 @@ class Study:
         One study is computed at a time; who comes second waits, and an answer that came meanwhile is taken.
         Raises what `compute` raises, and leaves it in the progress file.
         """
-        make_folder(self._file("lock").parent)
+        self.run.make_derived_folder()
         with self._lock():
             if (found := self.load_if_whole()) is not None:
                 self._file("progress.json").unlink(missing_ok=True)
@@ -183,8 +183,8 @@ class Study:
     def _file(self, ending: str) -> Path:
         return self.run.derived(self.epoch, f"{self.name}.{ending}")
 
-    def _lock(self) -> FileLock:
-        return FileLock(self._file("lock"))
+    def _lock(self) -> FolderLock:
+        return FolderLock(self._file("lock"))
 
     def _is_held(self) -> bool:
         return is_locked(self._lock())

@@ -3,13 +3,13 @@
 import time
 from typing import Any, Literal
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mnist_core.errors import FailedError
 from mnist_core.runs.run import Run
 from mnist_core.runs.values import Count, Time
-from mnist_core.system.files import cannot_write, read_json, write_json
+from mnist_core.system.files import FolderLock, cannot_write, read_json, write_json
 
 MAX_STEPS = 1_000_000
 LOCK_SECONDS = 10.0  # a writer holds the lock for milliseconds
@@ -31,9 +31,10 @@ class Command(BaseModel):
 
 def ask(run: Run, name: str, **values: Any) -> int:
     """Add a command to the run's control.json; returns its number. Raises FailedError where it cannot be written."""
+    run.refuse_gone()
     path = run.path / "control.json"
     try:
-        with FileLock(run.path / ".control.lock").acquire(timeout=LOCK_SECONDS):
+        with FolderLock(run.path / ".control.lock").acquire(timeout=LOCK_SECONDS):
             handled = run.status().commands_handled
             waiting = [earlier for earlier in pending(run) if earlier.serial > handled]
             serial = (waiting[-1].serial if waiting else handled) + 1

@@ -15,10 +15,10 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Any, NamedTuple
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from mnist_core.errors import DamagedError, FailedError
-from mnist_core.system.files import REPOSITORY, cannot_write, is_locked, read_json, write_atomically
+from mnist_core.system.files import REPOSITORY, FolderLock, cannot_write, is_locked, read_json, write_atomically
 from mnist_core.system.sealing import is_sealed, seal
 
 NAME = "manifest.json"
@@ -195,7 +195,7 @@ def _settled(path: Path, prints: tuple[Fingerprint | None, ...]) -> tuple[Finger
 
 def _take_over(folder: Path, is_trainer: bool = False) -> Manifest | None:
     """The manifest for files that are there, written; None while an older program's trainer replaces them."""
-    if not is_trainer and (folder / "config.json").exists() and is_locked(FileLock(folder / ".lock")):
+    if not is_trainer and (folder / "config.json").exists() and is_locked(FolderLock(folder / ".lock")):
         return None
     there = {
         path.relative_to(folder).as_posix(): path
@@ -234,7 +234,7 @@ def _load(folder: Path) -> Manifest | None:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     try:
-        with FileLock(folder / ".manifest-lock").acquire(timeout=LOCK_SECONDS):
+        with FolderLock(folder / ".manifest-lock").acquire(timeout=LOCK_SECONDS):
             yield
     except Timeout as error:
         raise FailedError(f"{folder / NAME} is locked by another process: try again.") from error

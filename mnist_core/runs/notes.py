@@ -1,11 +1,11 @@
 """What a person writes about a run, beside what its trainer writes: a name and a note, in notes.json."""
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from mnist_core.errors import FailedError
 from mnist_core.runs.run import Run
-from mnist_core.runs.store import refuse_shipped
-from mnist_core.system.files import cannot_write, write_json
+from mnist_core.runs.store import refuse_change
+from mnist_core.system.files import FolderLock, cannot_write, write_json
 from mnist_core.system.plain_text import checked_name, checked_note
 
 
@@ -26,9 +26,9 @@ def write_note(run: Run, text: str) -> None:
 
 
 def _write_notes(run: Run, **changes: str) -> None:
-    refuse_shipped(run)
+    refuse_change(run)
     try:
-        with FileLock(run.path / ".notes.lock").acquire(timeout=10):  # a name and a note must not lose one another
+        with FolderLock(run.path / ".notes.lock").acquire(timeout=10):  # a name and a note must not lose one another
             write_json(run.path / "notes.json", run.notes() | changes)
     except Timeout as error:
         raise FailedError(f"{run.path / 'notes.json'} is locked by another process: try again.") from error

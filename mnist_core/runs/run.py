@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-from filelock import FileLock
 from pydantic import BaseModel, ValidationError
 
 from mnist_core.config.history import lost_settings
@@ -18,7 +17,18 @@ from mnist_core.runs import manifest
 from mnist_core.runs.records import ACTIVE, Record, Status, is_alive
 from mnist_core.runs.rows import good_events, good_metrics
 from mnist_core.runs.values import Name, Note, reason
-from mnist_core.system.files import MAX_JSON, REPOSITORY, home, is_locked, load_json, parse_json, read_json_lines
+from mnist_core.system.files import (
+    MAX_JSON,
+    REPOSITORY,
+    FolderLock,
+    home,
+    is_locked,
+    load_json,
+    make_folder,
+    parse_json,
+    read_json_lines,
+)
+from mnist_core.system.program import command
 from mnist_core.system.sealing import is_broken
 
 log = logging.getLogger(__name__)  # what nobody sets up goes to standard error
@@ -83,6 +93,20 @@ class Run(NamedTuple):
         """
         folder = home() / "cache" / self.id if self.is_shipped else self.path / "epochs"
         return folder / f"{epoch:04d}.{ending}"
+
+    def make_derived_folder(self) -> None:
+        """Create the folder of `derived`. Raises RequestError as `refuse_gone`."""
+        self.refuse_gone()
+        make_folder(self.derived(0, "").parent)
+
+    def refuse_gone(self) -> None:
+        """Raises RequestError where the run was deleted meanwhile, in another tab or a terminal.
+
+        Its folder must not be made anew: the run could then not come back from the trash.
+        """
+        if not self.path.is_dir():
+            back = f"`{command()} runs restore {self.id}` brings it back"
+            raise RequestError(f"{self.id} is no longer there: where it was deleted, {back}.")
 
     def saved_epochs(self) -> list[int]:
         """The epochs whose weights are there, ascending; 0 is before the first step."""
@@ -197,9 +221,9 @@ class Run(NamedTuple):
         """A person's note on it; often empty."""
         return self.notes().get("note", "")
 
-    def lock(self) -> FileLock:
+    def lock(self) -> FolderLock:
         """Held by the run's trainer for as long as it lives: two never write one run."""
-        return FileLock(self.path / ".lock")
+        return FolderLock(self.path / ".lock")
 
     def is_held(self) -> bool:
         """Whether a trainer holds the run, also one that has stopped answering."""

@@ -95,8 +95,9 @@ def shipped() -> Run | None:
     return Run(SHIPPED) if (SHIPPED / "config.json").is_file() else None
 
 
-def refuse_shipped(run: Run) -> None:
-    """Raises RequestError for the run that came with the project, which nobody changes."""
+def refuse_change(run: Run) -> None:
+    """Raises RequestError for the run that came with the project, which nobody changes, and for a deleted one."""
+    run.refuse_gone()
     if run.is_shipped:
         raise RequestError("The shipped run stays as it is: train one of your own to resume, stop or delete.")
 
@@ -156,8 +157,8 @@ def queue() -> list[Run]:
 
 
 def refuse_deletion(run: Run) -> None:
-    """Raises RequestError while the run is being trained, or when it came with the project."""
-    refuse_shipped(run)
+    """Raises RequestError while the run is being trained, and as `refuse_change`."""
+    refuse_change(run)
     if run.is_held() or run.status().state in ACTIVE:
         raise RequestError(f"{run.id} is being trained: stop it first (`{command()} stop {run.id}`).")
 

@@ -1,5 +1,6 @@
 """Where state lives, and how files are replaced so that a reader never sees half of one."""
 
+import errno
 import json
 import os
 import re
@@ -9,7 +10,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import AcquireReturnProxy, FileLock, Timeout
 
 from mnist_core.errors import DiskError, RequestError
 
@@ -184,6 +185,20 @@ def read_json_lines(path: Path, offset: int = 0) -> tuple[list[Any], int]:
     return rows, offset + len(whole)
 
 
+class FolderLock(FileLock):
+    """A lock file in a folder that is there: FileLock would create the folder, and so bring back a deleted run's.
+
+    Acquiring it raises FileNotFoundError where the folder is not there.
+    """
+
+    def acquire(self, *arguments: Any, **options: Any) -> AcquireReturnProxy:
+        """As FileLock's."""
+        folder = Path(self.lock_file).parent
+        if not folder.is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
+        return super().acquire(*arguments, **options)
+
+
 def is_locked(lock: FileLock) -> bool:
     """Whether some process holds the lock."""
     try:
@@ -191,5 +206,5 @@ def is_locked(lock: FileLock) -> bool:
             return False
     except Timeout:
         return True
-    except OSError:  # nobody works in a folder that cannot be written
+    except OSError:  # nobody works in a folder that cannot be written, or is not there
         return False

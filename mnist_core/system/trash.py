@@ -6,6 +6,7 @@ removed at the next deletion.
 """
 
 import errno
+import os
 import re
 import shutil
 import time
@@ -103,13 +104,17 @@ def restore(thrown: Trashed) -> None:
     paths = thrown.paths()
     if not paths:
         raise RequestError(f"{thrown.id} is no longer in the trash.")
-    if taken := [path for path in paths if (home() / path).exists()]:
+    if taken := [path for path in paths if not _is_free(home() / path)]:
         raise RequestError(f"{home() / taken[0]} is there already: rename or delete that one first.")
     for path in paths:
         make_folder((home() / path).parent)
+        if (home() / path).is_dir():
+            _remove(home() / path)
         _move(thrown.folder / path, home() / path)
-    with suppress(OSError):  # it is empty; `every` does not list it
-        shutil.rmtree(thrown.folder)
+    with suppress(OSError):  # what another process is just moving into it stays
+        for emptied in {path.parent for path in paths}:
+            (thrown.folder / emptied).rmdir()
+        thrown.folder.rmdir()
 
 
 def empty() -> int:
@@ -124,6 +129,13 @@ def empty() -> int:
     except OSError as error:
         raise cannot_write(folder(), error) from error
     return count
+
+
+def _is_free(path: Path) -> bool:
+    """Whether nothing is lost where something is put there: at most a folder with the locks of who looked for it."""
+    if not path.is_dir():
+        return not os.path.lexists(path)
+    return all(inner.is_dir() or re.fullmatch(r"\..*lock", inner.name) for inner in path.rglob("*"))
 
 
 def _move(path: Path, to: Path) -> None:
@@ -149,7 +161,7 @@ def _move(path: Path, to: Path) -> None:
 
 def _remove(path: Path) -> None:
     """Remove a file or a folder; a folder's name goes first, so that a kill leaves nothing that looks whole."""
-    if path.is_symlink() or path.is_file():
+    if path.is_symlink() or not path.is_dir():  # a pipe as well
         path.unlink()
     else:
         shutil.rmtree(path if path.name.startswith(".") else path.rename(path.with_name(f".{path.name}")))

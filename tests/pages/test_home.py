@@ -1,11 +1,15 @@
 """Home through Streamlit's AppTest."""
 
+import os
 from pathlib import Path
+
+import pytest
 
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
-from tests.support.pages import open_page
+from mnist_core.system import files
+from tests.support.pages import checked, open_page
 
 
 def test_home_without_a_run_says_what_to_do_next(home: Path) -> None:
@@ -42,3 +46,16 @@ def test_home_lists_only_the_latest_runs(home: Path) -> None:
     app = open_page()
     assert len(app.dataframe[0].value) == 5
     assert any("latest 5 of 7" in caption.value for caption in app.caption)
+
+
+@pytest.mark.parametrize("page", ["streamlit_app.py", "pages/1_Train.py", "pages/2_Mistakes.py", "pages/3_Draw.py"])
+def test_a_home_whose_name_is_no_utf8_has_pages(trained: Run, monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+    named = files.home().with_name(os.fsdecode(b"caf\xe9"))  # as a Latin-1 terminal makes it
+    try:
+        files.home().rename(named)
+    except OSError:
+        pytest.skip("no such names here")
+    monkeypatch.setenv("MNIST_HOME", str(named))
+    app = checked(open_page(page))
+    if page != "streamlit_app.py":
+        assert app.selectbox(key="run").value == trained.id

@@ -15,6 +15,7 @@ from mnist_core.errors import RequestError
 
 SHORTEST_SECRET = 32  # characters of cookie_secret: whoever guesses it is whoever they like
 _AUTH = ("redirect_uri", "cookie_secret", "client_id", "client_secret", "server_metadata_url")
+_SIGNS = ("auth", "access", "redirect_uri", "cookie_secret", "server_metadata_url", "editors", "viewers")
 _ENTRY = re.compile(r"[^@\s]*@[^@\s]+|sub:\S+")
 _was_on = False  # in this process: a file that is being replaced must not let everybody in
 
@@ -37,6 +38,8 @@ def settings() -> Settings | None:
     if "auth" not in secrets and "access" not in secrets:
         if _was_on:
             raise _refused("they had a section [auth], and no longer do; put it back, or restart the dashboard")
+        if _speaks_of_sign_in(secrets):
+            raise _refused("they speak of sign-in outside of [auth] and [access]; check how the sections are spelt")
         return None
     _was_on = True
     _check_auth(secrets.get("auth"))
@@ -60,6 +63,14 @@ def _secrets() -> Mapping[str, Any]:
         if not is_there and not is_hidden and not config.is_manually_set("secrets.files"):
             return {}
         raise _refused("their file cannot be read; check that it is there, its rights, and that it is TOML") from error
+
+
+def _speaks_of_sign_in(section: Mapping[str, Any]) -> bool:
+    """Whether a section, or one in it, is named like those of sign-in or holds one of their keys."""
+    return any(
+        name.strip().casefold() in _SIGNS or (isinstance(value, Mapping) and _speaks_of_sign_in(value))
+        for name, value in section.items()
+    )
 
 
 def _check_auth(auth: Any) -> None:

@@ -1,6 +1,7 @@
 """What pages load again and again, cached in the server's process. Keys carry what makes a copy stale."""
 
 import contextlib
+import os
 import threading
 import time
 from collections import OrderedDict
@@ -90,6 +91,8 @@ class FileCache:
 
 
 _files = FileCache(most=10_000)
+# How Streamlit tells the runs apart in what it keeps: it cannot itself where a folder's name is no UTF-8.
+PATHS: dict[str | type, Callable[[Any], Any]] = {type(Path()): os.fsencode}
 
 
 def digits(split: str) -> Arrays:
@@ -97,7 +100,7 @@ def digits(split: str) -> Arrays:
     return _digits(split, home())
 
 
-@st.cache_resource(show_spinner="Reading the digits ...", max_entries=4)
+@st.cache_resource(show_spinner="Reading the digits ...", max_entries=4, hash_funcs=PATHS)
 def _digits(split: str, home_folder: Path) -> Arrays:
     return mnist.load_arrays("train" if split == "train" else "test")
 
@@ -125,7 +128,7 @@ class _Follower:
             return rows, self._curves
 
 
-@st.cache_resource(show_spinner=False, max_entries=100)
+@st.cache_resource(show_spinner=False, max_entries=100, hash_funcs=PATHS)
 def _follower(run: Run) -> _Follower:
     return _Follower(run)
 
@@ -177,7 +180,7 @@ def answers_of(run: Run, epoch: int) -> Answers:
     return _answers_of(run, epoch, stamp(run.weights(epoch)))
 
 
-@st.cache_resource(show_spinner="Running the network ...", max_entries=20)
+@st.cache_resource(show_spinner="Running the network ...", max_entries=20, hash_funcs=PATHS)
 def _answers_of(run: Run, epoch: int, stamp: Stamp) -> Answers:
     return answers.answers_of(run, epoch)
 
@@ -187,7 +190,9 @@ def network(run: Run, epoch: int) -> "torch.nn.Module":
     return _network(run, epoch, stamp(run.weights(epoch)))
 
 
-@st.cache_resource(show_spinner="Loading the network ...", max_entries=60)  # some 40 of one run, epoch by epoch
+@st.cache_resource(
+    show_spinner="Loading the network ...", max_entries=60, hash_funcs=PATHS
+)  # some 40 of one run, epoch by epoch
 def _network(run: Run, epoch: int, stamp: Stamp) -> "torch.nn.Module":
     from mnist_core.models.inference import load_network  # imports torch: only where a page asks a network
 
@@ -199,7 +204,7 @@ def train_features(run: Run, epoch: int) -> np.ndarray:
     return _train_features(run, epoch, stamp(run.weights(epoch)))
 
 
-@st.cache_resource(show_spinner=False, max_entries=3)  # up to 30 MB each
+@st.cache_resource(show_spinner=False, max_entries=3, hash_funcs=PATHS)  # up to 30 MB each
 def _train_features(run: Run, epoch: int, stamp: Stamp) -> np.ndarray:
     return embeddings.features(run, epoch, "train")
 
@@ -209,7 +214,7 @@ def drawings_score(run: Run, epoch: int, ids: tuple[str, ...]) -> tuple[int, int
     return _drawings_score(run, epoch, stamp(run.weights(epoch)), ids)
 
 
-@st.cache_data(show_spinner="Running the networks ...", max_entries=200)
+@st.cache_data(show_spinner="Running the networks ...", max_entries=200, hash_funcs=PATHS)
 def _drawings_score(run: Run, epoch: int, stamp: Stamp, ids: tuple[str, ...]) -> tuple[int, int]:
     return score(run, epoch, [drawing for drawing in collection.every() if drawing.id in ids])
 
@@ -219,7 +224,7 @@ def fine_tuning_outcome(run: Run, epoch: int) -> Outcome:
     return _fine_tuning_outcome(run, stamp(run.weights(epoch)))
 
 
-@st.cache_resource(show_spinner="Comparing before and after ...", max_entries=50)
+@st.cache_resource(show_spinner="Comparing before and after ...", max_entries=50, hash_funcs=PATHS)
 def _fine_tuning_outcome(run: Run, stamp: Stamp) -> Outcome:
     return finetuning.outcome(run)
 

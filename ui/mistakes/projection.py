@@ -57,7 +57,7 @@ def show(run: Run, epoch: int) -> None:
     st.caption(about + " Drag over a part to enlarge it; double-click to see all.")
 
 
-@st.cache_resource(show_spinner="Computing the embeddings ...", max_entries=8)
+@st.cache_resource(show_spinner="Computing the embeddings ...", max_entries=8, hash_funcs=cache.PATHS)
 def _principal_components(run: Run, epoch: int, stamp: cache.Stamp) -> tuple[DigitMap, float]:
     from mnist_core.interpretation.embeddings import features
 

@@ -1,5 +1,6 @@
 """The data set equals torchvision's own reading of it, and no damage gets past."""
 
+import gzip
 import shutil
 import socket
 import struct
@@ -78,6 +79,20 @@ def test_damage_to_file_and_archive_at_once_is_mended(own_raw: Path) -> None:
         assert any(line.startswith(f"{name} was damaged") for line in said)
         assert any(line.startswith(f"{name}.gz was damaged") for line in said)
     assert len(mnist.load_arrays("test").labels) == 10_000
+
+
+def test_other_digits_under_the_official_names_are_called_otherwise(own_raw: Path) -> None:
+    name = "t10k-labels-idx1-ubyte"
+    content = struct.pack(">2I", 0x0801, 10_000) + bytes(10_000)  # as Fashion-MNIST has them
+    (own_raw / name).write_bytes(content)
+    (own_raw / f"{name}.gz").write_bytes(packed := gzip.compress(content))
+    said: list[str] = []
+    download.prepare(report=said.append)
+    assert len(mnist.load_arrays("test").labels.nonzero()[0]) > 8000
+    assert (own_raw / f"{name}.other1").read_bytes() == content and (
+        own_raw / f"{name}.gz.other1"
+    ).read_bytes() == packed
+    assert sum("it is called" in line for line in said) == 2
 
 
 class Silent(SimpleHTTPRequestHandler):

@@ -64,6 +64,16 @@ def test_a_zip_file_carries_them_to_another_home(home: Path, tmp_path: Path, mon
     assert collection.export_zip()[:2] == packed[:2] and collection.counts()[7] == 1
 
 
+@pytest.mark.parametrize("suffix", [".png", ".28.png", ".json"])
+def test_a_damaged_drawing_is_mended_by_importing_it_again(home: Path, suffix: str) -> None:
+    whole, other = add_seven(), add_seven()
+    packed = collection.export_zip()
+    collection.path(other.id, suffix).write_bytes(b"damaged")
+    assert collection.import_zip(packed) == 1
+    assert {drawing.id for drawing in collection.every()} == {whole.id, other.id}
+    assert len(collection.export_zip()) == len(packed) and collection.import_zip(packed) == 0
+
+
 def altered(packed: bytes, **changes: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(packed)) as old, zipfile.ZipFile(out := io.BytesIO(), "w") as new:
         for name in old.namelist():

@@ -70,6 +70,24 @@ def test_repair_mends_what_can_be_had_again_and_says_what_is_left(
     assert (fresh.exists(), old.exists()) == (True, False)  # a writer may be at work on the fresh one
 
 
+def test_repair_leaves_a_persons_own_hidden_files(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = add("20260101-000000-cnn-0001")
+    (home / "drawings").mkdir()
+    own = [
+        home / ".env.template",
+        home / ".bashrc.original",
+        home / "drawings" / ".index.20260101",
+        run.path / ".a.original",
+    ]
+    drawing = home / "drawings" / ".20260101-000000-abcdef.28.png.0123abcd"
+    killed = [home / ".machine.json.0123abcd", drawing, run.path / ".config.json.0123abcd"]
+    for path in (*own, *killed):
+        path.touch()
+        os.utime(path, (time.time() - store.OLD_SECONDS - 1,) * 2)
+    wrong(capsys, "--repair")
+    assert [path for path in (*own, *killed) if path.exists()] == own
+
+
 def test_other_versions_a_full_disk_and_a_home_that_cannot_be_made_are_named(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,13 +3,20 @@
 import errno
 import os
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from mnist_core.drawing import collection
-from mnist_core.errors import FailedError, RequestError
+from mnist_core.errors import FailedError, MnistError, RequestError
+from mnist_core.jobs import launcher
+from mnist_core.runs import commands, manifest, notes
+from mnist_core.runs.analyses import Study
+from mnist_core.runs.run import Run
 from mnist_core.runs.store import delete, every, find
 from mnist_core.system import trash
 from tests.support.run_folders import add
@@ -67,6 +74,61 @@ def test_a_run_whose_place_is_taken_stays_in_the_trash(store: Path) -> None:
         trash.restore(thrown)
     assert contents(again.path) == before
     assert trash.every() == [thrown]
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        Run.is_held,
+        delete,
+        launcher.resume,
+        launcher.stop,
+        lambda run: notes.rename(run, "Late"),
+        lambda run: commands.ask(run, "stop"),
+        lambda run: manifest.replace(run.derived(1, "late.json"), b"{}"),
+        lambda run: Study(run, 1, "robustness").start(),
+    ],
+    ids=["is_held", "delete", "resume", "stop", "rename", "ask", "analysis", "study"],
+)
+def test_a_tab_that_still_shows_a_deleted_run_does_not_take_its_place(store: Path, ask: Callable[[Run], Any]) -> None:
+    run = add("20260101-000000-cnn-0001", epoch=1)
+    thrown = delete(run)
+    with suppress(MnistError):
+        ask(run)
+    assert not run.path.exists()
+    assert trash.every() == [thrown]  # deleted once: `runs restore` finds the run itself
+    trash.restore(thrown)
+    assert every() == [run]
+
+
+def test_a_lock_of_who_looked_for_a_deleted_run_does_not_keep_it_in_the_trash(store: Path) -> None:
+    run = add("20260101-000000-cnn-0001")
+    thrown = delete(run)
+    (run.path / "epochs").mkdir(parents=True)
+    (run.path / ".lock").touch()  # as older versions of this program leave it
+    trash.restore(thrown)
+    assert every() == [run]
+
+
+def test_what_is_thrown_away_during_a_restoring_is_kept(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = np.full((28, 28), 9, np.uint8)
+    kept = collection.add(7, picture, picture, [])
+    before = contents(collection.folder())
+    late = collection.path(kept.id, ".png")
+    thrown = collection.delete(kept.id)
+    (thrown.folder / "drawings" / late.name).rename(late)  # its deletion is half done
+    move = trash._move
+
+    def move_beside_it(path: Path, to: Path) -> None:
+        move(path, to)
+        if late.exists():
+            late.rename(thrown.folder / "drawings" / late.name)
+
+    monkeypatch.setattr(trash, "_move", move_beside_it)
+    trash.restore(thrown)
+    monkeypatch.setattr(trash, "_move", move)
+    trash.restore(trash.find(kept.id))
+    assert contents(collection.folder()) == before
 
 
 def test_what_is_older_than_30_days_goes_at_the_next_deletion(store: Path) -> None:

@@ -44,6 +44,14 @@ def test_without_secrets_or_their_section_there_is_no_sign_in(secrets_file: Path
     assert settings() is None
 
 
+@pytest.mark.parametrize("header", ["[Auth]", "[auht]", "[mnist.auth]", "[' auth']", ""])
+def test_a_misspelt_section_does_not_let_everybody_in(secrets_file: Path, header: str) -> None:
+    written(secrets_file)
+    secrets_file.write_text(secrets_file.read_text().replace("[auth]", header))
+    with pytest.raises(RequestError, match="check how the sections are spelt"):
+        settings()
+
+
 def test_who_is_what_is_read_whatever_the_case(secrets_file: Path) -> None:
     written(secrets_file, "[access]\neditors = ['Teacher@School.org', 'sub:AbC']\nviewers = ['@School.org']")
     assert settings() == Settings(frozenset({"teacher@school.org", "sub:AbC"}), frozenset({"@school.org"}))
