@@ -92,8 +92,6 @@ def _check_files(run: Run) -> None:
 
 def _train(training: Any, events: list[dict[str, Any]], goal: int, on_progress: Callable[[float], None]) -> int:
     """Train up to `goal` updates, with the events at theirs; returns how many changes of rates there were."""
-    import torch
-
     train, test = mnist.load()
     digits = Mnist(train, Split(test.images[:1], test.labels[:1]))  # tests change nothing: here they are short
     waiting = [event for event in events if event["event"] in ("rates", "epochs", "threads")]
@@ -107,7 +105,7 @@ def _train(training: Any, events: list[dict[str, Any]], goal: int, on_progress: 
                 training.set_rates(event["learning_rate"], event["momentum"])
                 changes += 1
             elif event["event"] == "threads":
-                torch.set_num_threads(event["threads"])
+                training.set_threads(event["threads"])
             else:  # a schedule goes on along the longer training
                 training.config = training.config.replace(epochs=event["epochs"])
 

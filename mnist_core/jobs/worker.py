@@ -147,7 +147,7 @@ class Worker:
             with RunLog(self.run, training) as self.log:
                 self._take_up(training, saved)
                 if training.device.type == "cpu" and not self.record.config.threads:
-                    self.threads = Threads.after(self.run.events(), training.config.threads)
+                    self.threads = Threads.after(self.run.events(), training.config.threads, training.set_threads)
                 self._follow(training, digits)
                 if self._end_state(training) != "finished":  # the last test has saved all
                     self.log.event(self._end_state(training))

@@ -188,6 +188,12 @@ class Training:
             else:
                 group["momentum"] = momentum
 
+    def set_threads(self, threads: int) -> None:
+        """Compute with so many from the next update on, at most as many as it began with."""
+        torch.set_num_threads(threads)
+        if self.compiled is not None:
+            self.compiled.convolutions.threads = threads
+
     @property
     def answering(self) -> torch.nn.Module:
         """The network that is tested and kept: the averaged one where weights are averaged."""

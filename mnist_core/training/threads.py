@@ -8,33 +8,33 @@ The last bits of the weights depend on the number of threads: a change is an eve
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-
-import torch
 
 from mnist_core.system.hardware import OtherPrograms
 
-WINDOW_SECONDS = 2.0  # what others do is averaged over
+WINDOW_SECONDS = 1.0  # what others do is averaged over
 WINDOWS = 2  # in so many windows, one after the other, they must have kept a processor busy: a page change is no reason
 YIELD_ABOVE, TAKE_BACK_BELOW = 0.7, 0.5  # of a processor; a person who watches the training costs some 0.3
 
 
 class Threads:
-    """The number of threads that torch computes with, up to `most`; `now` to begin with."""
+    """The number of threads that a training computes with, up to `most`; `now` to begin with."""
 
-    def __init__(self, most: int, now: int) -> None:
+    def __init__(self, most: int, now: int, use: Callable[[int], None]) -> None:
+        """`use` is called with each new number, and with the first."""
         self.most = most
         self.now = now
+        self._use = use
         self._others = OtherPrograms()
         self._crowded = 0  # windows
-        torch.set_num_threads(now)
+        use(now)
 
     @classmethod
-    def after(cls, events: Iterable[Mapping[str, Any]], most: int) -> "Threads":
+    def after(cls, events: Iterable[Mapping[str, Any]], most: int, use: Callable[[int], None]) -> "Threads":
         """To go on as a run did at the end of these events (`Run.events`)."""
         earlier = [event["threads"] for event in events if event["event"] == "threads"]
-        return cls(most, min(earlier[-1], most) if earlier else most)
+        return cls(most, min(earlier[-1], most) if earlier else most, use)
 
     def adapt(self) -> bool:
         """Look at what others do, every few seconds; whether `now` is another number since."""
@@ -49,5 +49,5 @@ class Threads:
         elif more > self.now:
             self.now = more
         if self.now != before:
-            torch.set_num_threads(self.now)
+            self._use(self.now)
         return self.now != before

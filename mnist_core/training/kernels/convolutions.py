@@ -28,6 +28,7 @@ class Convolutions:
     """
 
     def __init__(self, threads: int) -> None:
+        self.threads = threads  # to compute with from the next call on; the numbers are the same with fewer
         self._pool = ThreadPoolExecutor(1).submit(_pool, threads)  # compiled while others read the digits
         self._blocks = 0
 
@@ -47,7 +48,7 @@ class Convolutions:
         self._w2 = w2.contiguous(memory_format=torch.channels_last)
         features = torch.empty(blocks * LANES, FEATURES)
         rows = _whole_blocks(images.view(-1, PIXELS))
-        self._pool.result().parallel_for("forward", blocks, [rows, w1, b1, self._w2, b2, *self._kept, features])
+        self._ready().parallel_for("forward", blocks, [rows, w1, b1, self._w2, b2, *self._kept, features])
         return features[: len(images)]
 
     def backward(self, d_features: Tensor) -> list[Tensor]:
@@ -55,10 +56,15 @@ class Convolutions:
         blocks = -(-len(d_features) // LANES)
         gradients = self._gradients[:blocks].zero_()
         rows = _whole_blocks(d_features.contiguous())
-        self._pool.result().parallel_for("backward", blocks, [rows, self._w2, *self._kept, gradients])
+        self._ready().parallel_for("backward", blocks, [rows, self._w2, *self._kept, gradients])
         parts = gradients.sum(0).split(_SIZES)
         w1, b1, w2, b2 = (part.view(shape) for part, shape in zip(parts, GRADIENTS.values(), strict=True))
         return [w1.permute(0, 3, 1, 2), b1, w2.permute(0, 3, 1, 2), b2]
+
+    def _ready(self) -> ThreadPool:
+        pool = self._pool.result()
+        pool.in_use = self.threads
+        return pool
 
 
 @functools.cache

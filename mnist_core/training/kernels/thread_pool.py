@@ -106,6 +106,7 @@ class ThreadPool:
 
     def __init__(self, compiled: Compiled, threads: int, scratch: int) -> None:
         """`compiled` holds `CODE` and the jobs; each thread has `scratch` floats for itself."""
+        self.in_use = threads  # fewer while other programs want the processors: what is computed stays the same
         self._compiled = compiled
         self._board = torch.zeros(SIZE, dtype=torch.int64)
         self._own, *others = torch.empty(threads, -(-scratch // 16) * 16)
@@ -121,7 +122,7 @@ class ThreadPool:
             for place, array in enumerate(arrays, ARGUMENTS):
                 board[place] = array.data_ptr()
             if time.perf_counter() > self._alone_until:
-                for helper in self._helpers[: blocks - 1]:
+                for helper in self._helpers[: min(blocks, self.in_use) - 1]:
                     helper.wake()
             board[DONE] = blocks  # an interruption before `lead` puts them on the board leaves nothing to wait for
             try:

@@ -82,7 +82,7 @@ def test_threads_that_were_given_up_are_given_up_again(monkeypatch: pytest.Monke
         if (wanted := {3: 1, 9: 2}.get(next(looks))) is None:
             return False
         self.now = wanted
-        torch.set_num_threads(wanted)
+        self._use(wanted)
         return True
 
     monkeypatch.setattr(Threads, "adapt", adapt)

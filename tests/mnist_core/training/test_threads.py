@@ -46,7 +46,7 @@ def test_they_yield_to_what_lasts_and_come_back(
     answers = iter(busy)
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
     monkeypatch.setattr(OtherPrograms, "busy", lambda self, seconds: next(answers))
-    chosen = Threads(most, now=most)
+    chosen = Threads(most, most, torch.set_num_threads)
     seen = []
     for _ in busy:
         before = chosen.now
@@ -59,14 +59,16 @@ def test_they_yield_to_what_lasts_and_come_back(
 
 def test_a_run_goes_on_with_what_it_had(monkeypatch: pytest.MonkeyPatch) -> None:
     events: list[dict[str, Any]] = [{"event": "threads", "threads": 1}, {"event": "resumed"}]
-    assert Threads.after(events, 2).now == torch.get_num_threads() == 1
-    assert Threads.after([{"event": "resumed"}], 2).now == 2
-    assert Threads.after([{"event": "threads", "threads": 8}], 2).now == 2  # begun on another machine
+    assert Threads.after(events, 2, torch.set_num_threads).now == torch.get_num_threads() == 1
+    assert Threads.after([{"event": "resumed"}], 2, torch.set_num_threads).now == 2
+    assert (
+        Threads.after([{"event": "threads", "threads": 8}], 2, torch.set_num_threads).now == 2
+    )  # begun on another machine
 
 
 def test_a_real_program_on_every_processor_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "WINDOW_SECONDS", 0.2)
-    chosen = Threads(2, now=2)
+    chosen = Threads(2, 2, torch.set_num_threads)
     with ExitStack() as stack:
         for _ in range(os.cpu_count() or 1):
             loop = stack.enter_context(subprocess.Popen([sys.executable, "-c", "while True: pass"]))
