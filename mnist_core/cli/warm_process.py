@@ -35,6 +35,7 @@ def main() -> int:
 
 def prepare() -> None:
     """Pay for the imports, the data and torch's first steps now."""
+    from mnist_core.cli import app  # noqa: F401
     from mnist_core.config.train_config import TrainConfig
     from mnist_core.data import mnist
     from mnist_core.data.mnist import Mnist, Split
