@@ -128,8 +128,11 @@ def doctor(
     for complaint in complaints():
         mended = ""
         if repair and complaint.repair is not None:
-            complaint.repair()
-            mended = "Mended: "
+            try:
+                complaint.repair()
+                mended = "Mended: "
+            except MnistError as error:  # what else is wrong is said all the same
+                print(harmless(str(error)), file=sys.stderr)
         found, left = found + 1, left + (not mended)
         print(harmless(f"{mended}{complaint.sentence}"))
     if not found:

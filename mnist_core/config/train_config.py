@@ -179,7 +179,11 @@ class TrainConfig(BaseModel):
         "auto", title="Device", description="Where it is computed; auto takes CUDA, then MPS, then the CPU."
     )
     threads: int = Field(
-        0, ge=0, le=256, title="Threads", description="Processor threads to compute with; 0 is one a core."
+        0,
+        ge=0,
+        le=256,
+        title="Threads",
+        description="Processor threads; 0 is one a core, fewer while other programs want it.",
     )
     kernels: KernelsName = Field(
         "auto",

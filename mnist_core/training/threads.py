@@ -37,7 +37,7 @@ class Threads:
         return cls(most, min(earlier[-1], most) if earlier else most, use)
 
     def adapt(self) -> bool:
-        """Look at what others do, every few seconds; whether `now` is another number since."""
+        """Look at what others do, once a second; whether `now` is another number since."""
         if self.most == 1 or (busy := self._others.busy(WINDOW_SECONDS)) is None:
             return False
         free = (os.cpu_count() or 1) - busy

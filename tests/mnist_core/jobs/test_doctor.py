@@ -11,6 +11,7 @@ import pytest
 
 from mnist_core.cli.app import main
 from mnist_core.drawing import collection
+from mnist_core.errors import DataError
 from mnist_core.jobs.doctor import facts
 from mnist_core.runs import manifest, store
 from tests.support.run_folders import add
@@ -86,6 +87,23 @@ def test_repair_leaves_a_persons_own_hidden_files(home: Path, capsys: pytest.Cap
         os.utime(path, (time.time() - store.OLD_SECONDS - 1,) * 2)
     wrong(capsys, "--repair")
     assert [path for path in (*own, *killed) if path.exists()] == own
+
+
+def test_a_repair_that_fails_does_not_hide_what_else_is_wrong(
+    home: Path, prepared_data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails() -> None:
+        raise DataError("No copy could be had.")
+
+    (home / "data").unlink()
+    shutil.copytree(prepared_data, home / "data")
+    labels = home / "data" / "MNIST" / "raw" / "t10k-labels-idx1-ubyte"
+    labels.write_bytes(labels.read_bytes()[:-1])
+    run = add("20260101-000000-cnn-0001")
+    (run.path / "status.json").write_text("5")
+    monkeypatch.setattr("mnist_core.jobs.doctor.prepare", fails)
+    lines = wrong(capsys, "--repair")
+    assert [labels.name in lines[0], run.id in lines[1], len(lines)] == [True, True, 2]
 
 
 def test_other_versions_a_full_disk_and_a_home_that_cannot_be_made_are_named(
