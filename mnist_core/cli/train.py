@@ -81,4 +81,5 @@ def stop(run: RunArgument = "latest") -> None:
     status = launcher.wait(chosen, seconds=30)
     if status.state in ACTIVE:
         raise RequestError(f"{chosen.id} has not answered for 30 s: it stops as soon as its process goes on.")
+    store.refuse_training(chosen)
     print(f"{chosen.id} is {status.state} after {status.step:,} steps.")

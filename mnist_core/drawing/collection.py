@@ -1,11 +1,12 @@
 """A person's own digits, kept under `drawings/` with their labels: add, list, delete, take along, score a run on them.
 
 Each is three files: `<id>.png` as drawn, `<id>.28.png` as the network saw it, and `<id>.json` with label, time, strokes
-and digests, written last. What has no `<id>.json` is not there; what is damaged is left out, and `left_out` says so.
+and digests, written last. What is damaged or lacks a file is left out, and `left_out` says so.
 """
 
 import hashlib
 import io
+import json
 import secrets
 import time
 import zipfile
@@ -24,15 +25,16 @@ from mnist_core.errors import DamagedError, RequestError
 from mnist_core.system import trash
 from mnist_core.system.files import (
     home,
+    keep_names,
     load_bytes,
     make_folder,
     write_atomically,
-    write_json,
 )
 from mnist_core.system.program import command
 from mnist_core.system.sealing import seal
 from mnist_core.system.trash import Trashed
 
+WRITE_SECONDS = 10.0  # the files of a drawing are written within milliseconds
 _found_whole: set[tuple[Path, int, int, int, str | None]] = set()  # images that this process has checked
 
 
@@ -131,7 +133,20 @@ def look() -> tuple[list[Drawing], list[str]]:
             whole.append(drawing)
         else:
             broken.append(file.stem)
+    broken += _without_note()
     return sorted(whole, key=lambda drawing: (drawing.note.time, drawing.id), reverse=True), broken
+
+
+def _without_note() -> list[str]:
+    """The ids of the pictures whose `<id>.json` is not there, unless they are being written now."""
+    found = set()
+    for file in folder().glob("*.png"):
+        drawing_id = file.name.partition(".")[0]
+        with suppress(OSError):  # deleted meanwhile
+            is_old = abs(time.time() - file.stat().st_mtime) > WRITE_SECONDS
+            if is_old and ID.fullmatch(drawing_id) and not path(drawing_id, ".json").exists():
+                found.add(drawing_id)
+    return sorted(found)
 
 
 def counts() -> np.ndarray:
@@ -149,8 +164,8 @@ def arrays(drawings: Sequence[Drawing]) -> Arrays:
 
 
 def refuse_unknown(drawing_id: str) -> None:
-    """Raises RequestError when there is no drawing of this id."""
-    if not ID.fullmatch(drawing_id) or not path(drawing_id, ".json").exists():
+    """Raises RequestError when there is nothing of a drawing of this id."""
+    if not ID.fullmatch(drawing_id) or not any(path(drawing_id, suffix).exists() for suffix in SUFFIXES):
         raise RequestError(f"There is no drawing {drawing_id!r}: see `{command()} drawings` for those there are.")
 
 
@@ -164,8 +179,11 @@ def delete(drawing_id: str) -> Trashed:
 def export_zip() -> bytes:
     """All drawings in one ZIP file, for `import_zip`, which would refuse all for a damaged one.
 
-    Raises DamagedError where a picture, which no figure comes from, is damaged or missing.
+    Raises RequestError where there is none, DamagedError where a picture, which no figure comes from, is damaged or
+    missing.
     """
+    if not every():
+        raise RequestError("There are no drawings to export: keep one on the Draw page first.")
     with zipfile.ZipFile(packed := io.BytesIO(), "w") as archive:
         for drawing in every():
             try:
@@ -185,7 +203,8 @@ def import_zip(content: bytes) -> int:
     packed, whole = read_zip(content), {drawing.id for drawing in every()}
     new = [found for found in packed if found.id not in whole or not _has_picture(found.id)]
     for found in new:
-        _keep(found.note, found.picture, found.image, found.id)
+        _keep(found.note, found.picture, found.image, found.id, keep=False)
+    keep_names(folder())
     return len(new)
 
 
@@ -202,14 +221,14 @@ def _has_picture(drawing_id: str) -> bool:
     return False
 
 
-def _keep(note: Note, picture: bytes, image: bytes, drawing_id: str | None = None) -> Drawing:
+def _keep(note: Note, picture: bytes, image: bytes, drawing_id: str | None = None, keep: bool = True) -> Drawing:
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(note.time))
     drawing_id = drawing_id or f"{stamp}-{secrets.token_hex(3)}"
     make_folder(folder())
-    write_atomically(path(drawing_id, ".png"), picture)
-    write_atomically(path(drawing_id, ".28.png"), image)
     note = note.model_copy(update={"image_sha256": hashlib.sha256(image).hexdigest()})
-    write_json(path(drawing_id, ".json"), seal(note.model_dump()))
+    said = json.dumps(seal(note.model_dump())).encode()
+    for suffix, content in zip(SUFFIXES, (picture, image, said), strict=True):
+        write_atomically(path(drawing_id, suffix), content, keep)
     return Drawing(drawing_id, note)
 
 

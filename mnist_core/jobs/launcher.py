@@ -74,14 +74,12 @@ def resume(run: Run, epochs: int | None = None) -> None:
     Raises RequestError when it is being trained, or has nothing left to do.
     """
     store.refuse_change(run)
+    store.refuse_training(run)
     status = run.status()
-    if run.is_held() or status.state in ACTIVE:
-        raise RequestError(f"{run.id} is already being trained: watch it, or stop it first.")
     config = run.record().config
     if epochs is not None:
         config.replace(epochs=epochs)  # refuses what is out of bounds, before a process is started
-    if status.epoch >= (epochs or config.epochs):
-        raise RequestError(f"{run.id} has finished its {status.epoch} epochs: ask for more.")
+    store.refuse_finished(run, status, epochs or config.epochs, config.epochs)
     written = heartbeat()
     queued = {"state": "queued", "queued_at": written["heartbeat"], "error": None, "failure": None}
     queued["commands_before"] = commands.last_number(run)

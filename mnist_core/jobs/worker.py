@@ -63,16 +63,13 @@ class Worker:
         try:
             lock.acquire(timeout=0.5)  # `is_held` takes it for a moment, to look
         except Timeout as error:
-            raise RequestError(f"{self.run.id} is already being trained: watch it, or stop it first.") from error
+            store.refuse_training(self.run)
+            raise RequestError(f"{self.run.id} is being opened by another process: try again.") from error
         with lock, self.interruption, TrainingSlot(self.run, at_once) as self.slot:
             store.sweep(self.run)
             before = self.reporter.status = self.run.status()
             total = epochs or self.record.config.epochs
-            if before.epoch >= total:
-                raise RequestError(
-                    f"{self.run.id} has finished its {before.epoch} epochs: "
-                    f"ask for more, for example `resume {self.run.id} --epochs {before.epoch + 5}`."
-                )
+            store.refuse_finished(self.run, before, total, self.record.config.epochs)
             now = {"queued_at": time.time(), "commands_before": last_number(self.run)}
             fresh = {"error": None, "failure": None, "images_per_second": None, **identity()}
             self.reporter.report(state="queued", **fresh, **({} if before.state == "queued" else now))
@@ -143,7 +140,8 @@ class Worker:
                 synthetic.load(training.config.synthetic_digits, self.reporter.heartbeat)  # seconds, the first time
             self._record_versions(training, resumed=bool(saved))
             self.reporter.training = training
-            self.reporter.report(state="running")
+            # Killed between its last checkpoint and the report of it, it has nothing left to do.
+            self.reporter.report(state="finished" if self._end_state(training) == "finished" else "running")
             with RunLog(self.run, training) as self.log:
                 self._take_up(training, saved)
                 if training.device.type == "cpu" and not self.record.config.threads:

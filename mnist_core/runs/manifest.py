@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_ISREG
@@ -18,7 +18,15 @@ from typing import Any, NamedTuple
 from filelock import Timeout
 
 from mnist_core.errors import DamagedError, FailedError
-from mnist_core.system.files import REPOSITORY, FolderLock, cannot_write, is_locked, read_json, write_atomically
+from mnist_core.system.files import (
+    REPOSITORY,
+    FolderLock,
+    cannot_write,
+    is_locked,
+    leftovers,
+    read_json,
+    write_atomically,
+)
 from mnist_core.system.sealing import is_sealed, seal
 
 NAME = "manifest.json"
@@ -93,8 +101,14 @@ def replace(path: Path, content: bytes) -> None:
 
 
 def adopt(folder: Path) -> None:
-    """List the files of a run made before there were manifests; its trainer calls this, holding the run's lock."""
+    """List the files of a run made before there were manifests; its trainer calls this, holding the run's lock.
+
+    The temporary manifests of killed writers are removed: nobody else writes one meanwhile.
+    """
     with _locked(folder):
+        for path, name in leftovers(folder):
+            if name == NAME:
+                path.unlink(missing_ok=True)
         if _load(folder) is None:
             _take_over(folder, is_trainer=True)
 
@@ -129,15 +143,27 @@ def read(path: Path, most: int = MAX_FILE, take_over: bool = True) -> bytes:
             raise DamagedError(f"{path} is damaged: it is not what {NAME} says was written. {_way_out(path)}")
 
 
-def check(path: Path) -> None:
-    """Raises DamagedError where the file is not what was written, or was and is no more."""
+def check(path: Path, is_complete: Callable[[], bool] = lambda: False) -> None:
+    """Raises DamagedError where the file is not what was written, or was and is no more.
+
+    `is_complete` says of a growing file whether its last checkpoint holds all of it; then nothing may follow.
+    """
     try:
+        size = path.stat().st_size
         read(path, take_over=False)
     except OSError as error:
-        known = _load(path.parent)
-        grown = None if known is None else known.prefixes.get(path.name)
-        if grown is not None and grown.size:
+        if size := _prefix_size(path):
             raise DamagedError(f"{path} is missing. {_way_out(path)}") from error
+        return
+    # In this order: what a trainer adds meanwhile is more than the size known here, and its checkpoint is read last.
+    if size > _prefix_size(path, size) and is_complete() and size > _prefix_size(path, size):
+        raise DamagedError(f"{path} is damaged: it goes on after its end. {_way_out(path)}")
+
+
+def _prefix_size(path: Path, unknown: int = 0) -> int:
+    """The size of a growing file at its last checkpoint."""
+    grown = (_load(path.parent) or Manifest()).prefixes.get(path.name)
+    return unknown if grown is None else grown.size
 
 
 def damaged(folder: Path) -> dict[Path, str]:

@@ -12,7 +12,7 @@ from mnist_core.data.download import FINGERPRINT
 from mnist_core.errors import FailureKind
 from mnist_core.runs.values import Count, Epoch, Identifier, Loss, Name, Seconds, Sentence, Share, Speed, Time, Word
 from mnist_core.system.hardware import limit
-from mnist_core.system.processes import is_running
+from mnist_core.system.processes import is_running, namespace
 
 State = Literal["queued", "running", "paused", "stopped", "finished", "failed", "interrupted"]
 ACTIVE: tuple[State, ...] = ("queued", "running", "paused")  # states that need a living process
@@ -33,6 +33,7 @@ class Status(BaseModel):
     queued_at: Time
     pid: int | None = Field(None, ge=1, le=2**31 - 1)
     process_started: Time | None = None  # seconds after the machine's start: a pid alone may be another's by now
+    pid_namespace: Count = 0  # whose processes the pid is of, as a container has its own; 0 is this one's
     error: Sentence | None = None  # for a person
     failure: FailureKind | None = None  # what kind of error that is
     epoch: Epoch = 0  # epochs completed
@@ -111,9 +112,19 @@ def silent_seconds(status: Status) -> float:
     return silent if silent >= 0 else math.inf
 
 
+def is_renewed(status: Status) -> bool:
+    """Whether it was written a short while ago."""
+    return silent_seconds(status) < (START_SECONDS if is_untouched(status) else STALE_SECONDS)
+
+
+def is_elsewhere(status: Status) -> bool:
+    """Whether its process is in another container: its id says nothing here."""
+    return status.pid_namespace not in (0, namespace())
+
+
 def is_alive(status: Status) -> bool:
-    """Whether the process that writes this status is still at work, or may still come."""
-    if silent_seconds(status) >= (START_SECONDS if is_untouched(status) else STALE_SECONDS):
+    """Whether the process that writes this status is still at work, or may still come; of one in this container."""
+    if not is_renewed(status):
         return False
     if status.pid is None:  # queued by a version that did not say which process has it in hand
         return is_untouched(status)

@@ -14,7 +14,7 @@ from mnist_core.config.history import lost_settings
 from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.errors import DamagedError, RequestError
 from mnist_core.runs import manifest
-from mnist_core.runs.records import ACTIVE, Record, Status, is_alive
+from mnist_core.runs.records import ACTIVE, Record, Status, is_alive, is_elsewhere, is_renewed
 from mnist_core.runs.rows import good_events, good_metrics
 from mnist_core.runs.values import Name, Note, reason
 from mnist_core.system.files import (
@@ -140,7 +140,11 @@ class Run(NamedTuple):
         return False
 
     def status(self) -> Status:
-        """What the run is doing: a run whose process has gone is `interrupted`, whatever its file says."""
+        """What the run is doing: a run whose process has gone is `interrupted`, whatever its file says.
+
+        A trainer in another container has a process id that means nothing here: it lives while it holds the run's
+        lock and renews the status.
+        """
         try:
             said = load_json(self.path / "status.json")
             if is_broken(said):
@@ -148,18 +152,22 @@ class Run(NamedTuple):
             status = _valid(Status, said)
         except ValueError as error:
             return Status.damaged(f"status.json {error}.")
-        if status.state in ACTIVE and not is_alive(status):
+        if status.state not in ACTIVE:
+            return status
+        alive = is_renewed(status) and self.is_held() if is_elsewhere(status) else is_alive(status)
+        if not alive:
             return status.model_copy(update={"state": "interrupted", "images_per_second": None})
         return status
 
     def metrics(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
         """Rows of metrics.jsonl from byte `offset`, and the offset to read on from. See `metrics.py` and `rows.py`.
 
-        Raises DamagedError where what had been written at the last checkpoint is another now; not from an offset on.
+        Raises DamagedError where what had been written at the last checkpoint is another now, or where something was
+        added to it after the end; not from an offset on.
         """
         path = self.path / "metrics.jsonl"
         if not offset:
-            manifest.check(path)
+            manifest.check(path, self._is_complete)
         rows, offset = read_json_lines(path, offset)
         return good_metrics(rows), offset
 
@@ -170,8 +178,12 @@ class Run(NamedTuple):
         and `old_momentum`), `stopped`, `interrupted`, `resumed`, `epochs` (with `epochs` and `old_epochs`). `at` is in
         seconds since the epoch; what it led to begins with the update after `step`. Raises as `metrics` does.
         """
-        manifest.check(self.path / "events.jsonl")
+        manifest.check(self.path / "events.jsonl", self._is_complete)
         return good_events(read_json_lines(self.path / "events.jsonl")[0])
+
+    def _is_complete(self) -> bool:
+        """Whether the last checkpoint came after all that was logged."""
+        return self.status().state == "finished"
 
     def saved_answers(self, epoch: int) -> np.ndarray | None:
         """The trainer's saved log-probabilities on the test split, or None where missing or damaged (logged)."""

@@ -70,7 +70,8 @@ def _sweep_half_created() -> None:
             continue
         with suppress(OSError):
             is_old = time.time() - path.stat().st_mtime > OLD_SECONDS
-            if is_old and {file.name for file in path.rglob("*")} <= _HALF_CREATED:
+            temporary = {left.name for folder in (path, path / "epochs") for left, _ in leftovers(folder)}
+            if is_old and {file.name for file in path.rglob("*")} <= _HALF_CREATED | temporary:
                 shutil.rmtree(path)
 
 
@@ -156,11 +157,37 @@ def queue() -> list[Run]:
     return [run for *_, run in sorted(waiting)]
 
 
+def refuse_finished(run: Run, status: Status, epochs: int, planned: int) -> None:
+    """Raises RequestError where a run of `planned` epochs that is to go on up to `epochs` has nothing left to do.
+
+    One that was killed between its last test and the word of it has: that word.
+    """
+    only_unsaid = status.state in ("queued", "interrupted") and status.epoch == epochs == planned
+    if status.epoch >= epochs and not only_unsaid:
+        raise RequestError(
+            f"{run.id} has finished its {status.epoch} epochs: "
+            f"ask for more, for example `resume {run.id} --epochs {status.epoch + 5}`."
+        )
+
+
+def refuse_training(run: Run) -> None:
+    """Raises RequestError while the run is being trained."""
+    status = run.status()
+    if status.state in ACTIVE:
+        raise RequestError(
+            f"{run.id} is already being trained: watch it, or stop it first (`{command()} stop {run.id}`)."
+        )
+    if run.is_held():
+        raise RequestError(
+            f"{run.id} is held by its trainer, process {status.pid}, which does not answer: it is suspended, or hangs. "
+            "Let that process go on, or end it; the run can be resumed then."
+        )
+
+
 def refuse_deletion(run: Run) -> None:
     """Raises RequestError while the run is being trained, and as `refuse_change`."""
     refuse_change(run)
-    if run.is_held() or run.status().state in ACTIVE:
-        raise RequestError(f"{run.id} is being trained: stop it first (`{command()} stop {run.id}`).")
+    refuse_training(run)
 
 
 def delete(run: Run) -> Trashed:

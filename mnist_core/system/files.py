@@ -69,8 +69,10 @@ def make_folder(path: Path) -> Path:
     return path
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, keep: bool = True) -> None:
     """Replace `path` by `content` in one step: a reader sees the old file or the new one.
+
+    `keep`: a power cut finds the new file too; whoever writes many calls `keep_names` once, at the end.
 
     Raises FailedError when the disk refuses; the old file is then still there.
     """
@@ -83,15 +85,16 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-        _keep_name(path.parent)
+        if keep:
+            keep_names(path.parent)
     except OSError as error:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
         raise cannot_write(path, error) from error
 
 
-def _keep_name(folder: Path) -> None:
-    """Let a power cut find the new name: without this the old file may be back under it."""
+def keep_names(folder: Path) -> None:
+    """Let a power cut find the new names in `folder`: without this the old files may be back under them."""
     if os.name == "posix":
         with suppress(OSError):  # some file systems know no such thing
             descriptor = os.open(folder, os.O_RDONLY)

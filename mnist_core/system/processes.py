@@ -58,10 +58,18 @@ def spawn(module: str, *arguments: str, stdin: int, output: IO[bytes] | int = su
 
 def identity(pid: int | None = None) -> dict[str, int | float]:
     """What names a process (this one, where no `pid` is given) in status.json; one that has gone started at 0."""
+    where = {"pid_namespace": namespace()}
     with contextlib.suppress(psutil.Error):
         process = psutil.Process(pid)
-        return {"pid": process.pid, "process_started": _started(process)}
-    return {"pid": pid or os.getpid(), "process_started": 0.0}
+        return {"pid": process.pid, "process_started": _started(process), **where}
+    return {"pid": pid or os.getpid(), "process_started": 0.0, **where}
+
+
+def namespace() -> int:
+    """Which processes this one's ids are of: a container has ids of its own (pid_namespaces(7)). 0 where unknown."""
+    with contextlib.suppress(OSError):
+        return Path("/proc/self/ns/pid").stat().st_ino
+    return 0
 
 
 def is_running(pid: int, started: float) -> bool:

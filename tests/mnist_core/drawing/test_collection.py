@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -52,6 +53,23 @@ def test_a_torn_drawing_is_left_out(home: Path) -> None:
     (collection.folder() / f"{add_seven().id}.json").write_text('{"label": 7')
     (collection.folder() / f"{add_seven().id}.28.png").unlink()
     assert [drawing.id for drawing in collection.every()] == [kept.id]
+
+
+def test_a_drawing_that_lost_its_label_is_told_and_can_be_deleted(home: Path) -> None:
+    kept, lost, young = add_seven(), add_seven(), add_seven()
+    for drawing in (lost, young):
+        collection.path(drawing.id, ".json").unlink()
+    for suffix in (".png", ".28.png"):
+        os.utime(collection.path(lost.id, suffix), (0, 0))  # the other may be being written now
+    assert collection.look() == ([kept], [lost.id])
+    assert lost.id in str(collection.left_out())
+    collection.delete(lost.id)
+    assert collection.left_out() is None and collection.every() == [kept]
+
+
+def test_no_drawing_is_exported_as_nothing(home: Path) -> None:
+    with pytest.raises(RequestError, match="no drawings to export"):
+        collection.export_zip()
 
 
 def test_a_zip_file_carries_them_to_another_home(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

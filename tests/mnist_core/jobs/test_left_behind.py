@@ -18,7 +18,8 @@ from tests.support.tiny_runs import CONFIG, train
 
 def test_temporary_files_of_killed_writers_go_when_the_run_is_opened(home: Path) -> None:
     run = store.create(CONFIG.replace(epochs=1))
-    torn = [run.path / ".status.json.0123abcd", run.path / "epochs" / ".0001.safetensors.q_3f9a1b"]
+    torn = [run.path / f".{name}.json.0123abcd" for name in ("status", "manifest")]
+    torn.append(run.path / "epochs" / ".0001.safetensors.q_3f9a1b")
     others = run.path / ".notes.json.0123abcd"  # somebody may be writing it now
     for path in (*torn, others):
         path.write_bytes(b"half")
@@ -26,7 +27,7 @@ def test_temporary_files_of_killed_writers_go_when_the_run_is_opened(home: Path)
     old.write_bytes(b"half")
     os.utime(old, (0, 0))
     train(run)
-    assert [path.exists() for path in (*torn, old, others)] == [False, False, False, True]
+    assert [path.exists() for path in (*torn, old, others)] == [False, False, False, False, True]
 
 
 def test_half_created_folders_go_after_an_hour_and_others_stay(home: Path) -> None:
@@ -35,6 +36,7 @@ def test_half_created_folders_go_after_an_hour_and_others_stay(home: Path) -> No
     for path in (half, young, damaged):
         (path / "epochs").mkdir(parents=True)
         (path / "status.json").touch()
+    (half / ".status.json.0123abcd").touch()
     (damaged / "checkpoint.pt").touch()  # its config.json is lost, but something was trained
     for path in (half, damaged):
         os.utime(path, (0, 0))

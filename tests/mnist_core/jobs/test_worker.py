@@ -69,6 +69,16 @@ def test_continued_for_more_epochs_keeps_one_curve(uninterrupted: dict[str, Any]
         train(run)
 
 
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_killed_before_the_last_report_it_has_that_left_to_do(uninterrupted: dict[str, Any], epoch: int) -> None:
+    run = store.create(CONFIG)
+    status = train(run)
+    store.write_status(run, status.model_copy(update={"state": "running", "epoch": epoch, "process_started": 0.0}))
+    assert run.status().state == "interrupted"
+    assert train(run).state == "finished"
+    assert outcome(run) == uninterrupted
+
+
 def test_resuming_takes_the_threads_it_began_with(monkeypatch: pytest.MonkeyPatch) -> None:
     run = store.create(CONFIG.replace(threads=0))
     monkeypatch.setattr(device, "default_threads", lambda: 1)
@@ -89,7 +99,7 @@ def test_run_has_one_trainer(uninterrupted: dict[str, Any]) -> None:
         refused.append(str(error.value))
 
     train(run, at_step={5: train_it_too})
-    assert refused == [f"{run.id} is already being trained: watch it, or stop it first."]
+    assert len(refused) == 1 and refused[0].startswith(f"{run.id} is already being trained: watch it, or stop it first")
     assert outcome(run) == uninterrupted
 
 

@@ -80,7 +80,8 @@ def test_killed_between_manifest_and_file_either_is_whole(run: Run, monkeypatch:
         manifest.read(run.weights(1))
 
 
-def test_a_growing_file_is_held_to_its_prefix(run: Run) -> None:
+def test_a_growing_file_is_held_to_its_prefix(store: Path) -> None:
+    run = add("20260101-000000-cnn-0001", "interrupted")
     path = run.path / "metrics.jsonl"
     row = b'{"step": %d, "epoch": 0, "samples_seen": 64}\n'
     path.write_bytes(row % 1)
@@ -96,6 +97,19 @@ def test_a_growing_file_is_held_to_its_prefix(run: Run) -> None:
     path.unlink()
     with pytest.raises(DamagedError, match=r"metrics\.jsonl is missing"):
         run.metrics()
+
+
+def test_nothing_follows_the_end_of_a_finished_run(store: Path) -> None:
+    run = add("20260101-000000-cnn-0001", "finished")
+    row = b'{"step": 1, "epoch": 0, "samples_seen": 64}\n'
+    for name, read in (("metrics", run.metrics), ("events", run.events)):
+        path = run.path / f"{name}.jsonl"
+        path.write_bytes(row)
+        manifest.write(run.path, {}, {path.name: Fingerprint.of(row)})
+        read()
+        path.write_bytes(row * 2)
+        with pytest.raises(DamagedError, match=rf"{name}\.jsonl is damaged: it goes on after its end"):
+            read()
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"5", b'{"files": {}}', b"\xff"])

@@ -10,9 +10,10 @@ import psutil
 import pytest
 
 from mnist_core.config.train_config import TrainConfig
-from mnist_core.errors import DamagedError
+from mnist_core.errors import DamagedError, RequestError
 from mnist_core.runs import records
 from mnist_core.runs.records import STALE_SECONDS, START_SECONDS, Record, share_of_limit
+from mnist_core.runs.store import refuse_training
 from mnist_core.system.processes import identity
 from tests.support.run_folders import add, of_this_process
 
@@ -26,6 +27,19 @@ def test_pid_that_is_anothers_by_now_is_interrupted(store: Path) -> None:
     started = identity()["process_started"]
     run = add("20260101-000000-cnn-0001", "running", **of_this_process(process_started=started + 100))
     assert run.status().state == "interrupted"
+
+
+def test_trainer_in_another_container_lives_while_it_holds_the_lock_and_answers(store: Path) -> None:
+    elsewhere = of_this_process(pid=2**22 + 1, pid_namespace=1)
+    run = add("20260101-000000-cnn-0001", "running", **elsewhere)
+    stale = {**elsewhere, "heartbeat_uptime": time.monotonic() - STALE_SECONDS - 1}
+    silent = add("20260101-000000-cnn-0002", "running", **stale)
+    assert run.status().state == "interrupted"
+    with run.lock(), silent.lock():
+        assert run.status().state == "running"
+        assert silent.status().state == "interrupted"
+        with pytest.raises(RequestError, match=r"held by its trainer.*does not answer"):
+            refuse_training(silent)
 
 
 def test_trainer_that_no_longer_answers_is_interrupted(store: Path) -> None:

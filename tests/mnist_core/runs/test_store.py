@@ -121,12 +121,12 @@ def test_delete_takes_all_of_one_run(store: Path) -> None:
 
 def test_run_that_is_being_trained_is_not_deleted(store: Path) -> None:
     running = add("20260101-000000-cnn-0001", "running", **of_this_process())
-    with pytest.raises(RequestError, match="is being trained: stop it first"):
+    with pytest.raises(RequestError, match="is already being trained: watch it, or stop it first"):
         delete(running)
     silent = add("20260101-000000-cnn-0002", "interrupted")
     with silent.lock():  # its trainer hangs, but lives
         assert silent.is_held()
-        with pytest.raises(RequestError, match="is being trained"):
+        with pytest.raises(RequestError, match=r"held by its trainer.*does not answer"):
             delete(silent)
     assert not silent.is_held()
     assert len(every()) == 2
