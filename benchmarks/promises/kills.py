@@ -19,7 +19,7 @@ from typing import Any
 from benchmarks.promises import stores
 from benchmarks.promises.campaign import Campaign, main
 from benchmarks.promises.forked import command, few_test_digits, fork
-from mnist_core.runs.store import _HALF_CREATED
+from mnist_core.runs import store
 from mnist_core.system.files import REPOSITORY, leftovers
 
 FEW = ("--digits-per-class", "20", "--threads", "1", "--batch-size", "32", "--log-interval", "2")
@@ -35,7 +35,7 @@ MOST_KILLS = 3  # of one run
 
 
 @cache
-def store() -> Path:
+def prepared() -> Path:
     """A store with a run to fine-tune and drawings to do it on."""
     folder = Path(tempfile.mkdtemp(prefix="promises-")) / "store"
     folder.mkdir()
@@ -88,7 +88,7 @@ def documents(home: Path) -> list[dict[str, Any]] | None:
 def undisturbed(way: str) -> tuple[str, float]:
     """The hash of the weights in which this way ends, and its seconds."""
     with tempfile.TemporaryDirectory() as folder:
-        home = stores.copy(store(), Path(folder) / "home")
+        home = stores.copy(prepared(), Path(folder) / "home")
         known = {one["run"] for one in documents(home) or []}
         begun = time.perf_counter()
         done = work(WAYS[way], home, 300)
@@ -110,7 +110,7 @@ def trainings(campaign: Campaign, trial: int) -> None:
     way = list(WAYS)[trial % len(WAYS)]
     expected, took = undisturbed(way)
     with tempfile.TemporaryDirectory() as folder:
-        home = stores.copy(store(), Path(folder) / "home")
+        home = stores.copy(prepared(), Path(folder) / "home")
         known = {path.name for path in (home / "runs").iterdir()}
         words, after = WAYS[way], []
         for kill in range(chosen.randint(1, MOST_KILLS)):
@@ -140,25 +140,27 @@ def trainings(campaign: Campaign, trial: int) -> None:
 
 
 def check_nothing_is_left(campaign: Campaign, trial: int, told: str, home: Path) -> None:
-    """Findings on temporary files, half-created runs, processes and what `doctor` says."""
-    for path in [home, *(path for path in home.rglob("*") if path.is_dir())]:
-        campaign_left = [left.name for left, _ in leftovers(path)]
-        if campaign_left:
-            campaign.finding(trial, "left behind", f"{told}: {path.relative_to(home)}: {campaign_left}")
-    for path in (home / "runs").iterdir():
-        if path.is_dir() and not (path / "config.json").exists():
-            more = {file.name for file in path.rglob("*")} - _HALF_CREATED
-            if more:  # the next `train` removes the others after an hour
-                campaign.finding(trial, "half a run", f"{told}: {sorted(more)}")
+    """Findings on what `doctor` says, and on what is left once an hour has passed and `doctor --repair` was run."""
     doctor = command("doctor", home=home)
     if doctor.status != 0:
         campaign.finding(trial, "doctor complains", f"{told}: {(doctor.out + doctor.err)[-300:]}")
+    folders = [home, *(path for path in home.rglob("*") if path.is_dir())]
+    for path in (*(left for folder in folders for left, _ in leftovers(folder)), *(home / "runs").iterdir()):
+        os.utime(path, (time.time() - 2 * store.OLD_SECONDS,) * 2)
+    command("doctor", "--repair", home=home)
+    fork(store.sweep_half_created, home)  # as the next training does
+    for folder in folders:
+        if left := [path.name for path, _ in leftovers(folder)]:
+            campaign.finding(trial, "left behind", f"{told}: {folder.relative_to(home)}: {left}")
+    for path in (home / "runs").iterdir():
+        if path.is_dir() and not (path / "config.json").exists():
+            campaign.finding(trial, "half a run", f"{told}: {sorted(file.name for file in path.rglob('*'))}")
 
 
 def imports(campaign: Campaign, trial: int) -> None:
     """An import of drawings, killed; then the same once more, to its end."""
     chosen = campaign.random(trial)
-    packed = str(store().parent / "drawings.zip")
+    packed = str(prepared().parent / "drawings.zip")
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         after = chosen.uniform(0, 0.15)
@@ -183,7 +185,7 @@ def dashboards(campaign: Campaign, trial: int) -> None:
     """The dashboard, killed while a page is used: a training that it started goes on."""
     chosen = campaign.random(trial)
     with tempfile.TemporaryDirectory() as folder:
-        home = stores.copy(store(), Path(folder) / "home")
+        home = stores.copy(prepared(), Path(folder) / "home")
         known = {path.name for path in (home / "runs").iterdir()}
         after = chosen.uniform(0, 6)
         use_and_kill(home, after)

@@ -40,7 +40,7 @@ def runs_folder() -> Path:
 def create(config: TrainConfig, name: str = "", parent: str | None = None) -> Run:
     """A new run, queued, that no process trains yet: this one has it in hand, and with its end the run's turn ends."""
     make_folder(runs_folder())
-    _sweep_half_created()
+    sweep_half_created()
     written = heartbeat()
     now = written["heartbeat"]
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
@@ -63,7 +63,7 @@ def sweep(run: Run) -> None:
                     path.unlink()
 
 
-def _sweep_half_created() -> None:
+def sweep_half_created() -> None:
     """Remove the folders of runs whose creator was killed before config.json: nothing was trained in them."""
     for path in runs_folder().iterdir():
         if not _ID.fullmatch(path.name) or (path / "config.json").exists():  # a thousand runs cost little
