@@ -165,3 +165,15 @@ def test_a_trash_that_cannot_be_written_leaves_the_run(store: Path) -> None:
     with pytest.raises(FailedError, match="Cannot write to"):
         delete(run)
     assert every() == [run]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no pipes in a folder")
+def test_a_pipe_and_a_link_in_the_trash_are_removed_and_not_opened(store: Path, tmp_path: Path) -> None:
+    thrown = delete(add("20260101-000000-cnn-0001"))
+    os.mkfifo(trash.folder() / "pipe")
+    os.mkfifo(thrown.folder / "pipe")
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    (elsewhere / "kept").touch()
+    (trash.folder() / "link").symlink_to(elsewhere)
+    assert trash.empty() == 1
+    assert list(trash.folder().iterdir()) == [] and (elsewhere / "kept").exists()
