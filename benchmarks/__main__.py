@@ -23,6 +23,7 @@ MODULES = [
     "pages.mistakes",
     "pages.draw",
     "pages.load",
+    "pages.contexts",
     "drawing.human_strokes",
     "drawing.rejection",
     "training.best",
