@@ -81,9 +81,9 @@ def compare_all(
 
 
 def distinct(names: Mapping[str, str]) -> dict[str, str]:
-    """What to call runs, by id: the name, or where it is none or another's as well, with its id or in its place."""
+    """What to call runs, by id: the name; the id where it has none, with the id's end where another has it as well."""
     given = list(names.values())
     return {
-        run_id: run_id if not name else name if given.count(name) == 1 else f"{name} ({run_id})"
+        run_id: run_id if not name else name if given.count(name) == 1 else f"{name} ({run_id[-4:]})"
         for run_id, name in names.items()
     }
