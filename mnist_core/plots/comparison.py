@@ -17,6 +17,7 @@ AXIS_TITLES: dict[Axis, str] = {
 }
 ROW_HEIGHT = 44  # pixels of a run among the dots
 LEGEND_ROW = 20  # pixels
+MOST_ROWS = 10  # of a legend on a narrow screen
 LABEL = 26  # characters of a run's name beside a plot or in its legend
 _UNITS = {"digits": "%{x:,} digits", "epochs": "epoch %{x:.4~g}", "seconds": "%{x:.4~g} s"}
 _SMALLEST_ERROR = 1e-5  # a log axis has no zero
@@ -48,7 +49,7 @@ def curves_figure(
     for each in series:
         traces += _band(each, is_error) if each.band else []
         traces.append(_curve(each, quantity, along, is_error))
-    title = "Error rate" if is_error else quantity.replace("_", " ").capitalize()
+    title = "Error rate" if is_error else quantity_title(quantity)
     layout = {
         **LASTING,
         "xaxis": axis(AXIS_TITLES[along]) | ({"type": "log"} if log_x else {"type": "linear", "rangemode": "tozero"}),
@@ -60,7 +61,15 @@ def curves_figure(
     if log_x:
         layout["xaxis"] |= {"dtick": 1, "exponentformat": "power"}
     layout["margin"] = LASTING["margin"] | {"b": 52 + LEGEND_ROW * -(-len(series) // 4)}
+    layout["legend"] = LASTING["legend"] | {"traceorder": "normal"}  # plotly's own with areas is upside down
+    # On a narrow screen each name has a row; of more than there is room for, pointing at a curve tells it.
+    layout["meta"] = {"narrow": {"legend_rows": len(series) if len(series) <= MOST_ROWS else 0}}
     return {"data": traces, "layout": layout}
+
+
+def quantity_title(quantity: str) -> str:
+    """For example "Training loss"."""
+    return quantity.replace("_", " ").replace("train ", "training ").capitalize()
 
 
 def _scale(is_accuracy: bool, log: bool) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import streamlit as st
 
 from mnist_core.comparison import entry as entry_module
@@ -11,7 +12,7 @@ from mnist_core.comparison.entry import Entry
 from mnist_core.comparison.seeds import by_settings
 from mnist_core.errors import MnistError
 from mnist_core.evaluation.statistics import plural, share
-from mnist_core.plots.comparison import AXIS_TITLES, Series, curves_figure
+from mnist_core.plots.comparison import AXIS_TITLES, Series, curves_figure, quantity_title
 from mnist_core.runs.records import ACTIVE
 from ui.common import cache
 from ui.common.text import plain
@@ -22,10 +23,13 @@ MOST = 30  # curves: more are no longer told apart
 HEIGHT = 420
 SMOOTHING = 0.8
 AXES: dict[str, Axis] = {"Digits": "digits", "Epochs": "epochs", "Seconds": "seconds"}
-_TITLES = {name.replace("_", " ").capitalize(): name for name in QUANTITIES}
+_TITLES = {quantity_title(name): name for name in QUANTITIES}
 _STYLE = """<style>
 .st-key-curve_controls {min-height: 4.6rem}
 </style>"""
+
+
+_NOTHING = Line(np.empty(0), np.empty(0))
 
 
 class _Look(NamedTuple):
@@ -116,11 +120,14 @@ def _draw(readable: Sequence[Entry], look: _Look) -> None:
             st.warning(plain(str(error)), icon=":material/healing:")
             continue
         lines[entry.run] = line(curves, entry, look.quantity, look.along, look.smoothing)
+    called = names(readable)
     series = _series(readable, lines, look.bands)
-    title = look.quantity.replace("_", " ")
+    title = quantity_title(look.quantity)
     if not series:
-        st.info(f"None of the chosen runs has logged its {title} yet.", icon=":material/info:")
+        st.info(f"None of the chosen runs has logged its {title.lower()} yet.", icon=":material/info:")
         return
+    if silent := [called[entry.run] for entry in readable if not len(lines.get(entry.run, _NOTHING).x)]:
+        st.caption(plain(f"Nothing is logged of {', '.join(silent)}."))
     figure = curves_figure(
         series,
         look.quantity,
@@ -130,28 +137,24 @@ def _draw(readable: Sequence[Entry], look: _Look) -> None:
         revision=",".join(entry.run for entry in readable),
     )
     ends = "; ".join(f"{one.label} ends at {_written(one.line.y[-1], look.quantity)}" for one in series[:10])
-    alt = f"{title.capitalize()} of {plural(len(series), 'curve')} against {AXIS_TITLES[look.along]}: {ends}."
+    alt = f"{title} of {plural(len(series), 'curve')} against {AXIS_TITLES[look.along]}: {ends}."
     live_chart(figure, key="compared_curves", alt=alt, height=HEIGHT)
 
 
 def _series(readable: Sequence[Entry], lines: dict[str, Line], bands: bool) -> list[Series]:
     """The curves, each with the place of its colour: those of the same settings as one where `bands`."""
     called = names(readable)
-    places = {entry.run: place for place, entry in enumerate(readable)}
-    groups = [group.entries for group in by_settings(readable)] if bands else [[entry] for entry in readable]
-    labels = [group.label for group in by_settings(readable)] if bands else [""] * len(groups)
-    series = []
-    for label, group in zip(labels, groups, strict=True):
-        own = [lines[entry.run] for entry in group if entry.run in lines and len(lines[entry.run].x)]
-        if not own:
-            continue
-        place = places[group[0].run]
-        shared = band(own) if len(own) > 1 else None
+    settings = by_settings(readable)
+    groups = [(one.label, one.entries) for one in settings] if bands else [("", [entry]) for entry in readable]
+    series: list[Series] = []
+    for place, (label, group) in enumerate(groups):
+        own = [entry for entry in group if entry.run in lines and len(lines[entry.run].x)]
+        shared = band([lines[entry.run] for entry in own]) if len(own) > 1 else None
         if shared is not None:
             name = f"{label.replace('_', ' ')}, {plural(len(own), 'run')}"
             series.append(Series(name, Line(shared.x, shared.mean), shared, place))
         else:
-            series += [Series(called[e.run], lines[e.run], None, places[e.run]) for e in group if e.run in lines]
+            series += [Series(called[entry.run], lines[entry.run], None, place) for entry in own]
     return series
 
 

@@ -38,8 +38,8 @@ The names are those of the columns of the CSV file: """
 
 def choose_runs(every: Sequence[Entry]) -> list[Entry]:
     """The runs that the filter lets through, in a table in which some can be chosen; returns them all, in order."""
-    row = st.container(horizontal=True, vertical_alignment="bottom")
-    text = row.text_input(
+    left, right = st.columns([4, 1])  # one below the other on a phone
+    text = left.text_input(
         "Search and filter",
         key="filter",
         bind="query-params",
@@ -48,7 +48,7 @@ def choose_runs(every: Sequence[Entry]) -> list[Entry]:
         placeholder=f"a word, or {selection.EXAMPLE}",
         help=f"{_HELP}{', '.join(columns())}.",
     )
-    order = row.selectbox("Order", list(ORDERS), key="order", bind="query-params", persist_state="session", width=230)
+    order = right.selectbox("Order", list(ORDERS), key="order", bind="query-params", persist_state="session")
     try:
         found = selection.matching(every, text)
     except RequestError as error:
@@ -93,7 +93,7 @@ def _table(shown: Sequence[Entry], chosen: Sequence[Entry]) -> None:
 def _columns(shown: Sequence[Entry]) -> tuple[dict[str, list[Any]], dict[str, Any]]:
     """The values by their titles, and how those that are no plain text are written."""
     column, known = st.column_config, columns()
-    percent: dict[str, Any] = {"format": "percent", "width": 90}
+    percent: dict[str, Any] = {"format": "%.2f %%"}
     values: dict[str, list[Any]] = {"Name": [entry.name or entry.run for entry in shown]}
     config: dict[str, Any] = {"Name": column.TextColumn(width=170, pinned=True)}
     values["State"] = [entry.state for entry in shown]
@@ -101,26 +101,26 @@ def _columns(shown: Sequence[Entry]) -> tuple[dict[str, list[Any]], dict[str, An
         title = known[name].title
         values[title] = [_setting(name, entry) for entry in shown]
         config[title] = (column.TextColumn if known[name].kind == "text" else column.NumberColumn)(
-            help=known[name].about, width="small"
+            help=known[name].about
         )
     if any(entry.best for entry in shown):
-        values["Best validation"] = [entry.best and entry.best.validation_accuracy for entry in shown]
-        values["its 95 % interval"] = [
+        values["Best validation"] = [_percent(entry.best and entry.best.validation_accuracy) for entry in shown]
+        values["95 %, validation"] = [
             _between(entry.best and entry.validation_interval(entry.best.validation_accuracy)) for entry in shown
         ]
         values["Best epoch"] = [entry.best and entry.best.epoch for entry in shown]
         config["Best validation"] = column.NumberColumn(help=known["best_validation_accuracy"].about, **percent)
-        config["Best epoch"] = column.NumberColumn(help=known["best_epoch"].about, width="small")
-    values["Last test"] = [entry.test_accuracy for entry in shown]
-    values["95 % interval"] = [_between(entry.test_interval()) for entry in shown]
+        config["Best epoch"] = column.NumberColumn(help=known["best_epoch"].about)
+    values["Last test"] = [_percent(entry.test_accuracy) for entry in shown]
+    values["95 %, test"] = [_between(entry.test_interval()) for entry in shown]
     config["Last test"] = column.NumberColumn(
         help="Accuracy on the 10,000 test digits after the last epoch: a report, not to choose by.", **percent
     )
     values["Epochs"] = [entry.epoch for entry in shown]
     values["Seconds"] = [entry.train_seconds for entry in shown]
-    config["Seconds"] = column.NumberColumn(help=known["train_seconds"].about, format="%.1f", width="small")
+    config["Seconds"] = column.NumberColumn(help=known["train_seconds"].about, format="%.1f")
     values["Parameters"] = [entry.parameters for entry in shown]
-    config["Parameters"] = column.NumberColumn(format="localized", width="small")
+    config["Parameters"] = column.NumberColumn(format="localized")
     values["Started"] = [None if e.created is None else datetime.fromtimestamp(e.created) for e in shown]
     config["Started"] = column.DatetimeColumn(format="D MMM YYYY, HH:mm")
     if any(entry.tags for entry in shown):
@@ -136,6 +136,10 @@ def _columns(shown: Sequence[Entry]) -> tuple[dict[str, list[Any]], dict[str, An
 def _setting(name: str, entry: Entry) -> Any:
     value = entry.settings.get(name)
     return NETWORKS[value].title if name == "model" and value is not None else value
+
+
+def _percent(accuracy: float | None) -> float | None:
+    return None if accuracy is None else 100 * accuracy
 
 
 def _between(interval: Interval | None) -> str | None:
