@@ -63,6 +63,8 @@ def compare(
         title = run.id if name == run.id else f"{run.id}, {name}"
         print(f"{title}, after {plural(epoch, 'epoch')}: test accuracy {accuracy_sentence(its.correct, len(its))}")
     print(several.sentence())
+    for pair in sorted(several.pairs, key=lambda pair: pair.comparison.p_value):
+        print(f"  {several.in_words(pair)}{', which could be luck' if pair.could_be_luck else ''}")
     for sentence in in_words(groups):
         print(sentence)
 

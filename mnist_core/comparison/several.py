@@ -11,6 +11,7 @@ from mnist_core.evaluation.statistics import plural, probability
 from mnist_core.runs.run import Run
 
 MOST = 10  # runs that are compared at once: 45 pairs
+MOST_NAMED = 3  # pairs in a sentence
 
 
 class Pair(NamedTuple):
@@ -36,21 +37,24 @@ class Several:
     n: int  # test digits
 
     def sentence(self) -> str:
-        """Which pairs differ by more than luck, with the reason."""
-        told = [self._in_words(pair) for pair in self.pairs if not pair.could_be_luck]
+        """Which pairs differ by more than luck, the surest `MOST_NAMED` of them by name, with the reason."""
+        sure = sorted((pair for pair in self.pairs if not pair.could_be_luck), key=lambda pair: pair.comparison.p_value)
         how = (
             f"exact McNemar tests, p-values corrected for {len(self.pairs)} comparisons after Holm, "
             f"level {LEVEL}, n = {self.n:,} test digits"
         )
         of = f"Of the {len(self.pairs)} pairs of these {len(self.names)} runs"
-        if not told:
+        if not sure:
             return f"{of} none differs by more than luck could explain ({how})."
-        verb = "differs" if len(told) == 1 else "differ"
-        rest = len(self.pairs) - len(told)
+        told = "; ".join(self.in_words(pair) for pair in sure[:MOST_NAMED])
+        more = f"; and {len(sure) - MOST_NAMED} more" if len(sure) > MOST_NAMED else ""
+        rest = len(self.pairs) - len(sure)
         others = f" The other {plural(rest, 'pair')} could be luck." if rest else ""
-        return f"{of} {len(told)} {verb} by more than luck could explain ({how}): {'; '.join(told)}.{others}"
+        verb = "differs" if len(sure) == 1 else "differ"
+        return f"{of} {len(sure)} {verb} by more than luck could explain ({how}): {told}{more}.{others}"
 
-    def _in_words(self, pair: Pair) -> str:
+    def in_words(self, pair: Pair) -> str:
+        """Which of the two is better, by how much, and how probable that is by chance."""
         better, worse = (pair.second, pair.first) if pair.comparison.gain > 0 else (pair.first, pair.second)
         by = f"{100 * abs(pair.comparison.gain):.2f} points"
         return f"{self.names[better]} is better than {self.names[worse]} by {by} (p {probability(pair.corrected)})"

@@ -160,7 +160,7 @@ def dots_figure(runs: Sequence[Dots]) -> dict[str, Any]:
         **LASTING,
         "margin": LASTING["margin"]
         | {"l": 14 + 7 * min(LABEL, max((len(run.label) for run in runs), default=0)), "b": 76},
-        "xaxis": axis("accuracy, with 95 % interval") | {"tickformat": ".1%", "nticks": 6},
+        "xaxis": axis("accuracy, with 95 % interval") | {"tickformat": ".1%", "nticks": 5, "tickangle": 0},
         "yaxis": axis("") | {"tickvals": list(range(len(runs))), "ticktext": names, "range": [-0.6, len(runs) - 0.4]},
         "uirevision": "dots",
     }

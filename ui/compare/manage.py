@@ -12,12 +12,14 @@ from ui.access.account import editors_only
 from ui.common.actions import ask, delete_button, name_and_note
 from ui.compare.chosen import choose
 
+FIRST = 10  # runs that one press chooses
+
 
 def manage(chosen: Sequence[Entry], shown: Sequence[Entry]) -> None:
     """The row of buttons; without a choice there is only one that makes the usual one."""
     row = st.container(horizontal=True, vertical_alignment="center")
     if not chosen:
-        newest = [entry.run for entry in shown if entry.state != "damaged"][:5]
+        newest = [entry.run for entry in shown if entry.state != "damaged"][:FIRST]
         if len(newest) > 1:
             row.button(f"Choose the first {len(newest)}", icon=":material/checklist:", on_click=choose, args=(newest,))
         return

@@ -18,6 +18,7 @@ from ui.common.text import plain, signed
 from ui.compare.chosen import names
 from ui.components.live_chart import live_chart
 
+SENTENCES = 8  # on settings
 LINKS = 6  # pairs with a link to their digits below the words; the table has them all
 
 
@@ -39,8 +40,11 @@ def show(chosen: Sequence[Entry], shown: Sequence[Entry]) -> None:
         if len(several.pairs) == 1:
             first, second = several.names
             st.markdown(plain(f"First: {first}. Second: {second}."))
-    for sentence in in_words(by_settings(readable)):
+    told = in_words(by_settings(readable))
+    for sentence in told[:SENTENCES]:
         st.markdown(f"- {plain(sentence)}")
+    if len(told) > SENTENCES:
+        st.caption(f"{len(told) - SENTENCES} more sentences on pairs of settings are left out: choose fewer of them.")
     if several is not None:
         _pairs(several, asked)
     if len(readable) > MOST:
