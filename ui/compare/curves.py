@@ -1,5 +1,6 @@
 """The Curves section: the chosen runs' curves in one chart that lasts while they train."""
 
+import importlib
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from mnist_core.runs.records import ACTIVE
 from ui.common import cache
 from ui.common.text import plain
 from ui.compare.chosen import names
-from ui.components.live_chart import live_chart
+from ui.components.live_chart import live_chart, load_plotly
 
 MOST = 30  # curves: more are no longer told apart
 HEIGHT = 420
@@ -46,6 +47,8 @@ def show(chosen: Sequence[Entry], shown: Sequence[Entry]) -> None:
     readable = [entry for entry in chosen if entry.created is not None][:MOST]
     if not readable:
         st.info("Choose runs in the table above, to see their curves in one chart.", icon=":material/info:")
+        load_plotly()  # so that the first chart is there at once; SciPy's filters for the smoothing take a second
+        importlib.import_module("scipy.signal")
         return
 
     @st.fragment  # a choice of the chart's redraws this alone
