@@ -1,7 +1,7 @@
 """How soon the Compare page is there with 1,000 and 10,000 runs, in Chromium: `python -m benchmarks compare`.
 
 The runs are one that was really trained and links to it, with other settings, curves and figures
-(`harness/store_of_runs.py`). Each try begins in a tab of its own whose browser knows Streamlit's and plotly's files.
+(`benchmarks/harness/store_of_runs.py`). Each try begins in a tab of its own whose browser knows Streamlit's and plotly's files.
 """
 
 import re
@@ -50,14 +50,18 @@ def _page(address: str, count: int) -> Iterator[Row]:
             page.set_default_timeout(120_000)
             fresh.append(_seconds(partial(page.goto, f"{address}/Compare?bands=false"), partial(_is_up, page, count)))
             menu = page.get_by_test_id("stSidebar")
-            menu.get_by_role("link", name="Home", exact=True).click()
-            page.get_by_text("Best so far").wait_for()
+            _settle(page)
+            menu.get_by_role("link", name="Draw", exact=True).click()
+            page.get_by_text("Draw a digit from 0 to 9").wait_for()
+            _settle(page)
             link = menu.get_by_role("link", name="Compare", exact=True)
             ups.append(_seconds(link.click, partial(_is_up, page, count)))
+            _settle(page)
             box = page.get_by_role("textbox", name="Search and filter")
             box.fill(f"model={'cnn' if attempt % 2 else 'mlp'} seed=1,2")
             filtered = page.get_by_text("of which fit the filter")
             filters.append(_seconds(partial(box.press, "Enter"), filtered.wait_for))
+            _settle(page)
             choose = page.get_by_role("button", name="Choose the first 10")
             overlays.append(_seconds(choose.click, partial(page.wait_for_function, TEN_CURVES, polling="raf")))
             page.close()
@@ -74,6 +78,12 @@ def _seconds(act: Callable[[], object], wait: Callable[[], object]) -> float:
     act()
     wait()
     return time.perf_counter() - start
+
+
+def _settle(page: Page) -> None:
+    """Nothing of the act before is still going on."""
+    page.locator("[data-test-script-state=notRunning]").first.wait_for()
+    page.wait_for_load_state("networkidle")
 
 
 def _is_up(page: Page, count: int) -> None:
