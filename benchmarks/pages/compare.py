@@ -1,7 +1,7 @@
 """How soon the Compare page is there with 1,000 and 10,000 runs, in Chromium: `python -m benchmarks compare`.
 
 The runs are one that was really trained and links to it, with other settings, curves and figures
-(`benchmarks/harness/store_of_runs.py`). Each try begins in a tab of its own whose browser knows Streamlit's and plotly's files.
+(`benchmarks/harness/store_of_runs.py`). Each try begins in a tab of its own, whose browser knows Streamlit's files.
 """
 
 import re
