@@ -19,6 +19,7 @@ MODULES = [
     "training.fast",
     "pages.startup",
     "pages.many_runs",
+    "pages.compare",
     "pages.page_changes",
     "pages.mistakes",
     "pages.draw",

@@ -23,6 +23,7 @@ runs
 models
 drawing
 training evaluation
+comparison
 interpretation jobs
 plots cli
 """
@@ -30,7 +31,7 @@ UI_ORDER = """
 access
 common
 components
-train mistakes draw
+train mistakes draw compare
 """
 CORE = sorted((REPOSITORY / "mnist_core").rglob("*.py"))
 UI = sorted((REPOSITORY / "ui").rglob("*.py"))

@@ -1,4 +1,4 @@
-"""Analyse trained networks further: compare two, how sure one may be, how robust it is, what looks alike to it."""
+"""Analyse trained networks further: compare several, how sure one may be, how robust it is, what looks alike to it."""
 
 import json
 from collections.abc import Callable
@@ -8,11 +8,15 @@ import typer
 
 from mnist_core.cli.options import JsonOption, RunArgument
 from mnist_core.cli.progress import share_bar
+from mnist_core.comparison.entry import read
+from mnist_core.comparison.pair import Comparison
+from mnist_core.comparison.pair import compare as compared
+from mnist_core.comparison.seeds import Settings, by_settings, differences, in_words, splits
+from mnist_core.comparison.several import MOST, Several, compare_all, distinct
 from mnist_core.data.corruptions import CORRUPTIONS
+from mnist_core.errors import RequestError
 from mnist_core.evaluation import calibration, robustness
 from mnist_core.evaluation.answers import Answers, answers_of
-from mnist_core.evaluation.comparison import Comparison
-from mnist_core.evaluation.comparison import compare as compared
 from mnist_core.evaluation.statistics import accuracy_sentence, plural, share, wilson
 from mnist_core.interpretation import embeddings, projection
 from mnist_core.interpretation.analyses import ANALYSES
@@ -25,17 +29,47 @@ app = typer.Typer()
 
 @app.command()
 def compare(
-    first: Annotated[str, typer.Argument(help="An id, a unique beginning of one, `latest` or `best`.")],
-    second: Annotated[str, typer.Argument(help="Likewise; fixed and broken digits go from the first to it.")],
+    runs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RUN RUN...", help="Two or more; fixed and broken digits go from the first to the next."
+        ),
+    ],
     as_json: JsonOption = False,
 ) -> None:
-    """Two runs: differing settings, accuracies, McNemar's exact test, fixed and broken digits."""
-    both = [store.find(selector) for selector in (first, second)]
-    epochs = [last_epoch(run) for run in both]
-    found = compared(both[0], epochs[0], both[1], epochs[1])
-    if as_json:
-        print(json.dumps(_document(both, epochs, found), indent=1))
+    """Runs beside one another: differing settings, accuracies, McNemar's exact test, fixed and broken digits.
+
+    Of three and more every pair is tested, corrected for their number after Holm. Runs of the same settings with
+    several seeds are taken together as well: the difference of the means, with its interval.
+    """
+    chosen = [store.find(selector) for selector in runs]
+    if len(chosen) > 2:
+        chosen = list(dict.fromkeys(chosen))
+    if not 2 <= len(chosen) <= MOST:
+        raise RequestError(f"Name 2 to {MOST} different runs to compare; {plural(len(chosen), 'run')} came.")
+    epochs = [last_epoch(run) for run in chosen]
+    if len(chosen) == 2:
+        found = compared(chosen[0], epochs[0], chosen[1], epochs[1])
+        print(json.dumps(_document(chosen, epochs, found), indent=1)) if as_json else _print_pair(chosen, epochs, found)
         return
+    entries = [read(run) for run in chosen]
+    names = list(distinct({entry.run: entry.name for entry in entries}).values())
+    answers = [answers_of(run, epoch) for run, epoch in zip(chosen, epochs, strict=True)]
+    several, groups = compare_all(names, chosen, epochs, answers), by_settings(entries)
+    if as_json:
+        print(json.dumps(_document_of_several(chosen, epochs, answers, several, groups), indent=1))
+        return
+    for name, run, epoch, its in zip(names, chosen, epochs, answers, strict=True):
+        title = run.id if name == run.id else f"{run.id}, {name}"
+        print(f"{title}, after {plural(epoch, 'epoch')}: test accuracy {accuracy_sentence(its.correct, len(its))}")
+    print(several.sentence())
+    for pair in sorted(several.pairs, key=lambda pair: pair.comparison.p_value):
+        print(f"  {several.in_words(pair)}{', which could be luck' if pair.could_be_luck else ''}")
+    for sentence in in_words(groups):
+        print(sentence)
+
+
+def _print_pair(both: list[Run], epochs: list[int], found: Comparison) -> None:
     for name, run, epoch, answers in zip(("First", "Second"), both, epochs, (found.before, found.after), strict=True):
         accuracy = accuracy_sentence(answers.correct, len(answers))
         print(f"{name + ':':7} {run.id} after {plural(epoch, 'epoch')}: test accuracy {accuracy}")
@@ -48,6 +82,47 @@ def compare(
         print(f"{title.replace('_', ' ').capitalize()} ({len(indices)}): {' '.join(map(str, indices)) or 'none'}")
 
 
+def _document_of_several(
+    runs: list[Run], epochs: list[int], answers: list[Answers], several: Several, groups: list[Settings]
+) -> dict[str, Any]:
+    return {
+        "runs": [_run_document(*one) for one in zip(runs, epochs, answers, strict=True)],
+        "n": several.n,
+        "pairs": [
+            {
+                "first": runs[pair.first].id,
+                "second": runs[pair.second].id,
+                "differing": {name: list(values) for name, values in pair.comparison.differing.items()},
+                "difference": pair.comparison.gain,
+                "difference_interval": list(pair.comparison.gain_interval),
+                "p_value": pair.comparison.p_value,
+                "p_value_holm": pair.corrected,
+                "could_be_luck": pair.could_be_luck,
+            }
+            for pair in several.pairs
+        ],
+        "settings": [
+            {
+                "split": found.split,
+                "first": [entry.run for entry in found.first.entries],
+                "second": [entry.run for entry in found.second.entries],
+                "difference": found.gain,
+                "difference_interval": list(found.interval),
+                "p_value": found.p_value,
+                "p_value_holm": found.corrected,
+            }
+            for split in splits(groups)
+            for found in differences(groups, split)
+        ],
+        "sentence": " ".join([several.sentence(), *in_words(groups)]),
+    }
+
+
+def _run_document(run: Run, epoch: int, answers: Answers) -> dict[str, Any]:
+    interval = list(wilson(answers.correct, len(answers)))
+    return {"run": run.id, "epoch": epoch, "test_accuracy": answers.accuracy, "interval": interval}
+
+
 def _groups(found: Comparison) -> dict[str, list[int]]:
     return {
         "fixed": found.fixed.tolist(),
@@ -57,12 +132,8 @@ def _groups(found: Comparison) -> dict[str, list[int]]:
 
 
 def _document(both: list[Run], epochs: list[int], found: Comparison) -> dict[str, Any]:
-    def told(run: Run, epoch: int, answers: Answers) -> dict[str, Any]:
-        interval = list(wilson(answers.correct, len(answers)))
-        return {"run": run.id, "epoch": epoch, "test_accuracy": answers.accuracy, "interval": interval}
-
     return {
-        "runs": [told(*one) for one in zip(both, epochs, (found.before, found.after), strict=True)],
+        "runs": [_run_document(*one) for one in zip(both, epochs, (found.before, found.after), strict=True)],
         "n": len(found.before),
         "differing": {name: list(values) for name, values in found.differing.items()},
         "difference": found.gain,

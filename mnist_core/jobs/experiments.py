@@ -7,10 +7,10 @@ explains, not how much luck with the seed does.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from mnist_core.comparison.pair import LEVEL, Comparison
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.errors import FailureKind
 from mnist_core.evaluation.answers import Answers, answers_of
-from mnist_core.evaluation.comparison import LEVEL, Comparison
 from mnist_core.evaluation.statistics import probability, share, wilson
 from mnist_core.jobs import launcher
 from mnist_core.runs.metrics import Curves, smooth

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mnist_core.plots.style import CHANGE_COLOUR, TEST_COLOUR, TRAIN_COLOUR, VALIDATION_COLOUR
+from mnist_core.plots.style import CHANGE_COLOUR, LASTING, TEST_COLOUR, TRAIN_COLOUR, VALIDATION_COLOUR, axis
 from mnist_core.runs.metrics import Best, Curves, smooth
 
 _LAYER_COLOURS = ("#2F86C9", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -67,13 +67,13 @@ def accuracy_figure(curves: Curves, frame: Frame, scale: str = "All") -> dict[st
         if is_error:
             trace["y"] = [max(1 - accuracy, 1e-5) for accuracy in trace["y"]]
     figure = _figure(traces, curves, frame, "accuracy", "Error rate" if is_error else "Accuracy", scale)
-    axis = figure["layout"]["yaxis"]
+    scaled = figure["layout"]["yaxis"]
     if is_error:
-        axis |= {"type": "log", "range": [-3, 0.02], "tickvals": [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1]}
-        axis |= {"ticktext": ["0.1 %", "0.3 %", "1 %", "3 %", "10 %", "30 %", "100 %"]}
+        scaled |= {"type": "log", "range": [-3, 0.02], "tickvals": [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1]}
+        scaled |= {"ticktext": ["0.1 %", "0.3 %", "1 %", "3 %", "10 %", "30 %", "100 %"]}
     else:
         tickformat = ".0%" if scale == "All" else ".1%"
-        axis |= {"type": "linear", "range": list(ACCURACY_SCALES[scale]), "tickformat": tickformat}
+        scaled |= {"type": "linear", "range": list(ACCURACY_SCALES[scale]), "tickformat": tickformat}
     return figure
 
 
@@ -84,7 +84,7 @@ def rate_figure(curves: Curves, frame: Frame) -> dict[str, Any]:
     momentum |= {"yaxis": "y3", "line": momentum["line"] | {"dash": "dash"}}
     figure = _figure([rate, momentum], curves, frame, "rate", "Learning rate")
     figure["layout"]["yaxis"] |= {"type": "linear", "rangemode": "tozero", "domain": [0.36, 1], "tickformat": ".2~g"}
-    figure["layout"]["yaxis3"] = _axis("Momentum") | {"domain": [0, 0.26], "range": [0, 1.02], "anchor": "x"}
+    figure["layout"]["yaxis3"] = axis("Momentum") | {"domain": [0, 0.26], "range": [0, 1.02], "anchor": "x"}
     return figure
 
 
@@ -206,10 +206,6 @@ def _upright(samples: int) -> dict[str, Any]:
     return {"type": "line", "xref": "x", "yref": "paper", "x0": samples, "x1": samples, "y0": 0, "y1": 1, "line": line}
 
 
-def _axis(title: str) -> dict[str, Any]:
-    return {"title": {"text": title, "standoff": 4}, "zeroline": False, "automargin": False}
-
-
 def _layout(title: str, frame: Frame, view: str) -> dict[str, Any]:
     total = frame.total_samples
     return {
@@ -220,16 +216,8 @@ def _layout(title: str, frame: Frame, view: str) -> dict[str, Any]:
             "zeroline": False,
             "automargin": False,
         },
-        "yaxis": _axis(title),
+        "yaxis": axis(title),
         "yaxis2": {"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
-        # The legend has a row below the plot, where it hides no curve; the page adds two on a narrow screen.
-        "margin": {"l": 64, "r": 14, "t": 12, "b": 72, "autoexpand": False},
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "yref": "container", "y": 0, "yanchor": "bottom"}
-        | {"bgcolor": "rgba(0,0,0,0)"},
-        "showlegend": True,
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"size": 13},
+        **LASTING,
         "uirevision": f"{frame.revision}/{view}",
-        "hovermode": "closest",
     }

@@ -5,10 +5,10 @@ import logging
 import re
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import numpy as np
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from mnist_core.config.history import lost_settings
 from mnist_core.config.train_config import TEST_SIZE
@@ -28,6 +28,7 @@ from mnist_core.system.files import (
     parse_json,
     read_json_lines,
 )
+from mnist_core.system.plain_text import MAX_TAGS
 from mnist_core.system.program import command
 from mnist_core.system.sealing import is_broken
 
@@ -35,11 +36,13 @@ log = logging.getLogger(__name__)  # what nobody sets up goes to standard error
 SHIPPED = REPOSITORY / "shipped"  # the run that came with the project; its id is the folder's name
 
 
-class _Notes(BaseModel):
-    """notes.json."""
+class Notes(BaseModel):
+    """What a person wrote about a run: notes.json. What is not in `model_fields_set` was never said."""
 
     name: Name = ""
     note: Note = ""
+    tags: Annotated[tuple[Name, ...], Field(max_length=MAX_TAGS)] = ()  # each once, in the order of the alphabet
+    keep: bool = False  # whether it may not be deleted
 
 
 Read = TypeVar("Read", bound=BaseModel)
@@ -208,11 +211,11 @@ class Run(NamedTuple):
             return None
         return None
 
-    def notes(self) -> dict[str, str]:
-        """What a person wrote about the run: `name`, `note`, where there is one."""
+    def notes(self) -> Notes:
+        """What a person wrote about the run; nothing where the file is damaged."""
         with suppress(ValueError):
-            return _valid(_Notes, load_json(self.path / "notes.json")).model_dump(exclude_unset=True)
-        return {}
+            return _valid(Notes, load_json(self.path / "notes.json"))
+        return Notes()
 
     def damage(self) -> str | None:
         """Why the run cannot be read, in a sentence; None where it can. It can be deleted all the same."""
@@ -227,11 +230,12 @@ class Run(NamedTuple):
 
         Raises FailedError when config.json is missing or damaged.
         """
-        return self.notes().get("name", self.record().name)
+        notes = self.notes()
+        return notes.name if "name" in notes.model_fields_set else self.record().name
 
     def note(self) -> str:
         """A person's note on it; often empty."""
-        return self.notes().get("note", "")
+        return self.notes().note
 
     def lock(self) -> FolderLock:
         """Held by the run's trainer for as long as it lives: two never write one run."""

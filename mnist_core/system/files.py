@@ -104,6 +104,15 @@ def keep_names(folder: Path) -> None:
                 os.close(descriptor)
 
 
+def quick_stat(path: str) -> os.stat_result | None:
+    """What the system says of a file; None where there is none. For who asks of ten thousand: Path takes three times
+    as long."""
+    try:
+        return os.stat(path)  # noqa: PTH116
+    except OSError:
+        return None
+
+
 def leftovers(folder: Path) -> list[tuple[Path, str]]:
     """The temporary files that killed writers left in `folder`, each with the name of what it was to become."""
     found = ((path, _TEMPORARY.fullmatch(path.name)) for path in folder.glob(".*"))
@@ -163,8 +172,8 @@ def read_json(path: Path) -> Any:
         return None
 
 
-def read_json_lines(path: Path, offset: int = 0) -> tuple[list[Any], int]:
-    """The whole lines of `path` from byte `offset` on, and the offset to read on from.
+def read_json_lines(path: Path, offset: int = 0, only: bytes = b"") -> tuple[list[Any], int]:
+    """The whole lines of `path` from byte `offset` on that hold `only`, and the offset to read on from.
 
     A torn last line (its writer is at work, or was killed) is left for the next call. At most `MAX_LINES` bytes are
     read at a time.
@@ -181,7 +190,7 @@ def read_json_lines(path: Path, offset: int = 0) -> tuple[list[Any], int]:
     rows = []
     for line in whole.splitlines():
         try:
-            if len(line) <= MAX_LINE:
+            if only in line and len(line) <= MAX_LINE:
                 rows.append(json.loads(line))
         except (ValueError, RecursionError):  # a line damaged on disk costs that line, not the file
             continue

@@ -4,9 +4,12 @@ A name is printable and on one line. Control characters, escape sequences, marks
 breaks and bytes that are no text (surrogates) are refused when they are given, and replaced where an old file has them.
 """
 
+from collections.abc import Iterable
+
 from mnist_core.errors import RequestError
 
 MAX_NAME, MAX_NOTE = 60, 2000  # characters
+MAX_TAGS = 20
 REPLACEMENT = "\ufffd"  # what Unicode has for it
 _JOINERS = "\u200c\u200d"  # within words of some scripts, and within emoji
 
@@ -19,6 +22,14 @@ def checked_name(name: str) -> str:
     if harmless(name) != name:
         raise RequestError(f"A name is one line of printable characters; {name!a} was given.")
     return name
+
+
+def checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Tags, each a name as `checked_name`, each once, in the order of the alphabet. Raises RequestError likewise."""
+    found = sorted({name for tag in tags if (name := checked_name(tag))})
+    if len(found) > MAX_TAGS:
+        raise RequestError(f"A run has at most {MAX_TAGS} tags; these are {len(found):,}.")
+    return tuple(found)
 
 
 def checked_note(text: str) -> str:

@@ -49,6 +49,8 @@ watch_layers = _for_editors("measure a training's layers", steering.watch_layers
 
 rename = _for_editors("name a run", notes.rename)
 write_note = _for_editors("note something on a run", notes.write_note)
+tag = _for_editors("tag a run", notes.tag)
+keep = _for_editors("keep a run", notes.keep)
 delete_run = _for_editors("delete a run", store.delete)
 restore = _for_editors("bring back what was deleted", trash.restore)
 

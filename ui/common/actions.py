@@ -1,4 +1,4 @@
-"""What a button asks for: done once where it is pressed twice, its refusal shown, and a deletion undone."""
+"""What a button asks for: done once where it is pressed twice, its refusal shown; naming, deleting and undoing that."""
 
 import threading
 import time
@@ -9,19 +9,24 @@ import streamlit as st
 
 from mnist_core.evaluation.statistics import plural
 from mnist_core.runs import store
+from mnist_core.runs.records import ACTIVE
 from mnist_core.runs.run import Run
 from mnist_core.system import trash
+from mnist_core.system.plain_text import MAX_NAME, MAX_NOTE
 from mnist_core.system.trash import Trashed
 from mnist_core.system.trouble import as_sentence
 from ui.access import changes
 from ui.access.account import editors_only
-from ui.common.run_selector import show_run
+from ui.common import cache
+from ui.common.run_selector import run_label, show_run
 from ui.common.text import plain
 
 DOUBLE_CLICK_SECONDS = 1.0  # a press so soon after the page has shown an outcome was made before it
 LATE_SECONDS = 60.0  # no page is later than that: one that has not shown an outcome by then has failed
 UNDO_SECONDS = 600.0  # a deletion longer ago is no longer offered here; the command line offers it for 30 days
+MOST_NAMED = 5  # runs in the dialog that asks whether they are to be deleted
 _REFUSAL = "refusal"
+_DELETING = "deleting"
 _PRESSES = "presses"
 
 
@@ -85,6 +90,61 @@ def show_refusal() -> None:
     """Why the last button was refused, once."""
     if refusal := st.session_state.pop(_REFUSAL, None):
         st.error(plain(refusal), icon=":material/error:")
+
+
+def name_and_note(run: Run) -> None:
+    """A form for what a person says of a run."""
+    keys = [f"{what}_of_{run.id}" for what in ("name", "note")]
+    with st.form(f"about_{run.id}", border=False):
+        st.text_input("Name", cache.name(run), max_chars=MAX_NAME, key=keys[0])
+        st.text_area("Note", run.note(), max_chars=MAX_NOTE, key=keys[1], placeholder="What you want to find out.")
+        st.form_submit_button("Save", on_click=ask, args=(_save, run, *keys), **editors_only())
+
+
+def _save(run: Run, name_key: str, note_key: str) -> None:
+    changes.rename(run, st.session_state[name_key])
+    changes.write_note(run, st.session_state[note_key])
+
+
+def delete_button(runs: Sequence[Run], label: str) -> None:
+    """Asks for the deletion of these runs; `confirm_deletion`, further down on the page, asks whether that is meant."""
+    is_active = any(cache.status(run).state in ACTIVE for run in runs)
+    st.button(
+        label,
+        icon=":material/delete:",
+        on_click=lambda: st.session_state.update({_DELETING: list(runs)}),
+        **editors_only(is_active, "A run that trains or waits cannot be deleted." if is_active else None),
+    )
+
+
+def confirm_deletion() -> None:
+    """Where a deletion was asked for, a dialog that does it or not."""
+    if runs := st.session_state.pop(_DELETING, None):
+        what = "this run" if len(runs) == 1 else plural(len(runs), "run")
+        st.dialog(f"Delete {what}?")(_confirm)(runs)
+
+
+def _confirm(runs: Sequence[Run]) -> None:
+    for run in runs[:MOST_NAMED]:
+        st.markdown(plain(run_label(run)))
+    more = f"and {len(runs) - MOST_NAMED:,} more" if len(runs) > MOST_NAMED else f"`{runs[0].id}`"
+    st.caption(f"{more}: curves, weights and predictions stay in the trash for {trash.KEPT_DAYS} days.")
+    row = st.container(horizontal=True)
+    sure = row.button(
+        "Delete", type="primary", icon=":material/delete:", on_click=ask, args=(_delete, runs), **editors_only()
+    )
+    if row.button("Keep it" if len(runs) == 1 else "Keep them") or sure:
+        st.rerun()  # closes the dialog
+
+
+def _delete(runs: Sequence[Run]) -> None:
+    thrown: list[Trashed] = []
+    try:
+        thrown.extend(changes.delete_run(run) for run in runs)  # where one refuses, those before it can be undone
+    finally:
+        if thrown:
+            remember_deletion("run", thrown)
+    st.query_params.pop("run", None)
 
 
 def remember_deletion(kind: str, thrown: Sequence[Trashed]) -> None:

@@ -148,7 +148,8 @@ def record(run: Run) -> Record:
 
 def name(run: Run) -> str:
     """What a person calls the run; often empty. Raises FailedError when its config.json is damaged."""
-    return run.notes().get("name", record(run).name)
+    notes = run.notes()
+    return notes.name if "name" in notes.model_fields_set else record(run).name
 
 
 def records(known: list[Run]) -> dict[Run, Record]:

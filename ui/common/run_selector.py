@@ -70,7 +70,9 @@ def choose_others(run: Run, label: str, most: int, key: str) -> list[Run]:
     """A box for up to `most` runs besides `run`, kept from page to page and in the URL as `?<key>=<id>,<id>`."""
     candidates = [other for other in cache.runs_with_weights() if other.id != run.id]
     labels = _labels(candidates)
-    asked = st.session_state.get(key, st.query_params.get(key, "").split(","))
+    linked, written = st.query_params.get(key, ""), f"{key}_in_address"
+    came = linked if linked != st.session_state.get(written, "") else ""  # by a link: it goes before an earlier choice
+    asked = came.split(",") if came else st.session_state.get(key, linked.split(","))
     # As above: a choice may come as a label that has changed since.
     by_name = {name: run_id for run_id, shown in labels.items() for name in (run_id, shown)}
     chosen = st.session_state[key] = [by_name[name] for name in asked if name in by_name][:most]
@@ -78,6 +80,7 @@ def choose_others(run: Run, label: str, most: int, key: str) -> list[Run]:
         st.query_params[key] = ",".join(chosen)
     elif key in st.query_params:
         del st.query_params[key]
+    st.session_state[written] = ",".join(chosen)
     st.multiselect(
         label,
         list(labels),

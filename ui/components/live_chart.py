@@ -46,11 +46,13 @@ function within(node, { y, yaxis = "y" }) {
   return y.every((value) => axis.d2r(value) >= low && axis.d2r(value) <= high);
 }
 
-const NARROW = 600, LEGEND_ROWS = 44;  // pixels
+const NARROW = 600, LEGEND_ROW = 22;  // pixels
 
 function draw(Plotly, node, { data, layout }) {
-  if (node.clientWidth < NARROW) {  // the legend below the plot takes three rows, not one
-    layout = {...layout, margin: {...layout.margin, b: layout.margin.b + LEGEND_ROWS}};
+  if (node.clientWidth < NARROW) {  // the legend below the plot takes more rows: three, or what the figure says
+    const rows = layout.meta?.narrow?.legend_rows;
+    const b = rows === undefined ? layout.margin.b + 2 * LEGEND_ROW : 52 + rows * LEGEND_ROW;
+    layout = {...layout, margin: {...layout.margin, b}, showlegend: rows !== 0};
   }
   // Where nothing but points is new, and the axes hold them, moving the curves takes 13 ms instead of the 30 ms that
   // drawing axes, labels and legend again takes. A hidden tab has no animation frames.

@@ -3,8 +3,8 @@
 import numpy as np
 import streamlit as st
 
+from mnist_core.comparison.pair import Comparison, differing
 from mnist_core.config.train_config import settings
-from mnist_core.evaluation.comparison import Comparison, differing
 from mnist_core.evaluation.statistics import accuracy_sentence
 from mnist_core.runs.run import Run
 from ui.common import cache, digit_images

@@ -94,9 +94,9 @@ def _what_the_page_shows(run: Run, status: Status) -> tuple[Any, ...]:
 
 
 def get_ready() -> None:
-    """Load what following the first run takes, last on a page: plotly into the browser, SciPy here (half a second)."""
+    """Load what following the first run takes, last on a page: plotly into the browser, SciPy for smoothing here."""
     load_plotly()
-    importlib.import_module("scipy.stats")
+    importlib.import_module("scipy.signal")
 
 
 def progress(status: Status, record: Record, curves: Curves) -> None:

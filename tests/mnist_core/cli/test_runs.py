@@ -83,3 +83,39 @@ def test_name_and_note_are_shown_and_bounded(capsys: Output, trained: Run) -> No
     assert "at most 2,000 characters; this one has 2,001." in refused(capsys, "runs", "note", trained.id, "x" * 2001)
     assert run_line(capsys, "runs", "rename", trained.id, "")[1] == f"{trained.id} has no name.\n"
     assert trained.note() == "Look at the sevens."
+
+
+def test_list_is_filtered_sorted_and_written(capsys: Output, trained: Run, tmp_path: Path) -> None:
+    for rate in (0.02, 0.2):
+        run = store.create(TrainConfig(learning_rate=rate), f"rate {rate}")
+        store.write_status(run, run.status().model_copy(update={"state": "stopped", "train_seconds": 1 / rate}))
+    out = run_line(capsys, "runs", "--filter", "state=stopped", "--sort", "-learning_rate")[1]
+    header, first, second = out.rstrip().splitlines()
+    assert "learning rate" in header and "momentum" not in header  # only what differs
+    assert ("rate 0.2" in first, "rate 0.02" in second) == (True, True)
+    listed = json_of(capsys, "runs", "--json", "--sort", "train_seconds", "--filter", "rate")
+    assert [one["name"] for one in listed] == ["rate 0.2", "rate 0.02"]
+    file = tmp_path / "runs.csv"
+    assert run_line(capsys, "runs", "--filter", "rate", "--csv", str(file)) == (0, f"2 runs written to {file}.\n", "")
+    assert [line.split(",")[1] for line in file.read_text().splitlines()] == ["name", "rate 0.2", "rate 0.02"]
+    assert run_line(capsys, "runs", "--filter", "seed=9")[1] == "None of the 3 runs fits the filter 'seed=9'.\n"
+    assert "There is nothing called 'rates' to filter by" in refused(capsys, "runs", "--filter", "rates>1")
+    assert "There is nothing called 'rates' to sort by" in refused(capsys, "runs", "--sort", "rates")
+
+
+def test_tags_find_a_run_and_a_kept_one_cannot_be_deleted(capsys: Output, trained: Run) -> None:
+    assert run_line(capsys, "runs", "tag", trained.id, "talk", "not yet") == (
+        0,
+        f"{trained.id} is tagged not yet, talk.\n",
+        "",
+    )
+    assert run_line(capsys, "runs", "tag", trained.id, "talk", "--remove")[1] == f"{trained.id} is tagged not yet.\n"
+    assert [one["tags"] for one in json_of(capsys, "runs", "--json", "--filter", 'tag="not yet"')] == [["not yet"]]
+    assert "A name is one line of printable characters" in refused(capsys, "runs", "tag", trained.id, "a\nb")
+    assert run_line(capsys, "runs", "keep", trained.id)[0] == 0
+    refusal = refused(capsys, "runs", "delete", trained.id, "--yes")
+    assert refusal.endswith(f"(`python -m mnist_core runs keep {trained.id} --no`).")
+    assert run_line(capsys, "runs", "rename", trained.id, "Mine")[0] == 0  # loses neither
+    assert (trained.notes().tags, trained.notes().keep) == (("not yet",), True)
+    assert run_line(capsys, "runs", "keep", trained.id, "--no")[0] == 0
+    assert run_line(capsys, "runs", "delete", trained.id, "--yes")[0] == 0

@@ -49,5 +49,5 @@ def test_what_the_machine_refuses_is_one_line(
     def refuse() -> None:
         raise error
 
-    monkeypatch.setattr(store, "every", refuse)
+    monkeypatch.setattr(store, "ids", refuse)
     assert refused(capsys, "runs", status=1).startswith(words)

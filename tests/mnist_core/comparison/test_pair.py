@@ -1,6 +1,7 @@
 """Comparison against hand counts, exact fractions, scikit-learn's counts, and networks that were really trained."""
 
 import json
+import shutil
 from fractions import Fraction
 from math import comb
 
@@ -8,14 +9,15 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score
 
+from mnist_core.comparison.pair import Comparison, differing
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.data.mnist import Mnist
 from mnist_core.evaluation.answers import Answers
-from mnist_core.evaluation.comparison import Comparison, differing
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import write_record
 from mnist_core.training.loop import EpochTest, Training
 from tests.conftest import command_line
+from tests.support.command_line import Output, json_of, refused, run_line
 
 
 def answers(predicted: list[int], labels: list[int]) -> Answers:
@@ -105,3 +107,26 @@ def test_command_line_compares(trained: Run) -> None:
     assert found["runs"][0]["test_accuracy"] == pytest.approx(1 - len(found["wrong_in_both"]) / 10_000)
     assert "there is no difference" in command_line("compare", trained.id, trained.id, home=home).stdout
     assert command_line("compare", trained.id, "20200101", home=home).returncode == 2
+
+
+def test_command_line_compares_several(capsys: Output, trained: Run) -> None:
+    copies = []
+    for seed in (2, 3):
+        copies.append(Run(trained.path.with_name(f"20261122-00000{seed}-cnn-0000")))
+        shutil.copytree(trained.path, copies[-1].path)
+        record = trained.record()
+        write_record(copies[-1], record.model_copy(update={"config": record.config.replace(seed=seed)}))
+    ids = [trained.id, *(run.id for run in copies)]
+    found = json_of(capsys, "compare", *ids, "--json")
+    assert [(pair["first"], pair["second"]) for pair in found["pairs"]] == [
+        (ids[0], ids[1]),
+        (ids[0], ids[2]),
+        (ids[1], ids[2]),
+    ]
+    assert [pair["p_value_holm"] for pair in found["pairs"]] == [1.0, 1.0, 1.0]
+    assert (found["settings"], len(found["runs"]), found["n"]) == ([], 3, 10_000)
+    status, out, _ = run_line(capsys, "compare", *ids)
+    assert status == 0
+    assert "Of the 3 pairs of these 3 runs none differs by more than luck could explain" in out
+    assert "Name 2 to 10 different runs to compare; 1 run came." in refused(capsys, "compare", ids[0])
+    assert "; 1 run came." in refused(capsys, "compare", ids[0], ids[0], ids[0])

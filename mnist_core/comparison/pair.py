@@ -8,12 +8,12 @@ import numpy as np
 
 from mnist_core.config.train_config import settings
 from mnist_core.evaluation.answers import Answers, answers_of
-from mnist_core.evaluation.statistics import Interval, probability
+from mnist_core.evaluation.statistics import Interval, Z, probability
 from mnist_core.runs.run import Run
 
 LEVEL = 0.05  # below this probability, luck is ruled out
 # Settings that do not decide what a training is to learn: runs that differ in these alone differ by luck.
-_NO_MATTER = {"seed", "device", "threads", "kernels", "log_interval", "test_batch_size"}
+NO_MATTER = {"seed", "device", "threads", "kernels", "log_interval", "test_batch_size"}
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,13 @@ class Comparison:
         n = len(self.before) + 2
         fixed, broken = len(self.fixed) + 0.5, len(self.broken) + 0.5
         gain = (fixed - broken) / n
-        reach = 1.959964 * np.sqrt((fixed + broken) / n - gain**2) / np.sqrt(n)
+        reach = Z * np.sqrt((fixed + broken) / n - gain**2) / np.sqrt(n)
         return Interval(max(-1.0, float(gain - reach)), min(1.0, float(gain + reach)))
 
     @property
     def same_settings(self) -> bool:
         """Whether nothing but chance (the seed) sets the two trainings apart."""
-        return set(self.differing) <= _NO_MATTER
+        return set(self.differing) <= NO_MATTER
 
     @property
     def could_be_luck(self) -> bool:
