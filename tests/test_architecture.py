@@ -24,6 +24,7 @@ models
 drawing
 training evaluation
 interpretation jobs
+sweeps
 plots cli
 """
 UI_ORDER = """
@@ -134,6 +135,10 @@ READS = {
     "runs.manifest": {"check", "damaged"},
     "runs.notes": set(),
     "runs.store": {"runs_folder", "every", "shipped", "find", "best_of", "queue"},
+    "sweeps.manager": {"status", "wait", "SweepStatus"},
+    "sweeps.retrain": {"outcome", "config_of", "Outcome", "FreshRun", "SEEDS"},
+    "sweeps.sweep": {"every", "find", "sweeps_folder", "Sweep"},
+    "sweeps.workers.artifacts": set(),
     "system.processes": set(),
     "system.trash": {"every", "find", "folder", "KEPT_DAYS", "Trashed"},
 }
