@@ -27,11 +27,14 @@ hypothesis.settings.load_profile("any machine")
 
 class _BrowserInOneProcess(LoadScopeScheduling):  # type: ignore[misc]
     """Tests side by side, but those in a browser one after the other: two browsers on two cores make each other late.
+    So are those with a database, which then start one.
 
     (pytest-xdist's own groups, `--dist=loadgroup`, do nothing with this version of pytest.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
+        if "/test_postgres.py" in nodeid:
+            return "database"
         return "browser" if nodeid.startswith("tests/e2e/") else nodeid
 
 

@@ -81,7 +81,7 @@ class _Worker:
         except StorageAwayError:  # its run is kept, and whoever trains it again goes on with that
             patiently(lambda: slots.give_back(self.study, trial_id), self.sweep.place)
             raise
-        print(ended.sentence, flush=True)
+        print(f"Trial {ended.trial}: {ended.sentence}", flush=True)
         self.is_interrupted = ended.ending == "interrupted"
         if self.trials.was_away:
             self.trials.was_away = False

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.errors import DamagedError, DataError, DiskError, MnistError, RequestError
+from mnist_core.evaluation.statistics import share
 from mnist_core.runs import notes, store
 from mnist_core.runs.records import ACTIVE, Status
 from mnist_core.runs.run import Run
@@ -19,14 +20,17 @@ if TYPE_CHECKING:
     from optuna.pruners import BasePruner
     from optuna.samplers import BaseSampler
 
+TAKEN = "It was taken from this worker, which was not heard of for too long."
+WAITS = "It waits, with what it has trained."
 Ending = Literal["complete", "pruned", "failed", "given back", "interrupted", "taken away"]
 
 
 class Ended(NamedTuple):
     """What became of a trial in this worker."""
 
+    trial: int
     ending: Ending
-    sentence: str = ""
+    sentence: str
     runs: tuple[Run, ...] = ()
 
 
@@ -99,6 +103,7 @@ class TrialRunner:
         waits for another worker.
         """
         from optuna import Trial
+        from optuna.exceptions import UpdateFinishedTrialError
 
         slot = patiently(lambda: slot_of(self.study._storage.get_trial(trial_id)), self.place)
         self.study.sampler = sampler_of(self.plan, slot)
@@ -107,11 +112,13 @@ class TrialRunner:
             ended, values = self._train_seeds(trial, slot)
         except StorageAwayError:
             raise
+        except UpdateFinishedTrialError:
+            return Ended(slot, "taken away", TAKEN)
         except (DiskError, DataError):
             patiently(lambda: give_back(self.study, trial_id), self.place)
             raise
         except MnistError as error:
-            ended, values = Ended("failed", str(error)), {}
+            ended, values = Ended(slot, "failed", str(error)), {}
         except BaseException:  # a second Ctrl-C
             with suppress(Exception):
                 give_back(self.study, trial_id)
@@ -139,19 +146,19 @@ class TrialRunner:
                 run, status, watch = self._train_run(trial, run, config, known, seed)
             runs.append(run)
             if watch.reason == "taken":
-                return Ended("taken away", f"Trial {slot} was taken from this worker.", tuple(runs)), found
+                return Ended(slot, "taken away", TAKEN, tuple(runs)), found
             if status.state == "interrupted":
-                return Ended("interrupted", f"Trial {slot} waits, with what it has trained.", tuple(runs)), found
+                return Ended(slot, "interrupted", WAITS, tuple(runs)), found
             if status.state == "stopped":
                 if watch.reason == "pruned":
                     return self._pruned(run, status, slot, runs), found
                 if watch.reason == "stopped":
-                    return Ended("given back", f"Trial {slot} waits, with what it has trained.", tuple(runs)), found
-                return Ended("failed", f"Its training was stopped by hand ({run.id}).", tuple(runs)), found
+                    return Ended(slot, "given back", WAITS, tuple(runs)), found
+                return Ended(slot, "failed", f"Its training was stopped by hand ({run.id}).", tuple(runs)), found
             found[str(seed)] = float(status.validation_accuracy or 0.0)
             patiently(lambda: trial.set_user_attr(VALUES, dict(found)), self.place)
         mean = sum(found.values()) / len(found)
-        return Ended("complete", f"Trial {slot}: validation accuracy {100 * mean:.2f} %.", tuple(runs)), found
+        return Ended(slot, "complete", f"Validation accuracy {share(mean, 2)}.", tuple(runs)), found
 
     def _run_of(self, known: str | None, config: TrainConfig, slot: int) -> Run:
         """The run that an earlier worker left here, to go on with, or else a new one."""
@@ -195,7 +202,7 @@ class TrialRunner:
         sentence = f"Pruned after epoch {status.epoch}: its validation accuracy was behind that of other trials."
         with suppress(RequestError):
             notes.write_note(run, sentence)
-        return Ended("pruned", f"Trial {slot}: {sentence}", tuple(runs))
+        return Ended(slot, "pruned", sentence, tuple(runs))
 
     def _tell(self, trial: "Trial", ended: Ended, values: dict[str, float]) -> Ended:
         """Tell the result, unless another has told one: it counts only once."""
@@ -226,7 +233,7 @@ class TrialRunner:
         except UpdateFinishedTrialError:
             state = storage.get_trial(trial_id).state
             if not (ended.ending == "complete" and state == TrialState.COMPLETE):  # else told, and the answer was lost
-                return Ended("taken away", "The trial was taken from this worker.", ended.runs)
+                return ended._replace(ending="taken away", sentence=TAKEN)
         return ended
 
     def _hand_over(self, trial: "Trial", ended: Ended) -> None:

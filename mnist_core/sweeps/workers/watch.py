@@ -6,6 +6,7 @@ the run paused, or stopped, by the commands that a person could give.
 
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
@@ -76,17 +77,23 @@ class Watch:
     def flush(self) -> None:
         """Report the epochs that were not reported yet; what the storage does not take now, the result replaces."""
         self._read_tests()
-        with suppress(StorageAwayError), telling(self.place):
-            self._report()
+        self._try(self._report)
 
     def _watch(self) -> None:
         self._read_tests()
         while not self._end.wait(WATCH_SECONDS):
-            try:
-                with telling(self.place):
-                    self._look()
-            except StorageAwayError:  # the training goes on; what is to be reported waits
-                self.was_away = True
+            self._try(self._look)
+
+    def _try(self, act: Callable[[], None]) -> None:
+        from optuna.exceptions import UpdateFinishedTrialError
+
+        try:
+            with telling(self.place):
+                act()
+        except StorageAwayError:  # the training goes on; what is to be reported waits
+            self.was_away = True
+        except UpdateFinishedTrialError:  # another worker was given the trial
+            self._stop("taken")
 
     def _read_tests(self) -> None:
         """The epochs that an earlier worker has trained."""
