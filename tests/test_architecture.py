@@ -31,7 +31,7 @@ UI_ORDER = """
 access
 common
 components
-train mistakes draw
+train mistakes draw tune
 """
 CORE = sorted((REPOSITORY / "mnist_core").rglob("*.py"))
 UI = sorted((REPOSITORY / "ui").rglob("*.py"))

@@ -12,6 +12,7 @@ from mnist_core.drawing import collection
 from mnist_core.jobs import experiments, finetuning, launcher, steering
 from mnist_core.runs import notes, store
 from mnist_core.runs.analyses import Study
+from mnist_core.sweeps import manager, retrain
 from mnist_core.system import trash
 from ui.access.account import refuse_viewer
 
@@ -51,6 +52,13 @@ rename = _for_editors("name a run", notes.rename)
 write_note = _for_editors("note something on a run", notes.write_note)
 delete_run = _for_editors("delete a run", store.delete)
 restore = _for_editors("bring back what was deleted", trash.restore)
+
+start_sweep = _for_editors("start a sweep", manager.start)
+pause_sweep = _for_editors("pause a sweep", manager.pause)
+resume_sweep = _for_editors("go on with a sweep", manager.resume)
+stop_sweep = _for_editors("stop a sweep", manager.stop)
+add_trials = _for_editors("add trials to a sweep", manager.add)
+train_winner = _for_editors("train a sweep's winner", retrain.start)
 
 keep_drawing = _for_editors("keep a drawing", collection.add)
 delete_drawing = _for_editors("delete a drawing", collection.delete)

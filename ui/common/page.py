@@ -19,6 +19,7 @@ MENU = (
     ("pages/1_Train.py", "Train", ":material/model_training:"),
     ("pages/2_Mistakes.py", "Mistakes", ":material/search:"),
     ("pages/3_Draw.py", "Draw", ":material/draw:"),
+    ("pages/5_Tune.py", "Tune", ":material/tune:"),
 )
 
 _STYLE = """<style>
