@@ -29,9 +29,9 @@ with page("Tune", "Let many trainings search for settings; only validation digit
             **editors_only(disabled=plan is None),
         )
 
-    with sweep_column:
+    known = sweeps.every()
+    with sweep_column.container(key="training" if known else "no_sweep"):  # the first on a phone
         show_refusal()
-        known = sweeps.every()
         if not known:
             hint = " Leave the plan as it is, and press Start sweep: 20 short trainings." if may_change() else ""
             st.info(f"No sweep yet.{hint}", icon=":material/info:")

@@ -92,6 +92,11 @@ def parallel_figure(rows: Sequence[TrialRow], space: Space) -> dict[str, Any]:
     axes = [_Scale(name, space[name], [row.values[name] for row in done]) for name in names]
     accuracies = [row.accuracy or 0.0 for row in done]
     low, high = (min(accuracies), max(accuracies)) if done else (0.0, 1.0)
+    worst, best = _error(low), _error(high)  # the axis is that of `trials_figure`
+
+    def height(accuracy: float) -> float:
+        return _inner(math.log(worst / _error(accuracy)), math.log(worst / best))
+
     traces = []
     for rank, colour in enumerate(_RANKS):
         x: list[float | None] = []
@@ -101,7 +106,7 @@ def parallel_figure(rows: Sequence[TrialRow], space: Space) -> dict[str, Any]:
             if place * len(_RANKS) // len(done) != rank:
                 continue
             heights = [axis.at(row.values[name]) for axis, name in zip(axes, names, strict=True)]
-            heights.append(_inner((row.accuracy or 0.0) - low, high - low))
+            heights.append(height(row.accuracy or 0.0))
             x += [*range(len(heights)), None]
             y += [*heights, None]
             text += [in_words(row)] * (len(heights) + 1)
@@ -120,9 +125,13 @@ def parallel_figure(rows: Sequence[TrialRow], space: Space) -> dict[str, Any]:
                 "opacity": 0.45 + 0.12 * rank,
             }
         )
-    labels = [*(settings()[name].label for name in names), "Validation accuracy"]
+    labels = [*(settings()[name].label for name in names), "Accuracy"]
     ticks = [axis.ticks() for axis in axes]
-    ticks.append([(_inner(value - low, high - low), share(value, 2)) for value in {low, high}])
+    inside = [accuracy for accuracy in _ACCURACIES if 0.08 < height(accuracy) < 0.92]
+    ticks.append(
+        [(height(value), share(value, 2)) for value in {low, high}]
+        + [(height(value), f"{100 * value:g} %") for value in inside]
+    )
     layout = _layout("parallel")
     layout["xaxis"] = {
         "tickvals": list(range(len(labels))),
@@ -334,7 +343,12 @@ def _short(value: Value) -> str:
 def _kind(name: str, said: Range) -> dict[str, Any]:
     if settings()[name].kind is str:
         return {"type": "category"}
-    return {"type": "log", "dtick": "D2"} if said.log else {"type": "linear"}
+    if not said.log:
+        return {"type": "linear"}
+    low, high = (float(end) for end in said.ends())
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    marks = [float(f"{factor}e{power}") for power in powers for factor in (1, 2, 5)]
+    return {"type": "log", "tickvals": marks, "ticktext": [_short(mark) for mark in marks]}
 
 
 def _axis(title: str) -> dict[str, Any]:

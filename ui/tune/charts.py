@@ -8,6 +8,7 @@ import streamlit as st
 
 from mnist_core.config.train_config import settings
 from mnist_core.errors import MnistError
+from mnist_core.evaluation.statistics import between
 from mnist_core.plots import sweeps as plots
 from mnist_core.sweeps import results
 from mnist_core.sweeps.plan import SweepPlan
@@ -61,9 +62,9 @@ def _two_settings(row: Any, names: list[str]) -> tuple[str, str]:
     if len(names) < 2:
         return names[0], names[0]
     label = lambda name: settings()[name].label  # noqa: E731
-    across = row.selectbox("Across", names, 0, format_func=label, key="sweep_map_x", width=190)
+    across = row.selectbox("Across", names, 0, format_func=label, key="sweep_map_x", width=150)
     others = [name for name in names if name != across]
-    return across, row.selectbox("Up", others, 0, format_func=label, key="sweep_map_y", width=190)
+    return across, row.selectbox("Up", others, 0, format_func=label, key="sweep_map_y", width=150)
 
 
 def importance(sweep: Sweep, rows: Sequence[TrialRow]) -> None:
@@ -112,14 +113,13 @@ def table(rows: Sequence[TrialRow], plan: SweepPlan) -> None:
         lines.append(
             {
                 "Trial": row.number,
+                "Run": f"/Train?run={row.runs[0]}" if row.runs else None,
                 "State": row.state,
                 **{settings()[name].label: row.values.get(name) for name in plan.space},
                 "Validation accuracy": None if row.accuracy is None else 100 * row.accuracy,
-                "95 % from": None if interval is None else 100 * interval.low,
-                "to": None if interval is None else 100 * interval.high,
+                "95 %": "" if interval is None else between(interval, 2),
                 "Epochs": max(row.epochs, default=None),
                 "Seconds": row.seconds,
-                "Run": f"/Train?run={row.runs[0]}" if row.runs else None,
                 "Word": row.sentence,
             }
         )
@@ -131,8 +131,9 @@ def table(rows: Sequence[TrialRow], plan: SweepPlan) -> None:
         key="sweep_table",
         column_config={
             "Validation accuracy": shown.NumberColumn(format="%.2f %%", help=f"Of {size:,} validation digits."),
-            "95 % from": shown.NumberColumn(format="%.2f", help="Its 95 % confidence interval, by the digits alone."),
-            "to": shown.NumberColumn(format="%.2f"),
+            "95 %": shown.TextColumn(
+                "95 % interval", help="By its validation digits alone; a seed's luck is not in it."
+            ),
             "Seconds": shown.NumberColumn(format="%.1f"),
             "Run": shown.LinkColumn(display_text="open"),
         },

@@ -66,13 +66,13 @@ def _range(setting: Setting) -> Range:
             setting.label, setting.choices, setting.choices, key=key, help=setting.help, wrap=True, **_KEPT
         )
         return Range(choices=tuple(chosen))
-    choices = [choice for choice in setting.choices if choice > 0 or not usual.log]
+    steps = [choice for choice in setting.choices if choice > 0 or not usual.log]
     if usual.choices:
-        choices = list(usual.choices)
-    if choices:
-        inside = [choice for choice in choices if usual.choices or (usual.low or 0) <= choice <= (usual.high or 0)]
+        steps = list(usual.choices)
+    if steps:
+        inside = [choice for choice in steps if usual.choices or (usual.low or 0) <= choice <= (usual.high or 0)]
         low, high = st.select_slider(
-            label, choices, (inside[0], inside[-1]), lambda choice: f"{choice:g}", key=key, help=setting.help, **_KEPT
+            label, steps, (inside[0], inside[-1]), lambda choice: f"{choice:g}", key=key, help=setting.help, **_KEPT
         )
     else:
         low, high = st.slider(
