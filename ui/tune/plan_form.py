@@ -45,7 +45,7 @@ def choose_plan() -> SweepPlan | None:
     if "epochs" not in names:
         setting = settings()["epochs"]
         epochs["epochs"] = st.select_slider(
-            "Epochs of each trial", setting.choices, setting.default, key="tune_epochs", help=setting.help, **_KEPT
+            "Epochs of each trial", setting.choices, setting.default, key="tune_all_epochs", help=setting.help, **_KEPT
         )
     with st.expander("How it is searched"):
         how = _how()
@@ -60,7 +60,7 @@ def choose_plan() -> SweepPlan | None:
 
 def _range(setting: Setting) -> Range:
     """The widget of one searched setting."""
-    usual, key, label = space.usual_range(setting.name), f"tune_{setting.name}", f"{setting.label}: from, to"
+    usual, key, label = space.usual_range(setting.name), f"tune_range_{setting.name}", f"{setting.label}: from, to"
     if setting.kind is str:
         chosen = st.multiselect(
             setting.label, setting.choices, setting.choices, key=key, help=setting.help, wrap=True, **_KEPT
