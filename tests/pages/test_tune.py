@@ -1,5 +1,6 @@
 """The Tune page: any plan it offers is one, a sweep's views show every trial, and the buttons do what they say."""
 
+import os
 from typing import Any
 
 import pytest
