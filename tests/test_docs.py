@@ -52,8 +52,7 @@ def commands() -> dict[str, set[str]]:
             own |= walk(below, f"{name} {inner}".strip())
         return own
 
-    found = walk(typer.main.get_command(app), "")
-    return found
+    return walk(typer.main.get_command(app), "")
 
 
 def named_commands(text: str) -> list[tuple[str, list[str]]]:
