@@ -16,6 +16,7 @@ from mnist_core.sweeps.results import TrialRow, best_of, rows_of
 from mnist_core.sweeps.sweep import DEADLINE, SECONDS_LEFT, TRIALS, WISH, Sweep
 from mnist_core.sweeps.workers import loop, slots
 from mnist_core.sweeps.workers.watch import somebody_trains
+from mnist_core.system.plain_text import harmless
 from mnist_core.system.processes import start_command
 from mnist_core.system.program import command
 
@@ -36,7 +37,7 @@ class SweepStatus(NamedTuple):
     pruned: int
     failed: int
     workers: int  # processes on this machine
-    elsewhere: int  # trials that train on other machines
+    elsewhere: int  # trials that others train, on other machines
     yields: bool  # it waits while a training of a person has this machine
     seconds_left: float | None  # as the trials so far took; None before the first has ended
     best: TrialRow | None  # by validation accuracy
@@ -83,6 +84,8 @@ def resume(sweep: Sweep, workers: int | None = None) -> int:
             told = sweep.attributes(study)
             slots.fill(study, told.get(TRIALS) or 0)
             now = _status(sweep, study)
+            if now.state == "stopping":
+                raise RequestError(f"{sweep.id} is stopping: its workers save first; try again in a moment.")
             if now.state == "finished":
                 raise RequestError(
                     f"{sweep.id} has finished: add to it first, for example "
@@ -143,6 +146,17 @@ def status(sweep: Sweep) -> SweepStatus:
         return _status(sweep, study)
 
 
+def last_words(sweep: Sweep) -> str:
+    """The last line that a worker on this machine has said: where all have ended too early, why. Often empty."""
+    try:
+        with (sweep.path / "workers.log").open("rb") as file:
+            file.seek(max(file.seek(0, 2) - 4000, 0))
+            lines = file.read().decode(errors="replace").split("\n")
+    except OSError:
+        return ""
+    return next((harmless(line, 300) for line in reversed(lines) if line.strip()), "")
+
+
 def wait(sweep: Sweep, seconds: float) -> SweepStatus:
     """The status once nobody works on the sweep any more, or after `seconds`."""
     deadline = time.monotonic() + seconds
@@ -154,13 +168,12 @@ def wait(sweep: Sweep, seconds: float) -> SweepStatus:
 def _status(sweep: Sweep, study: "Study") -> SweepStatus:
     told = sweep.attributes(study)
     rows = rows_of(study)
-    workers = len(loop.at_work(sweep))
+    here = loop.at_work(sweep)
+    workers, elsewhere = len(here), slots.at_work_elsewhere(study, here)
     count = {
         state: sum(row.state == state for row in rows)
         for state in ("waiting", "running", "complete", "pruned", "failed")
     }
-    here = slots.this_worker()["host"]
-    elsewhere = sum(row.state == "running" and row.host not in (None, here) for row in rows)
     total, wish = told.get(TRIALS), told.get(WISH, "run")
     open_trials = count["waiting"] + count["running"] + (0 if total is None else max(total - len(rows), 0))
     out_of_time = (left := _seconds_left(study)) is not None and left <= 0

@@ -125,12 +125,10 @@ def parse(values: Mapping[str, Any]) -> SweepPlan:
     given = dict(values)
     if isinstance(given.get("config"), Mapping):
         given["config"] = TrainConfig.parse({"validation_size": VALIDATION_SIZE, **given["config"]})
-    if isinstance(given.get("space"), Mapping):
-        given["space"] = {
-            name: space.checked(name, said if isinstance(said, Range) else Range.model_validate(said))
-            for name, said in given["space"].items()
-        }
     try:
+        if isinstance(given.get("space"), Mapping):
+            ranges = {name: Range.model_validate(said) for name, said in given["space"].items()}
+            given["space"] = {name: space.checked(name, said) for name, said in ranges.items()}
         return SweepPlan.model_validate(given)
     except ValidationError as error:
         raise RequestError(f"The sweep's {reason(error)}.") from error

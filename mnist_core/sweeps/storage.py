@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 INSTALL = 'Tuning needs Optuna: `pip install "mnist-lab[tune]"`, or in a clone `pip install -r requirements.txt`.'
 PATIENCE_SECONDS = 300.0  # so long a worker with a result waits for a database that is away
-CONNECT_SECONDS = 10
+CONNECT_SECONDS, SILENT_SECONDS = 10, 20  # until a database that does not answer is away
 _opened: dict[tuple[str, int], "BaseStorage"] = {}
 _lock = threading.Lock()
 Result = TypeVar("Result")
@@ -90,7 +90,7 @@ def _database(url: str, grace_seconds: int) -> "BaseStorage":
 
     options: dict[str, Any] = {"pool_pre_ping": True}  # a database that was started again is found again
     if url.startswith("postgresql"):
-        options["connect_args"] = {"connect_timeout": CONNECT_SECONDS}
+        options["connect_args"] = {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": 1000 * SILENT_SECONDS}
     with telling(url), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the heartbeat is marked experimental
         try:

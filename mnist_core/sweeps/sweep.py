@@ -113,7 +113,7 @@ class Sweep(NamedTuple):
         except Timeout as error:
             raise FailedError(f"{self.id} is being changed by another process: try again.") from error
         except OSError as error:
-            raise RequestError(f"{self.id} is no longer there: see `{command()} tune status`.") from error
+            raise RequestError(f"{self.id} is no longer there: see `{command()} tune status --all`.") from error
 
     def _write(self, said: SweepFile) -> None:
         path = self.path / "sweep.json"
@@ -147,7 +147,9 @@ def find(selector: str = "latest") -> Sweep:
         return known[0]
     matches = [sweep for sweep in known if selector and sweep.id.startswith(selector)]
     if not matches:
-        raise RequestError(f"There is no sweep {selector!r}: see `{command()} tune status` for the ones there are.")
+        raise RequestError(
+            f"There is no sweep {selector!r}: see `{command()} tune status --all` for the ones there are."
+        )
     if len(matches) > 1:
         raise RequestError(f"{selector!r} begins {len(matches)} sweeps ({matches[0].id}, ...): give more of the id.")
     return matches[0]

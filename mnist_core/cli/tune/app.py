@@ -71,10 +71,17 @@ def _is_folder(place: str) -> bool:
 
 
 @app.command()
-def status(sweep: SweepArgument = "latest", as_json: JsonOption = False) -> None:
+def status(
+    sweep: SweepArgument = "latest",
+    every: Annotated[bool, typer.Option("--all", help="A line for each sweep.")] = False,
+    as_json: JsonOption = False,
+) -> None:
     """How a sweep stands, with each trial; fetches what other machines have trained."""
     from mnist_core.sweeps.workers import artifacts
 
+    if every:
+        report.say_all(sweeps.every(), as_json)
+        return
     chosen = sweeps.find(sweep)
     fetched = artifacts.collect(chosen)
     report.say(chosen, as_json, with_trials=True, fetched=len(fetched))

@@ -8,11 +8,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mnist_core.errors import RequestError
+from mnist_core.errors import MnistError, RequestError
 from mnist_core.evaluation.statistics import plural, share
 from mnist_core.sweeps import manager, results, retrain
 from mnist_core.sweeps.results import TrialRow
 from mnist_core.sweeps.sweep import Sweep
+from mnist_core.system.plain_text import harmless
 from mnist_core.system.program import command
 
 WIDE = 500  # columns where it is no terminal
@@ -47,8 +48,29 @@ def say(sweep: Sweep, as_json: bool, with_trials: bool = False, fetched: int = 0
         print(f"{plural(fetched, 'run')} came from other machines.")
     if now.best is not None:
         print(f"Best so far: trial {now.best.number}, {share(now.best.accuracy or 0, 2)} of the validation digits.")
+    if now.state == "interrupted" and (said := manager.last_words(sweep)):
+        print(f"Its workers have ended; the last said: {said}")
     if now.state in ("stopped", "interrupted", "paused"):
         print(f"`{command()} tune resume {sweep.id}` goes on.")
+
+
+def say_all(known: list[Sweep], as_json: bool) -> None:
+    """How each sweep stands, in a line; of one whose storage is away, why."""
+    documents = []
+    for sweep in known:
+        try:
+            now = manager.status(sweep)
+        except MnistError as error:
+            documents.append({"sweep": sweep.id, "error": str(error)})
+            if not as_json:
+                print(harmless(f"{sweep.id}: {error}"))
+            continue
+        documents.append(_document(sweep, now))
+        if not as_json:
+            name = f" ({sweep.file().name})" if sweep.file().name else ""
+            print(harmless(f"{sweep.id}{name} is {now.state}: {now.ended} of {total(now)} trials have ended."))
+    if as_json:
+        print(json.dumps(documents, indent=1))
 
 
 def say_best(sweep: Sweep, as_json: bool) -> None:

@@ -56,7 +56,7 @@ def artifact_store(place: str) -> "ArtifactStore":
 def upload(run: Run, place: str, trial: "Trial") -> None:
     """Leave a run that is at rest in the store, linked to its trial.
 
-    Raises MnistError, or OSError, where that cannot be done.
+    Raises MnistError where that cannot be done, and what a storage does that is away.
     """
     from optuna.artifacts import upload_artifact
 
@@ -66,8 +66,8 @@ def upload(run: Run, place: str, trial: "Trial") -> None:
         path.write_bytes(packed(run))
         try:
             upload_artifact(artifact_store=kept, file_path=str(path), study_or_trial=trial)
-        except OSError:
-            raise
+        except OSError as error:
+            raise cannot_write(Path(place), error) from error
         except Exception as error:  # boto3 has a tree of its own
             if storage.is_away(error):
                 raise

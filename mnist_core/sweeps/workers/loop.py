@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from mnist_core.errors import MnistError
-from mnist_core.sweeps.storage import StorageAwayError, is_away, patiently
+from mnist_core.sweeps.storage import is_away, patiently
 from mnist_core.sweeps.sweep import DEADLINE, TRIALS, WISH, Sweep
 from mnist_core.sweeps.workers import slots
 from mnist_core.sweeps.workers.trial import TrialRunner
@@ -78,8 +78,9 @@ class _Worker:
     def _train(self, trial_id: int) -> None:
         try:
             ended = self.trials.train(trial_id)
-        except StorageAwayError:  # its run is kept, and whoever trains it again goes on with that
-            patiently(lambda: slots.give_back(self.study, trial_id), self.sweep.place)
+        except Exception as error:
+            if is_away(error):  # its run is kept, and whoever trains it again goes on with that
+                patiently(lambda: slots.give_back(self.study, trial_id), self.sweep.place)
             raise
         print(f"Trial {ended.trial}: {ended.sentence}", flush=True)
         self.is_interrupted = ended.ending == "interrupted"

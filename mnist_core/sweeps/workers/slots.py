@@ -7,6 +7,7 @@ enqueued twice (a process died between the two), whoever claims the second finds
 """
 
 import time
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from mnist_core.system.processes import identity, is_running
@@ -113,6 +114,23 @@ def give_back(study: "Study", trial_id: int) -> None:
         study._storage.set_trial_state_values(trial_id, TrialState.WAITING)
     except UpdateFinishedTrialError:
         return
+
+
+def at_work_elsewhere(study: "Study", here: Collection[int]) -> int:
+    """How many trials are trained by others than the processes `here` of this machine, as far as they are heard of."""
+    from optuna.trial import TrialState
+
+    storage: Any = study._storage
+    silent = set(storage._get_stale_trial_ids(study._study_id)) if has_heartbeat(study) else set()
+    host, count = this_worker()["host"], 0
+    for trial in storage.get_all_trials(study._study_id, False, (TrialState.RUNNING,)):
+        worker = trial.user_attrs.get(WORKER)
+        if worker is None or trial._trial_id in silent:
+            continue
+        is_here = worker["host"] == host
+        if not (is_here and (worker["pid"] in here or not is_running(worker["pid"], worker["process_started"]))):
+            count += 1
+    return count
 
 
 class Lookout:

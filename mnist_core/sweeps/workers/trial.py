@@ -1,5 +1,6 @@
 """One trial: its values suggested, a run trained for each seed, its result told once."""
 
+import traceback
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -10,7 +11,7 @@ from mnist_core.runs import notes, store
 from mnist_core.runs.records import ACTIVE, Status
 from mnist_core.runs.run import Run
 from mnist_core.sweeps.plan import SweepPlan
-from mnist_core.sweeps.storage import StorageAwayError, patiently
+from mnist_core.sweeps.storage import StorageAwayError, is_away, patiently
 from mnist_core.sweeps.sweep import Sweep
 from mnist_core.sweeps.workers.slots import ERROR, NOTE, RUNS, VALUES, give_back, slot_of
 from mnist_core.sweeps.workers.watch import Watch
@@ -31,7 +32,7 @@ class Ended(NamedTuple):
     trial: int
     ending: Ending
     sentence: str
-    runs: tuple[Run, ...] = ()
+    run: Run | None = None  # the one at which it ended, where that has no result
 
 
 def sampler_of(plan: SweepPlan, slot: int) -> "BaseSampler":
@@ -118,7 +119,13 @@ class TrialRunner:
             patiently(lambda: give_back(self.study, trial_id), self.place)
             raise
         except MnistError as error:
-            ended, values = Ended(slot, "failed", str(error)), {}
+            ended, values = Ended(slot, "failed", str(error), self._last_run(trial)), {}
+        except Exception as error:
+            if is_away(error):
+                raise
+            traceback.print_exc()
+            sentence = f"Unexpected {type(error).__name__}: see the workers' output."
+            ended, values = Ended(slot, "failed", sentence, self._last_run(trial)), {}
         except BaseException:  # a second Ctrl-C
             with suppress(Exception):
                 give_back(self.study, trial_id)
@@ -129,13 +136,11 @@ class TrialRunner:
         values = patiently(lambda: suggested(trial, self.plan), self.place)
         known: dict[str, str] = dict(trial.user_attrs.get(RUNS, {}))
         found: dict[str, float] = dict(trial.user_attrs.get(VALUES, {}))
-        runs: list[Run] = []
         for seed in range(self.plan.seeds):
+            if str(seed) in found:  # an earlier worker has trained it
+                continue
             config = self.plan.trial_config(values, seed)
             run = self._run_of(known.get(str(seed)), config, slot)
-            if str(seed) in found and run.id == known.get(str(seed)):
-                runs.append(run)
-                continue
             try:
                 run, status, watch = self._train_run(trial, run, config, known, seed)
             except DamagedError:
@@ -144,21 +149,21 @@ class TrialRunner:
                 print(f"Trial {slot} begins anew: {run.id} is damaged.", flush=True)
                 run = self._new_run(config, slot)
                 run, status, watch = self._train_run(trial, run, config, known, seed)
-            runs.append(run)
             if watch.reason == "taken":
-                return Ended(slot, "taken away", TAKEN, tuple(runs)), found
+                return Ended(slot, "taken away", TAKEN), found
             if status.state == "interrupted":
-                return Ended(slot, "interrupted", WAITS, tuple(runs)), found
+                return Ended(slot, "interrupted", WAITS), found
             if status.state == "stopped":
                 if watch.reason == "pruned":
-                    return self._pruned(run, status, slot, runs), found
+                    return self._pruned(run, status, slot), found
                 if watch.reason == "stopped":
-                    return Ended(slot, "given back", WAITS, tuple(runs)), found
-                return Ended(slot, "failed", f"Its training was stopped by hand ({run.id}).", tuple(runs)), found
+                    return Ended(slot, "given back", WAITS), found
+                return Ended(slot, "failed", f"Its training was stopped by hand ({run.id}).", run), found
+            self._hand_over(trial, run)
             found[str(seed)] = float(status.validation_accuracy or 0.0)
             patiently(lambda: trial.set_user_attr(VALUES, dict(found)), self.place)
         mean = sum(found.values()) / len(found)
-        return Ended(slot, "complete", f"Validation accuracy {share(mean, 2)}.", tuple(runs)), found
+        return Ended(slot, "complete", f"Validation accuracy {share(mean, 2)}."), found
 
     def _run_of(self, known: str | None, config: TrainConfig, slot: int) -> Run:
         """The run that an earlier worker left here, to go on with, or else a new one."""
@@ -198,11 +203,15 @@ class TrialRunner:
         self.was_away = self.was_away or watch.was_away
         return run, status, watch
 
-    def _pruned(self, run: Run, status: Status, slot: int, runs: list[Run]) -> Ended:
+    def _last_run(self, trial: "Trial") -> Run | None:
+        known = list(trial.user_attrs.get(RUNS, {}).values())
+        return Run(store.runs_folder() / known[-1]) if known else None
+
+    def _pruned(self, run: Run, status: Status, slot: int) -> Ended:
         sentence = f"Pruned after epoch {status.epoch}: its validation accuracy was behind that of other trials."
         with suppress(RequestError):
             notes.write_note(run, sentence)
-        return Ended(slot, "pruned", sentence, tuple(runs))
+        return Ended(slot, "pruned", sentence, run)
 
     def _tell(self, trial: "Trial", ended: Ended, values: dict[str, float]) -> Ended:
         """Tell the result, unless another has told one: it counts only once."""
@@ -226,8 +235,8 @@ class TrialRunner:
 
         if ended.ending == "taken away":
             return ended
-        if ended.ending in ("complete", "pruned", "failed"):
-            self._hand_over(trial, ended)
+        if ended.run is not None:
+            self._hand_over(trial, ended.run)
         try:
             patiently(tell, self.place)
         except UpdateFinishedTrialError:
@@ -236,14 +245,15 @@ class TrialRunner:
                 return ended._replace(ending="taken away", sentence=TAKEN)
         return ended
 
-    def _hand_over(self, trial: "Trial", ended: Ended) -> None:
-        """Leave the runs where the machine that started the sweep finds them."""
+    def _hand_over(self, trial: "Trial", run: Run) -> None:
+        """Leave the run where the machine that started the sweep finds it."""
         known = self.sweep.file()
-        if known.joined and known.artifacts and ended.runs:
+        if known.joined and known.artifacts:
             from mnist_core.sweeps.workers import artifacts
 
-            for run in ended.runs:
-                try:
-                    artifacts.upload(run, known.artifacts, trial)
-                except (MnistError, OSError) as error:  # the result counts all the same
-                    print(f"{run.id} stays on this machine: {error}", flush=True)
+            try:
+                patiently(lambda: artifacts.upload(run, str(known.artifacts), trial), self.place)
+            except StorageAwayError:
+                raise
+            except MnistError as error:  # the result counts all the same
+                print(f"{run.id} stays on this machine: {error}", flush=True)

@@ -1,5 +1,6 @@
 """A worker in this process: each trial is a run, ends once, and is gone on with where it was left."""
 
+import shutil
 import signal
 from collections.abc import Callable
 from typing import Any
@@ -276,3 +277,44 @@ def test_a_plan_of_someone_else_is_refused(make: Make) -> None:
     sweep.study().set_user_attr("plan", {"config": {}, "space": {"__class__": {"low": 0, "high": 1}}})
     with pytest.raises(Exception, match="holds no plan of this program"):
         sweep.plan()
+
+
+def test_a_seed_that_an_earlier_worker_has_trained_is_not_trained_again(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = make(trials=1, seeds=2, epochs=2)
+    todo, report = ["stop"], Watch.on_progress
+
+    def reported(watch: Watch, status: Any, total: int) -> None:
+        report(watch, status, total)
+        if watch.run.record().config.seed == 2 and status.epoch == 1 and todo:
+            signal.raise_signal(signal.SIGTERM)
+            todo.clear()
+
+    monkeypatch.setattr(Watch, "on_progress", reported)
+    assert not loop.work(sweep)
+    first, second = runs_of(sweep)
+    shutil.rmtree(first.path)  # as on another machine
+    assert loop.work(sweep)
+    assert runs_of(sweep) == [second]
+    (row,) = results.trials(sweep)
+    assert (row.runs, len(row.accuracies)) == ([first.id, second.id], 2)
+
+
+def test_a_fault_of_the_program_is_a_failed_trial_not_the_end_of_all_workers(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = make(trials=2)
+    faults = iter([ZeroDivisionError()])
+
+    def train(self: TrialRunner, *arguments: Any) -> Any:
+        for fault in faults:
+            raise fault
+        return train_seeds(self, *arguments)
+
+    train_seeds = TrialRunner._train_seeds
+    monkeypatch.setattr(TrialRunner, "_train_seeds", train)
+    assert loop.work(sweep)
+    first, second = results.trials(sweep)
+    assert (first.state, first.sentence) == ("failed", "Unexpected ZeroDivisionError: see the workers' output.")
+    assert second.state == "complete"
