@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from mnist_core.jobs import launcher
 from mnist_core.runs import store
-from mnist_core.sweeps import manager, results, retrain
+from mnist_core.sweeps import manager, results
 from mnist_core.sweeps import sweep as sweeps
 from mnist_core.sweeps.plan import SweepPlan
 from mnist_core.sweeps.space import searchable
@@ -87,7 +88,7 @@ def test_each_view_shows_the_finished_sweep(sweep: Sweep) -> None:
 
 def test_the_winner_is_trained_with_fresh_seeds_once(sweep: Sweep, monkeypatch: pytest.MonkeyPatch) -> None:
     launched: list[Any] = []
-    monkeypatch.setattr(retrain.launcher, "launch", launched.append)
+    monkeypatch.setattr(launcher, "launch", launched.append)
     app = checked(open_page(PAGE))
     best = results.best(sweep)
     assert best is not None

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import streamlit as st
@@ -19,7 +20,7 @@ from ui.components.live_chart import live_chart
 VIEWS = ("Trials", "Settings", "Map", "Importance", "Table")
 HEIGHT = 400
 _importances: dict[tuple[str, int], dict[str, float]] = {}  # by sweep and its complete trials; {} while it is computed
-_lock = threading.Lock()
+_lock, _pool = threading.Lock(), ThreadPoolExecutor(1)
 
 _STYLE = """<style>
 .st-key-sweep_controls {min-height: 4.6rem}
@@ -76,7 +77,7 @@ def importance(sweep: Sweep, rows: Sequence[TrialRow]) -> None:
         if is_new:
             _importances[key] = {}
     if is_new:
-        threading.Thread(target=_compute, args=(sweep, key), daemon=True).start()
+        _pool.submit(_compute, sweep, key)
     known = [count for (sweep_id, count), shares in _importances.items() if sweep_id == sweep.id and shares]
     if not known:
         st.caption(

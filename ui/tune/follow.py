@@ -10,9 +10,8 @@ from mnist_core.sweeps.manager import SweepStatus
 from mnist_core.sweeps.plan import SweepPlan
 from mnist_core.sweeps.results import TrialRow, accuracy_interval, trials
 from mnist_core.sweeps.sweep import Sweep
-from mnist_core.sweeps.workers import artifacts
 from ui.access import changes
-from ui.access.account import editors_only
+from ui.access.account import editors_only, may_change
 from ui.common.actions import ask
 from ui.common.page import sentences
 from ui.components.live_numbers import Number, live_numbers
@@ -46,8 +45,8 @@ def follow(sweep: Sweep) -> None:
         @st.fragment(run_every=LOOK_SECONDS if is_active else None)
         def watch() -> None:
             with sentences():
-                if sweep.file().storage:
-                    artifacts.collect(sweep)
+                if may_change() and sweep.file().storage:
+                    changes.collect_runs(sweep)
                 now, rows = manager.status(sweep), trials(sweep)
                 with numbers:
                     progress(now, plan)

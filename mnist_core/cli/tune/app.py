@@ -7,6 +7,7 @@ import typer
 
 from mnist_core.cli.options import JsonOption, takes_settings
 from mnist_core.cli.tune import report
+from mnist_core.cli.tune.rate import rate
 from mnist_core.config.presets import PRESETS
 from mnist_core.errors import RequestError
 from mnist_core.sweeps import sweep as sweeps
@@ -169,3 +170,6 @@ def best(
     if retrain:
         again.start(chosen)
     report.say_best(chosen, as_json)
+
+
+app.command()(rate)
