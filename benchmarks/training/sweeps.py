@@ -1,8 +1,8 @@
 """Sweeps: what they cost beside the trainings, what a worker's memory does, what TPE gains over random, how much of the
 winner is luck, and whether every trial is accounted for when workers die and the database is restarted.
 
-`python -m benchmarks sweeps` measures all as docs/figures.md tells it, which takes hours. In parts and smaller:
-`python -m benchmarks.training.sweeps --trials 20 --repeats 1 throughput` (or `samplers`, `accounts`).
+`python -m benchmarks.training.sweeps --trials 100 throughput`, `--trials 30 --repeats 5 samplers` (hours),
+`--repeats 3 accounts`; smaller numbers are quicker.
 """
 
 import argparse
@@ -33,12 +33,6 @@ from tests.support.sweep_workers import a_plan, accounts, another_home, start_wo
 
 WORKERS = 2
 EARLY = 10  # trials of a worker after which its memory is measured first
-
-
-def measure(trials: int = 100, repeats: int = 5) -> Iterator[Row]:
-    yield from throughput(trials)
-    yield from samplers(min(trials, 30), repeats)
-    yield from accounted(min(repeats, 3))
 
 
 def of_fast(trials: int, sampler: str, seed: int = 1, **config: Any) -> plan.SweepPlan:

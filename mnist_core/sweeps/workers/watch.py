@@ -32,7 +32,10 @@ WATCH_SECONDS = 0.5
 def somebody_trains() -> bool:
     """Whether a training of a person has the training slot of this machine: it goes before all trials."""
     path = store.runs_folder() / ".training.lock"
-    return path.exists() and is_locked(FileLock(path))
+    if not path.exists() or not is_locked(FileLock(path)):
+        return False
+    time.sleep(0.02)  # another worker may have looked at this moment, which takes the lock
+    return is_locked(FileLock(path))
 
 
 class Watch:
