@@ -16,6 +16,7 @@ from ui.train.diagnosis_card import diagnosis
 from ui.train.epoch_by_epoch import time_machine
 from ui.train.experiments import experiment_card, experiments_button
 from ui.train.live_view import follow, get_ready, notice_new_runs
+from ui.train.rate_finder import rate_finder_button
 from ui.train.run_controls import rates_in_flight, steering_buttons
 from ui.train.run_manager import manage, queue
 from ui.train.settings_form import choose_settings
@@ -48,6 +49,7 @@ with page("Train", "Turn the settings, start a training, and watch the network l
                 help="These settings exclude each other: see the sentence beside them." if config is None else None,
             ),
         )
+        rate_finder_button(config)
         experiments_button()
         share(config)
 

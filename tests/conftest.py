@@ -15,7 +15,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from mnist_core.data import download, mnist
 from mnist_core.data.mnist import Mnist, Split
-from mnist_core.jobs import launcher
+from mnist_core.jobs import launcher, status_reporter, worker
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from mnist_core.system import processes
@@ -27,11 +27,14 @@ hypothesis.settings.load_profile("any machine")
 
 class _BrowserInOneProcess(LoadScopeScheduling):  # type: ignore[misc]
     """Tests side by side, but those in a browser one after the other: two browsers on two cores make each other late.
+    So are those with a database, which then start one.
 
     (pytest-xdist's own groups, `--dist=loadgroup`, do nothing with this version of pytest.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
+        if "/test_postgres.py" in nodeid:
+            return "database"
         return "browser" if nodeid.startswith("tests/e2e/") else nodeid
 
 
@@ -123,3 +126,12 @@ def trained(home: Path, trained_run: Path) -> Run:
     """A copy of that run in this test's own home: change it as you like."""
     shutil.copytree(trained_run, home / "runs" / trained_run.name)
     return store.find(trained_run.name)
+
+
+@pytest.fixture
+def tiny(home: Path, digits: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few digits; the trainer reports and looks for commands at every step."""
+    few = Mnist(digits.train, Split(digits.test.images[:100], digits.test.labels[:100]))
+    monkeypatch.setattr(mnist, "load", lambda: few)
+    monkeypatch.setattr(worker, "POLL_SECONDS", 0)
+    monkeypatch.setattr(status_reporter, "HEARTBEAT_SECONDS", -1)

@@ -25,13 +25,14 @@ drawing
 training evaluation
 comparison
 interpretation jobs
+sweeps
 plots cli
 """
 UI_ORDER = """
 access
 common
 components
-train mistakes draw compare
+train mistakes draw compare tune
 """
 CORE = sorted((REPOSITORY / "mnist_core").rglob("*.py"))
 UI = sorted((REPOSITORY / "ui").rglob("*.py"))
@@ -135,6 +136,10 @@ READS = {
     "runs.manifest": {"check", "damaged"},
     "runs.notes": set(),
     "runs.store": {"runs_folder", "every", "shipped", "find", "best_of", "queue"},
+    "sweeps.manager": {"status", "wait", "last_words", "SweepStatus", "SweepState"},
+    "sweeps.retrain": {"outcome", "config_of", "Outcome", "FreshRun", "SEEDS"},
+    "sweeps.sweep": {"every", "find", "sweeps_folder", "Sweep"},
+    "sweeps.workers.artifacts": set(),
     "system.processes": set(),
     "system.trash": {"every", "find", "folder", "KEPT_DAYS", "Trashed"},
 }

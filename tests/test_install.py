@@ -37,12 +37,12 @@ def pins(*names: str) -> list[str]:
 
 def test_requirements_and_pyproject_name_the_same_pins() -> None:
     extras = PROJECT["optional-dependencies"]
-    named = PROJECT["dependencies"] + extras["kernels"] + extras["sign-in"]
+    named = PROJECT["dependencies"] + extras["kernels"] + extras["tune"] + extras["sign-in"]
     assert sorted(named) == pins("requirements.txt")
     build = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["build-system"]["requires"]
     everything = pins("requirements.txt", "requirements-dev.txt")
     assert set(build) <= set(everything)
-    assert [line for line in everything if not re.fullmatch(r"[\w-]+==\d+(\.\d+)+", line)] == []
+    assert [line for line in everything if not re.fullmatch(r"[\w-]+(\[\w+\])?==\d+(\.\d+)+", line)] == []
 
 
 class Installed(NamedTuple):

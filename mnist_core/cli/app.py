@@ -19,6 +19,7 @@ import typer
 
 from mnist_core.cli import analyse, drawings, evaluate, runs, steer, train
 from mnist_core.cli.train import INTERRUPTED
+from mnist_core.cli.tune import app as tune
 from mnist_core.data.download import prepare
 from mnist_core.errors import MnistError
 from mnist_core.jobs import launcher
@@ -146,3 +147,4 @@ app.add_typer(evaluate.app)
 app.add_typer(analyse.app)
 app.add_typer(drawings.app)
 app.add_typer(runs.app, name="runs")
+app.add_typer(tune.app, name="tune")

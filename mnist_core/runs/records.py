@@ -84,6 +84,8 @@ class Record(BaseModel):
     created: Time
     name: Name = ""
     parent: Identifier | None = None  # the run whose weights it started from (`jobs/finetuning.py`)
+    sweep: Identifier | None = None  # the sweep that it belongs to (`sweeps/sweep.py`)
+    trial: Count | None = None  # which of the sweep's trials it is; of the winner trained again, the winner's
     threads: int | None = Field(None, ge=0, le=4096)  # what the trainer computed with; resuming takes the same
     device: Word | None = None
     versions: Versions = Field({}, max_length=100)  # what the last session trained with

@@ -39,8 +39,11 @@ def runs_folder() -> Path:
     return home() / "runs"
 
 
-def create(config: TrainConfig, name: str = "", parent: str | None = None) -> Run:
-    """A new run, queued, that no process trains yet: this one has it in hand, and with its end the run's turn ends."""
+def create(config: TrainConfig, name: str = "", parent: str | None = None, **of_sweep: str | int) -> Run:
+    """A new run, queued, that no process trains yet: this one has it in hand, and with its end the run's turn ends.
+
+    `of_sweep`: the record's `sweep` and `trial`, of a run that a sweep trains.
+    """
     make_folder(runs_folder())
     sweep_half_created()
     written = heartbeat()
@@ -49,7 +52,8 @@ def create(config: TrainConfig, name: str = "", parent: str | None = None) -> Ru
     run = Run(runs_folder() / f"{stamp}-{config.model}-{secrets.token_hex(2)}")
     make_folder(run.path / "epochs")
     write_status(run, Status.model_validate({"state": "queued", "queued_at": now, **written, **identity()}))
-    write_record(run, Record(config=config, created=now, name=name, parent=parent))  # last: from now on it is listed
+    record = {"config": config, "created": now, "name": name, "parent": parent, **of_sweep}
+    write_record(run, Record.model_validate(record))  # last: from now on it is listed
     return run
 
 

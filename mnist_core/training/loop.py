@@ -199,6 +199,10 @@ class Training:
         """The network that is tested and kept: the averaged one where weights are averaged."""
         return self.model if self.averaged is None else self.averaged.module
 
+    def training_split(self, data: Mnist) -> Split:
+        """What is trained on, on the device."""
+        return self._splits(data)[0].to(self.device)
+
     def _splits(self, data: Mnist) -> tuple[Split, Split, Split]:
         """What is trained on, the validation digits (the last of the 60,000; often none), and the test split."""
         images, labels = data.train

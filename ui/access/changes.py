@@ -12,6 +12,8 @@ from mnist_core.drawing import collection
 from mnist_core.jobs import experiments, finetuning, launcher, steering
 from mnist_core.runs import notes, store
 from mnist_core.runs.analyses import Study
+from mnist_core.sweeps import manager, rate, retrain
+from mnist_core.sweeps.workers import artifacts
 from mnist_core.system import trash
 from ui.access.account import refuse_viewer
 
@@ -53,6 +55,15 @@ tag = _for_editors("tag a run", notes.tag)
 keep = _for_editors("keep a run", notes.keep)
 delete_run = _for_editors("delete a run", store.delete)
 restore = _for_editors("bring back what was deleted", trash.restore)
+
+start_sweep = _for_editors("start a sweep", manager.start)
+pause_sweep = _for_editors("pause a sweep", manager.pause)
+resume_sweep = _for_editors("go on with a sweep", manager.resume)
+stop_sweep = _for_editors("stop a sweep", manager.stop)
+add_trials = _for_editors("add trials to a sweep", manager.add)
+collect_runs = _for_editors("fetch runs from other machines", artifacts.collect)
+find_rate = _for_editors("look for a learning rate", rate.start)
+train_winner = _for_editors("train a sweep's winner", retrain.start)
 
 keep_drawing = _for_editors("keep a drawing", collection.add)
 delete_drawing = _for_editors("delete a drawing", collection.delete)

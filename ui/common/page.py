@@ -20,6 +20,7 @@ MENU = (
     ("pages/2_Mistakes.py", "Mistakes", ":material/search:"),
     ("pages/3_Draw.py", "Draw", ":material/draw:"),
     ("pages/4_Compare.py", "Compare", ":material/stacked_line_chart:"),
+    ("pages/5_Tune.py", "Tune", ":material/tune:"),
 )
 
 _STYLE = """<style>

@@ -57,7 +57,7 @@ function draw(Plotly, node, { data, layout }) {
   // Where nothing but points is new, and the axes hold them, moving the curves takes 13 ms instead of the 30 ms that
   // drawing axes, labels and legend again takes. A hidden tab has no animation frames.
   const setting = JSON.stringify([layout, data.map(({ x, y, ...rest }) => rest)]);
-  if (setting === node.setting && !document.hidden && data.every((trace) => within(node, trace))) {
+  if (setting === node.setting && !document.hidden && data.every((trace) => trace.y && within(node, trace))) {
     const frame = {data: data.map(({ x, y }) => ({x, y})), traces: data.map((_, i) => i)};
     const at_once = {mode: "immediate", frame: {duration: 0, redraw: false}, transition: {duration: 0}};
     Plotly.animate(node, frame, at_once).catch(() => {});  // a newer one came

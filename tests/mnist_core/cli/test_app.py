@@ -20,7 +20,9 @@ COMMANDS = [
     *("download", "doctor", "train", "resume", "stop", "pause", "unpause", "step", "set", "verify"),
     *("test", "predict", "mistakes", "compare", "calibration", "robustness", "features", "map"),
     *("drawings", "finetune", "runs", "runs delete", "runs rename", "runs note", "runs tag", "runs keep"),
-    *("runs trash", "runs restore"),
+    *("runs trash", "runs restore", "tune"),
+    *("tune start", "tune status", "tune pause", "tune stop", "tune resume", "tune add", "tune worker", "tune best"),
+    "tune rate",
 ]
 
 
@@ -35,9 +37,11 @@ def test_help_lists_every_command_and_the_tests_know_them_all(capsys: Output) ->
     _, out, _ = run_line(capsys, "--help")
     listed = re.findall(r"^│ (\w+) {2,}\S", out, re.MULTILINE)
     assert sorted(listed) == sorted(name for name in COMMANDS if " " not in name)
-    _, out, _ = run_line(capsys, "runs", "--help")
-    listed = re.findall(r"^│ (\w+) {2,}\S", out, re.MULTILINE)
-    assert sorted(listed) == sorted(name.removeprefix("runs ") for name in COMMANDS if name.startswith("runs "))
+    for group in ("runs", "tune"):
+        _, out, _ = run_line(capsys, group, "--help")
+        listed = re.findall(r"^│ (\w+) {2,}\S", out, re.MULTILINE)
+        named = [name.removeprefix(f"{group} ") for name in COMMANDS if name.startswith(f"{group} ")]
+        assert sorted(listed) == sorted(named)
 
 
 def test_help_shows_every_default_as_one(capsys: Output) -> None:

@@ -1,0 +1,1 @@
+"""`tune`: sweeps from the command line."""
