@@ -6,7 +6,7 @@ from typing import Any
 from mnist_core.plots.search_space import map_figure, parallel_figure
 from mnist_core.plots.sweeps import error_rate, importance_figure, trials_figure
 from mnist_core.sweeps.results import TrialRow, TrialState
-from mnist_core.sweeps.space import Range
+from mnist_core.sweeps.space import Range, Value
 
 SPACE = {"learning_rate": Range(low=0.001, high=0.1, log=True), "model": Range(choices=("cnn", "mlp"))}
 
@@ -14,7 +14,7 @@ SPACE = {"learning_rate": Range(low=0.001, high=0.1, log=True), "model": Range(c
 def row(
     number: int, rate: float, accuracy: float | None, state: TrialState = "complete", model: str = "cnn"
 ) -> TrialRow:
-    values = {"learning_rate": rate, "model": model}
+    values: dict[str, Value] = {"learning_rate": rate, "model": model}
     epochs = {1: 0.5} if state == "running" else {}
     ended = 1000.0 - number  # the later numbers ended first
     return TrialRow(number, state, values, accuracy, epochs, [], [], 1.0, 1.0, ended, 1, None, "")
@@ -30,7 +30,7 @@ ROWS = [
 ]
 
 
-def points(figure: dict[str, Any], name: str) -> list[tuple[float, float]]:
+def points(figure: dict[str, Any], name: str) -> list[Any]:
     (trace,) = [trace for trace in figure["data"] if trace["name"] == name]
     return list(zip(trace["x"], trace["y"], strict=True))
 
