@@ -14,6 +14,7 @@ from mnist_core.sweeps.results import TrialRow
 from mnist_core.sweeps.sweep import Sweep
 from mnist_core.sweeps.workers import slots
 from mnist_core.system.files import REPOSITORY
+from mnist_core.system.processes import children
 
 QUICK: dict[str, Any] = {"model": "mlp", "epochs": 1, "digits_per_class": 20, "batch_size": 32, "validation_size": 200}
 
@@ -34,9 +35,9 @@ def _range(name: str) -> Any:
 
 
 def start_worker(home: Path, log: Path, *arguments: str) -> subprocess.Popen[bytes]:
-    """`tune worker ARGUMENTS` with a home of its own."""
+    """`tune worker ARGUMENTS` with a home of its own; it ends with the test."""
     with log.open("ab") as file:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "mnist_core", "tune", "worker", *arguments],
             cwd=REPOSITORY,
             env={**os.environ, "MNIST_HOME": str(home)},
@@ -44,6 +45,8 @@ def start_worker(home: Path, log: Path, *arguments: str) -> subprocess.Popen[byt
             stdout=file,
             stderr=subprocess.STDOUT,
         )
+    children.append(process)
+    return process
 
 
 def another_home(folder: Path, data: Path) -> Path:
@@ -59,7 +62,9 @@ def trial_in_training(rows: list[TrialRow], pid: int, home: Path) -> tuple[Trial
         for run_id in row.runs:
             run = Run(home / "runs" / run_id)
             status = run.status() if run.path.is_dir() else None
-            if row.state == "running" and status and (status.state, status.pid) == ("running", pid) and status.step > 0:
+            if row.state != "running" or status is None or (status.state, status.pid) != ("running", pid):
+                continue
+            if status.step > 0 and status.epoch < 2:  # begun, and far from its end
                 return row, run
     return None
 

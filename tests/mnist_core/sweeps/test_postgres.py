@@ -47,22 +47,18 @@ def test_machines_share_a_sweep_though_one_is_killed_one_comes_late_and_the_data
     one, two = (another_home(tmp_path / name, home / "data") for name in ("one", "two"))
     joins = ("--storage", url, "--study", sweep.id)
     killed, other = (start_worker(one, tmp_path / "one.log", *joins) for _ in range(2))
-    try:
-        wait_until(lambda: trial_in_training(results.trials(sweep), killed.pid, one), "it trains", 240)
-        found = trial_in_training(results.trials(sweep), killed.pid, one)
-        killed.kill()
-        manager.resume(sweep, workers=1)
-        late = start_worker(two, tmp_path / "two.log", *joins)
-        cluster.stop()
-        with pytest.raises(RequestError, match=r"^The sweep's storage, .* cannot be reached: start it and try again"):
-            manager.status(sweep)
-        cluster.start()
-        now = manager.wait(sweep, 240)
-        assert (now.state, now.complete) == ("finished", TRIALS)
-        assert (other.wait(120), late.wait(30)) == (0, 0)
-    finally:
-        for process in (killed, other):
-            process.kill()
+    wait_until(lambda: trial_in_training(results.trials(sweep), killed.pid, one), "it trains", 240)
+    found = trial_in_training(results.trials(sweep), killed.pid, one)
+    killed.kill()
+    manager.resume(sweep, workers=1)
+    late = start_worker(two, tmp_path / "two.log", *joins)
+    cluster.stop()
+    with pytest.raises(RequestError, match=r"^The sweep's storage, .* cannot be reached: start it and try again"):
+        manager.status(sweep)
+    cluster.start()
+    now = manager.wait(sweep, 240)
+    assert (now.state, now.complete) == ("finished", TRIALS)
+    assert (other.wait(120), late.wait(30)) == (0, 0)
     attempts = accounts(sweep, TRIALS)
     assert found is None or attempts[found[0].number] >= 2
     came = artifacts.collect(sweep)
