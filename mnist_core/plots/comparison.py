@@ -60,7 +60,7 @@ def curves_figure(
         layout["xaxis"] |= {"tickformat": "~s"}
     if log_x:
         layout["xaxis"] |= {"dtick": 1, "exponentformat": "power"}
-    layout["margin"] = LASTING["margin"] | {"b": 52 + LEGEND_ROW * -(-len(series) // 4)}
+    layout["margin"] = LASTING["margin"] | {"b": 56 + LEGEND_ROW * -(-len(series) // 3)}
     layout["legend"] = LASTING["legend"] | {"traceorder": "normal"}  # plotly's own with areas is upside down
     # On a narrow screen each name has a row; of more than there is room for, pointing at a curve tells it.
     layout["meta"] = {"narrow": {"legend_rows": len(series) if len(series) <= MOST_ROWS else 0}}

@@ -46,6 +46,7 @@ def test_the_link_chooses_and_the_table_shows_only_what_differs(three: list[Run]
     assert list(table["Name"]) == ["One epoch", "copy 1", "copy 0"]
     assert {"Learning rate", "Seed"} < set(table.columns)
     assert "Momentum" not in table.columns
+    assert list(table["Epochs trained"]) == [1, 1, 1]
     assert "3 runs. 2 runs chosen." in texts(app)
     assert app.query_params["runs"] == ",".join(run.id for run in three[:2])
     app.button_group(key="compare_section").set_value("Which is better").run()

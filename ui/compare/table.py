@@ -116,7 +116,7 @@ def _columns(shown: Sequence[Entry]) -> tuple[dict[str, list[Any]], dict[str, An
     config["Last test"] = column.NumberColumn(
         help="Accuracy on the 10,000 test digits after the last epoch: a report, not to choose by.", **percent
     )
-    values["Epochs"] = [entry.epoch for entry in shown]
+    values["Epochs trained"] = [entry.epoch for entry in shown]
     values["Seconds"] = [entry.train_seconds for entry in shown]
     config["Seconds"] = column.NumberColumn(help=known["train_seconds"].about, format="%.1f")
     values["Parameters"] = [entry.parameters for entry in shown]
