@@ -48,7 +48,7 @@ with page("Mistakes", "The test digits a network gets wrong, and what it takes t
         persist_state="session",
         label_visibility="collapsed",
     )
-    epoch = cache.last_epoch(run)
+    epoch = cache.answering_epoch(run)
     if why := run.answers_damage(epoch):
         st.warning(plain(why), icon=":material/warning:")
     SECTIONS[section or first](run, epoch)

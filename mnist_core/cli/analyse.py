@@ -21,7 +21,7 @@ from mnist_core.evaluation.statistics import accuracy_sentence, plural, share, w
 from mnist_core.interpretation import embeddings, projection
 from mnist_core.interpretation.analyses import ANALYSES
 from mnist_core.runs import store
-from mnist_core.runs.run import Run, last_epoch
+from mnist_core.runs.run import Run, answering_epoch
 
 EpochOption = Annotated[int | None, typer.Option(metavar="N", help="After so many epochs; default the last one.")]
 app = typer.Typer()
@@ -47,7 +47,7 @@ def compare(
         chosen = list(dict.fromkeys(chosen))
     if not 2 <= len(chosen) <= MOST:
         raise RequestError(f"Name 2 to {MOST} different runs to compare; {plural(len(chosen), 'run')} came.")
-    epochs = [last_epoch(run) for run in chosen]
+    epochs = [answering_epoch(run) for run in chosen]
     if len(chosen) == 2:
         found = compared(chosen[0], epochs[0], chosen[1], epochs[1])
         print(json.dumps(_document(chosen, epochs, found), indent=1)) if as_json else _print_pair(chosen, epochs, found)
@@ -224,7 +224,7 @@ _SHOW = {"calibration": _calibration, "robustness": _robustness, "features": _fe
 def _command(show: Callable[[Run, int, bool], None]) -> Callable[..., None]:
     def command(run: RunArgument = "best", epoch: EpochOption = None, as_json: JsonOption = False) -> None:
         chosen = store.find(run)
-        show(chosen, last_epoch(chosen) if epoch is None else epoch, as_json)
+        show(chosen, answering_epoch(chosen) if epoch is None else epoch, as_json)
 
     command.__doc__ = show.__doc__
     return command

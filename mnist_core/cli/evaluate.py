@@ -15,7 +15,7 @@ from mnist_core.evaluation.answers import answers_of
 from mnist_core.evaluation.export import as_csv, as_zip
 from mnist_core.evaluation.statistics import accuracy_sentence, plural, share, wilson
 from mnist_core.runs import store
-from mnist_core.runs.run import Run, last_epoch
+from mnist_core.runs.run import Run, answering_epoch
 from mnist_core.system.files import write_atomically
 from mnist_core.system.plain_text import harmless
 
@@ -35,7 +35,7 @@ def test(
 ) -> None:
     """Evaluate a run's weights on the 10,000 test digits."""
     chosen = store.find(run)
-    epoch = last_epoch(chosen)
+    epoch = answering_epoch(chosen)
     if on_drawings:
         drawings.test(chosen, epoch, as_json)
         return
@@ -69,7 +69,7 @@ def predict(
     pictures = [read_picture(path) for path in images]  # refused before torch is imported
     found = [split(picture) if number else [prepare(picture)] for picture in pictures]
     chosen = store.find(run)
-    epoch = last_epoch(chosen)
+    epoch = answering_epoch(chosen)
     from mnist_core.drawing.rejection import warning
     from mnist_core.models.inference import load_network
 

@@ -59,9 +59,12 @@ def outcome(run: Run, status: Status) -> str:
     """One sentence for a person."""
     if status.state != "finished":
         return f"{status.state.capitalize()} after {status.step:,} steps: `resume {run.id}` goes on from there."
+    early = ""
+    if status.epoch < (config := run.record().config).epochs:
+        early = f" It ended early: the validation accuracy did not rise for {plural(config.patience, 'epoch')}."
     return (
         f"Test accuracy {accuracy_sentence(_correct(status), TEST_SIZE)}, test loss {status.test_loss:.4f}, "
-        f"{plural(status.epoch, 'epoch')} in {status.train_seconds:.1f} s."
+        f"{plural(status.epoch, 'epoch')} in {status.train_seconds:.1f} s.{early}"
     )
 
 

@@ -11,7 +11,7 @@ class Conflict(NamedTuple):
     """Settings that exclude each other, and the way out: `setting` set to `nearest`, the nearest allowed value."""
 
     setting: str
-    nearest: int
+    nearest: int | str
     sentence: str
 
 
@@ -27,12 +27,27 @@ class Settings(Protocol):
     @property
     def validation_size(self) -> int: ...  # noqa: D102
     @property
+    def patience(self) -> int: ...  # noqa: D102
+    @property
+    def answer_with(self) -> str: ...  # noqa: D102
+    @property
     def train_size(self) -> int: ...  # noqa: D102
 
 
 def find_conflict(config: Settings, train_digits: int) -> Conflict | None:
     """The first of the settings that exclude each other, or None; of `train_digits` some may be held out."""
-    return _too_few_digits(config, train_digits) or _batch_of_one(config)
+    return _too_few_digits(config, train_digits) or _batch_of_one(config) or _no_validation(config)
+
+
+def _no_validation(config: Settings) -> Conflict | None:
+    if config.validation_size:
+        return None
+    sentence = "{} needs validation digits to judge the epochs by: hold some out (validation_size), or set it to {}."
+    if config.patience:
+        return Conflict("patience", 0, sentence.format("patience", 0))
+    if config.answer_with == "best":
+        return Conflict("answer_with", "last", sentence.format("answer_with best", "last"))
+    return None
 
 
 def _too_few_digits(config: Settings, train_digits: int) -> Conflict | None:

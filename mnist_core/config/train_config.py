@@ -25,6 +25,7 @@ AugmentationName = Literal["none", "affine", "elastic"]
 PrecisionName = Literal["float32", "bfloat16"]
 
 KernelsName = Literal["auto", "pytorch"]
+AnswerName = Literal["last", "best"]
 DeviceName = Literal["auto", "cuda", "mps", "cpu"]
 
 
@@ -167,6 +168,19 @@ class TrainConfig(BaseModel):
         title="Validation digits",
         description="So many of the 60,000 are held out and tested after each epoch, to choose settings by.",
         json_schema_extra={"choices": [0, 1000, 5000, 10_000, 20_000]},
+    )
+    patience: int = Field(
+        0,
+        ge=0,
+        le=100,
+        title="Patience",
+        description="End early when the validation accuracy has not risen for so many epochs; 0 is never.",
+        json_schema_extra={"choices": [0, 1, 2, 3, 5, 10]},
+    )
+    answer_with: AnswerName = Field(
+        "last",
+        title="Answer with",
+        description="Which epoch's weights answer once it has trained: the last, or the best by validation digits.",
     )
     seed: int = Field(
         1,

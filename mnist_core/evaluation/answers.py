@@ -10,7 +10,7 @@ import numpy as np
 from mnist_core.data import mnist
 from mnist_core.drawing.collection import Drawing, arrays, every
 from mnist_core.evaluation.confident_learning import label_issues
-from mnist_core.runs.run import Run, last_epoch
+from mnist_core.runs.run import Run, answering_epoch
 
 MistakeOrder = Literal["loss", "surest", "doubtful", "narrowest", "widest", "index"]
 Range = tuple[float, float]  # both ends belong to it
@@ -130,7 +130,7 @@ def answers_of(run: Run, epoch: int | None = None, recompute: bool = False) -> A
 
     Raises RequestError when the run has no weights of that epoch, FailedError when they are damaged.
     """
-    epoch = last_epoch(run) if epoch is None else epoch
+    epoch = answering_epoch(run) if epoch is None else epoch
     log_probabilities = None if recompute else run.saved_answers(epoch)
     if log_probabilities is None:
         from mnist_core.models import checkpoint, inference, networks

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mnist_core.evaluation import calibration
-from mnist_core.runs.run import Run, last_epoch
+from mnist_core.runs.run import Run, answering_epoch
 
 if TYPE_CHECKING:
     import torch
@@ -23,7 +23,7 @@ def predict(run: Run, epoch: int | None, images: np.ndarray, network: "torch.nn.
 
     from mnist_core.models.inference import infer, load_network
 
-    epoch = last_epoch(run) if epoch is None else epoch
+    epoch = answering_epoch(run) if epoch is None else epoch
     network = network or load_network(run, epoch)
     # A few digits gain nothing from a second thread, and while a run trains that thread waits for a core: the slowest
     # in twenty answers took 40 ms with two threads and 4 ms with one (two busy cores, n = 200). And the last bits of

@@ -17,7 +17,7 @@ from mnist_core.drawing import collection
 from mnist_core.errors import DamagedError, RequestError
 from mnist_core.evaluation.statistics import accuracy_sentence, share, wilson
 from mnist_core.runs import manifest, store
-from mnist_core.runs.run import Run, last_epoch
+from mnist_core.runs.run import Run, answering_epoch
 
 if TYPE_CHECKING:
     import torch
@@ -39,7 +39,7 @@ def create(parent: Run, epochs: int = 1) -> Run:
         raise RequestError(
             f"There are {len(known)} drawings; keep at least {FEWEST} on the Draw page to train on them."
         )
-    weights = manifest.read(parent.weights(last_epoch(parent)))
+    weights = manifest.read(parent.weights(answering_epoch(parent)))
     held_out = known[HELD_OUT - 1 :: HELD_OUT] if len(known) >= 2 * HELD_OUT else []
     trained_on = [drawing for drawing in known if drawing not in held_out]
     config = settings(parent.record().config, epochs)
@@ -70,6 +70,8 @@ def settings(config: TrainConfig, epochs: int) -> TrainConfig:
         digits_per_class=PER_CLASS,
         synthetic_digits=0,
         validation_size=0,
+        patience=0,
+        answer_with="last",
     )
 
 
@@ -124,7 +126,7 @@ def outcome(run: Run) -> Outcome:
     from mnist_core.evaluation.answers import answers_of
     from mnist_core.models.inference import load_network
 
-    last = last_epoch(run)
+    last = answering_epoch(run)
     own, kept = _own(run)
     networks = [load_network(run, 0), load_network(run, last)]
     before, after = (answers_of(run, epoch).correct for epoch in (0, last))

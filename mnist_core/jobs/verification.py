@@ -4,6 +4,7 @@ A fine-tuned run begins with its own copy of the parent's weights and sees its o
 of both.
 """
 
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
@@ -12,8 +13,8 @@ from mnist_core.data import mnist
 from mnist_core.data.mnist import Mnist, Split
 from mnist_core.errors import DamagedError, FailedError, RequestError
 from mnist_core.jobs import finetuning
-from mnist_core.runs import manifest
-from mnist_core.runs.records import ACTIVE
+from mnist_core.runs import manifest, store
+from mnist_core.runs.records import ACTIVE, Record
 from mnist_core.runs.run import Run
 
 
@@ -121,6 +122,15 @@ def _train(training: Any, events: list[dict[str, Any]], goal: int, on_progress: 
             break
     replay()
     return changes
+
+
+def record_versions(run: Run, record: Record, versions: dict[str, str], resumed: bool) -> Record:
+    """Keep what this session trains with; a resumed run says where it was something else until now."""
+    if resumed and (differing := differing_versions(record.versions, versions)):
+        print(f"{run.id} goes on with other versions: {differing}.", file=sys.stderr, flush=True)
+    record = record.trained_with(versions, resumed)
+    store.write_record(run, record)
+    return record
 
 
 def differing_versions(before: Mapping[str, str], now: Mapping[str, str]) -> str:

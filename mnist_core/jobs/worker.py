@@ -1,6 +1,5 @@
 """What a training process does: wait for the training slot, train, obey commands, and keep the run folder true."""
 
-import sys
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -12,7 +11,7 @@ from mnist_core.errors import DamagedError, MnistError, RequestError
 from mnist_core.jobs.command_handler import CommandHandler
 from mnist_core.jobs.status_reporter import StatusReporter
 from mnist_core.jobs.training_slot import TrainingSlot
-from mnist_core.jobs.verification import differing_versions
+from mnist_core.jobs.verification import record_versions
 from mnist_core.runs import manifest, store
 from mnist_core.runs.commands import last_number
 from mnist_core.runs.records import State, Status
@@ -20,6 +19,7 @@ from mnist_core.runs.run import Run
 from mnist_core.system.processes import identity
 from mnist_core.system.signals import Interruption
 from mnist_core.system.trouble import as_sentence
+from mnist_core.training import early_stopping
 
 if TYPE_CHECKING:  # a queued run waits without paying for torch
     from mnist_core.training.layer_stats import LayerWatch
@@ -41,6 +41,7 @@ class Worker:
         self.reporter = StatusReporter(run, self.record.config, on_progress)
         self.commands = CommandHandler(run)
         self.interruption = Interruption()
+        self.early = early_stopping.EarlyStopping()
         self.layers: LayerWatch | None = None
         self.threads: Threads | None = None
         self._polled = self._saved = 0.0
@@ -138,7 +139,8 @@ class Worker:
                 from mnist_core.drawing import synthetic
 
                 synthetic.load(training.config.synthetic_digits, self.reporter.heartbeat)  # seconds, the first time
-            self._record_versions(training, resumed=bool(saved))
+            self.record = record_versions(self.run, self.record, training.versions, resumed=bool(saved))
+            self.early = early_stopping.of_run(self.run, self.status.epoch, training.tested_epoch)
             self.reporter.training = training
             # Killed between its last checkpoint and the report of it, it has nothing left to do.
             self.reporter.report(state="finished" if self._end_state(training) == "finished" else "running")
@@ -146,7 +148,8 @@ class Worker:
                 self._take_up(training, saved)
                 if training.device.type == "cpu" and not self.record.config.threads:
                     self.threads = Threads.after(self.run.events(), training.config.threads, training.set_threads)
-                self._follow(training, digits)
+                if not self.early.is_over:
+                    self._follow(training, digits)
                 if self._end_state(training) != "finished":  # the last test has saved all
                     self.log.event(self._end_state(training))
                     self._checkpoint(training, ended=True)
@@ -163,13 +166,6 @@ class Worker:
             self.reporter.report_failure(f"Unexpected {type(error).__name__}: see log.txt in the run's folder.")
             raise
         return self.reporter.report(state=self._end_state(training), images_per_second=None)
-
-    def _record_versions(self, training: "Training", resumed: bool) -> None:
-        """What this session trains with; a resumed run says where it was something else until now."""
-        if resumed and (differing := differing_versions(self.record.versions, training.versions)):
-            print(f"{self.run.id} goes on with other versions: {differing}.", file=sys.stderr, flush=True)
-        self.record = self.record.trained_with(training.versions, resumed)
-        store.write_record(self.run, self.record)
 
     def _take_up(self, training: "Training", saved: dict[str, Any]) -> None:
         """Log that the run goes on, and carry out the commands that a killed session left."""
@@ -223,7 +219,7 @@ class Worker:
         return self.interruption.noted or self.commands.stopping
 
     def _end_state(self, training: "Training") -> State:
-        if training.tested_epoch >= training.config.epochs:
+        if training.tested_epoch >= training.config.epochs or self.early.is_over:
             return "finished"
         return "interrupted" if self.interruption.noted else "stopped"
 
@@ -279,7 +275,12 @@ class Worker:
 
     def _log_test(self, training: "Training", tested: "EpochTest") -> None:
         self.log.test(tested)
+        if tested.validation and tested.epoch:
+            self.early.note(tested.epoch, tested.validation.accuracy)
         is_last = tested.epoch >= training.config.epochs
+        if not is_last and self.early.ends_at(tested.epoch):
+            self.log.event(early_stopping.EVENT, epochs=tested.epoch)
+            is_last = True
         self._checkpoint(training, ended=is_last)
         # Finished at once with the last test: killed a moment later, the run has nothing left to do.
         self.reporter.report(

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from mnist_core.data.mnist import Split, normalise
 from mnist_core.models import checkpoint, networks
-from mnist_core.runs.run import Run, last_epoch
+from mnist_core.runs.run import Run, answering_epoch
 
 BATCH = 1000
 
@@ -21,7 +21,7 @@ def load_network(run: Run, epoch: int | None = None) -> torch.nn.Module:
     Raises RequestError when there are no such weights, FailedError when they are damaged.
     """
     model = networks.build(run.record().config.model)
-    checkpoint.load_weights(run.weights(last_epoch(run) if epoch is None else epoch), model)
+    checkpoint.load_weights(run.weights(answering_epoch(run) if epoch is None else epoch), model)
     return model.eval()
 
 

@@ -43,6 +43,7 @@ _NEEDED = {
     "rates": {"learning_rate", "old_learning_rate", "momentum", "old_momentum"},
     "epochs": {"epochs", "old_epochs"},
     "threads": {"threads"},
+    "out_of_patience": {"epochs"},
 }
 
 

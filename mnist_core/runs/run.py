@@ -261,3 +261,16 @@ def last_epoch(run: Run) -> int:
     if not epochs:
         raise RequestError(f"{run.id} has no weights yet: wait for its first test, or choose another run.")
     return epochs[-1]
+
+
+def answering_epoch(run: Run) -> int:
+    """The epoch whose weights answer: the last, or where the run's settings say so the best by validation digits.
+
+    Of equals it is the first. Raises as `last_epoch`, and DamagedError where settings or curve are damaged.
+    """
+    last = last_epoch(run)
+    if run.record().config.answer_with == "last":
+        return last
+    saved = set(run.saved_epochs())
+    tests = [row for row in run.metrics()[0] if row["epoch"] in saved - {0} and "validation_accuracy" in row]
+    return max(tests, key=lambda row: (row["validation_accuracy"], -row["epoch"]), default={"epoch": last})["epoch"]

@@ -195,9 +195,10 @@ def refuse_training(run: Run) -> None:
             f"{run.id} is already being trained: watch it, or stop it first (`{command()} stop {run.id}`)."
         )
     if run.is_held():
+        which = f" (process {status.pid})" if status.state == "interrupted" and status.pid else ""
         raise RequestError(
-            f"{run.id} is held by its trainer, process {status.pid}, which does not answer: it is suspended, or hangs. "
-            "Let that process go on, or end it; the run can be resumed then."
+            f"{run.id} is held by a trainer that does not answer{which}: it has just been started, is suspended, or "
+            "hangs. Try again in a moment; if that does not help, end that process, and resume the run."
         )
 
 

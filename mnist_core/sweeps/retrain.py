@@ -58,7 +58,8 @@ def config_of(sweep: Sweep, trial: TrialRow, number: int) -> TrainConfig:
     """The settings of fresh seed `number`, from 0: the trial's, on everything, with the threads of any training."""
     plan = sweep.plan()
     seed = plan.config.seed + FRESH + number
-    return plan.config.replace(**trial.values, validation_size=0, seed=seed % 2**31)
+    without = {"validation_size": 0, "patience": 0, "answer_with": "last"}  # no digits are left to judge epochs by
+    return plan.config.replace(**trial.values, **without, seed=seed % 2**31)
 
 
 def start(sweep: Sweep, seeds: int = SEEDS) -> list[Run]:

@@ -18,7 +18,10 @@ from mnist_core.errors import RequestError
 MAX_CHOICES, MAX_POINTS = 100, 100
 Value = float | int | str
 # They change how a training runs, what is looked at or how luck falls, not how well it learns.
-NO_RANGE = ("test_batch_size", "log_interval", "validation_size", "seed", "device", "threads", "kernels")
+NO_RANGE = ("test_batch_size", "log_interval", "validation_size", "seed", "device", "threads", "kernels") + (
+    "patience",
+    "answer_with",
+)
 # Where the usual range is not the setting's own bounds: lowest, highest, logarithmic.
 _USUAL: dict[str, tuple[float, float, bool]] = {
     "epochs": (1, 10, False),

@@ -87,7 +87,7 @@ def test_a_refusal_is_one_sentence_on_the_page(trained: Run, monkeypatch: pytest
     with trained.lock():  # a trainer that started elsewhere, a moment ago
         more.click().run()
     assert not app.exception
-    assert "is already being trained" in app.error[0].value
+    assert "is held by a trainer that does not answer" in app.error[0].value
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(home: Path) -> None:

@@ -112,3 +112,17 @@ def test_the_nearest_allowed_value(values: dict[str, Any], nearest: int) -> None
     assert is_good(**values | {conflict.setting: nearest})
     step = 1 if nearest < values[conflict.setting] else -1
     assert all(not is_good(**values | {conflict.setting: v}) for v in range(nearest + step, values[conflict.setting]))
+
+
+@pytest.mark.parametrize(("name", "value", "nearest"), [("patience", 2, 0), ("answer_with", "best", "last")])
+def test_what_needs_validation_digits_says_so_and_either_way_out_works(
+    home: None, name: str, value: Any, nearest: Any
+) -> None:
+    app = open_page("pages/1_Train.py")
+    widget(app, name).set_value(value).run()
+    assert "needs validation digits" in app.error[0].value
+    widget(app, "validation_size").set_value(5000).run()
+    assert not app.error and not app.exception and widget(app, name).value == value
+    widget(app, "validation_size").set_value(0).run()
+    app.button(key="mend_settings").click().run()
+    assert not app.error and not app.exception and widget(app, name).value == nearest

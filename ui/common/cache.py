@@ -171,9 +171,12 @@ def saved_epochs(run: Run) -> list[int]:
     return _files.read("epochs", run.path / "epochs", run.saved_epochs)
 
 
-def last_epoch(run: Run) -> int:
-    """The last epoch whose weights are there. Raises RequestError where there is none yet, DamagedError where lost."""
-    return _files.read("last epoch", run.path / "epochs", lambda: run_module.last_epoch(run))
+def answering_epoch(run: Run) -> int:
+    """The epoch whose weights answer. Raises RequestError where there is none yet, DamagedError where lost."""
+    last = _files.read("last epoch", run.path / "epochs", lambda: run_module.last_epoch(run))
+    if record(run).config.answer_with == "last":
+        return last
+    return _files.read("answering epoch", run.path / "metrics.jsonl", lambda: run_module.answering_epoch(run))
 
 
 def answers_of(run: Run, epoch: int) -> Answers:

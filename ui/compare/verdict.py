@@ -99,7 +99,7 @@ def _compare(readable: Sequence[Entry], called: dict[str, str]) -> tuple[Several
     asked: list[tuple[Entry, int, Answers]] = []
     for entry in readable:
         try:
-            epoch = cache.last_epoch(entry.where)
+            epoch = cache.answering_epoch(entry.where)
             asked.append((entry, epoch, cache.answers_of(entry.where, epoch)))
         except MnistError as error:
             st.warning(plain(str(error)), icon=":material/healing:")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from mnist_core.drawing.prepare import Prepared
 from mnist_core.evaluation import calibration, prediction
-from mnist_core.runs.run import Run, last_epoch
+from mnist_core.runs.run import Run, answering_epoch
 from ui.common import cache
 from ui.common.digit_images import picture
 from ui.common.text import percent
@@ -54,7 +54,7 @@ def ask(run: Run, images: np.ndarray, epoch: int | None = None) -> np.ndarray:
 
     After `epoch` epochs; None is the last saved one. With the run's temperature, where one has been fitted.
     """
-    epoch = last_epoch(run) if epoch is None else epoch
+    epoch = answering_epoch(run) if epoch is None else epoch
     return prediction.predict(run, epoch, images, cache.network(run, epoch))
 
 
@@ -79,7 +79,7 @@ def show(answered: Answered) -> None:
         f'<div role="status"><p class="answer-title">Prediction</p>{words}</div></div>'
         f"{bars(probabilities, 'Probability of each digit')}"
     )
-    fit = calibration.fitted(answered.run, last_epoch(answered.run))
+    fit = calibration.fitted(answered.run, answering_epoch(answered.run))
     if fit is not None:
         st.caption(f"Calibrated with temperature {fit.temperature:.2f}, fitted on {fit.n:,} validation digits.")
 

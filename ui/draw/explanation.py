@@ -14,7 +14,7 @@ MAPS_IN_A_ROW = 12
 def show(answered: Answered) -> None:
     """Attribution of the prediction over the digit, and below it the maps of each convolution."""
     image, probabilities = answered.prepared.image, answered.probabilities
-    network = cache.network(answered.run, cache.last_epoch(answered.run))
+    network = cache.network(answered.run, cache.answering_epoch(answered.run))
     st.markdown("**Which parts decided**")
     by_probability = [int(digit) for digit in np.argsort(-probabilities)]
     left, middle, right = st.columns(3)

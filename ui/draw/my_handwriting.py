@@ -134,7 +134,7 @@ def _scores(known: list[Drawing]) -> None:
     scores = []
     for run in cache.runs_with_weights():
         try:
-            correct, n = cache.drawings_score(run, cache.last_epoch(run), tuple(one.id for one in known))
+            correct, n = cache.drawings_score(run, cache.answering_epoch(run), tuple(one.id for one in known))
         except MnistError:  # its weights are damaged: the others can be asked
             continue
         scores.append((correct, n, run_label(run)))
@@ -178,7 +178,7 @@ def _fine_tuning(run: Run, count: int) -> None:
         try:
             if cache.record(tuned).parent is None or cache.status(tuned).state != "finished":
                 continue
-            outcome = cache.fine_tuning_outcome(tuned, cache.last_epoch(tuned))
+            outcome = cache.fine_tuning_outcome(tuned, cache.answering_epoch(tuned))
         except MnistError:  # damaged: the others can be shown
             continue
         scores = {"MNIST": outcome.test, "Your drawings": outcome.trained_on, "Held out": outcome.held_out}

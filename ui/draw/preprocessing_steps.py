@@ -40,7 +40,7 @@ def show(answered: Answered) -> None:
         ]
     )
 
-    nearest_digits(answered.run, cache.last_epoch(answered.run), answered.prepared.image)
+    nearest_digits(answered.run, cache.answering_epoch(answered.run), answered.prepared.image)
 
 
 def _fit(image: np.ndarray) -> str:

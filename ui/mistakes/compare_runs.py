@@ -29,7 +29,7 @@ def show(run: Run, epoch: int) -> None:
     if not others:
         st.info("Choose another run above, to see which digits only one of them gets right.", icon=":material/info:")
         return
-    other, its_epoch = others[0], cache.last_epoch(others[0])
+    other, its_epoch = others[0], cache.answering_epoch(others[0])
     found = Comparison(
         cache.answers_of(other, its_epoch), cache.answers_of(run, epoch), differing(other, its_epoch, run, epoch)
     )

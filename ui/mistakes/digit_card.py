@@ -128,7 +128,7 @@ def _other_runs(run: Run, epoch: int, index: int, true: int) -> None:
     """What the newest other runs answered to it; only answers that are saved, so that no network is asked."""
     rows = []
     for other in [other for other in cache.runs_with_weights() if other != run][:OTHER_RUNS]:
-        saved = other.saved_answers(cache.last_epoch(other))
+        saved = other.saved_answers(cache.answering_epoch(other))
         if saved is not None:
             answer = np.exp(saved[index])
             rows.append((run_label(other), int(answer.argmax()), float(answer.max()), float(answer[true])))

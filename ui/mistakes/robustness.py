@@ -33,7 +33,7 @@ def show(run: Run, epoch: int) -> None:
             "Test digit shown", 0, TEST_SIZE - 1, EXAMPLE, key="example", help="Its pictures stand below the curves."
         )
     )
-    wanted = {"This run": (run, epoch)} | {run_label(other): (other, cache.last_epoch(other)) for other in others}
+    wanted = {"This run": (run, epoch)} | {run_label(other): (other, cache.answering_epoch(other)) for other in others}
     curves: dict[str, Curves] = {}
     missing: dict[str, Study] = {}
     for label, (one, its_epoch) in wanted.items():

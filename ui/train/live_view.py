@@ -146,12 +146,17 @@ def progress(status: Status, record: Record, curves: Curves) -> None:
         about = "On training digits held out for choosing settings."
         validation = _accuracy(status.validation_accuracy, record.config.validation_size)
         numbers.insert(-1, Number(132, "Validation", *validation, about))
-    live_numbers(_headline(status), min(status.samples_seen / total, 1.0), numbers, key="numbers")
+    live_numbers(_headline(status, record), min(status.samples_seen / total, 1.0), numbers, key="numbers")
 
 
-def _headline(status: Status) -> str:
+def _headline(status: Status, record: Record) -> str:
     if status.state == "queued":
         return "Waiting: another run trains first, or this one is being started."
+    if status.state == "finished" and status.epoch < record.config.epochs:
+        waited = plural(record.config.patience, "epoch")
+        return (
+            f"Finished early, after {plural(status.epoch, 'epoch')}: the validation accuracy did not rise for {waited}."
+        )
     return f"{_STATES[status.state]} after {status.samples_seen:,} digits ({plural(status.step, 'update')})."
 
 

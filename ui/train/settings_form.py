@@ -49,12 +49,16 @@ def _widget_with_conflict(name: str, conflict: Conflict | None) -> None:
         return
     st.error(conflict.sentence, icon=":material/error:")
     st.button(
-        f"Set {settings()[name].label} to {conflict.nearest:,}",
+        f"Set {settings()[name].label} to {_shown(conflict.nearest)}",
         key="mend_settings",
         icon=":material/healing:",
         on_click=fill,
         args=({name: conflict.nearest},),
     )
+
+
+def _shown(value: int | str) -> str:
+    return value if isinstance(value, str) else f"{value:,}"
 
 
 def setting_widget(name: str) -> Any:

@@ -38,7 +38,7 @@ def test_trainer_in_another_container_lives_while_it_holds_the_lock_and_answers(
     with run.lock(), silent.lock():
         assert run.status().state == "running"
         assert silent.status().state == "interrupted"
-        with pytest.raises(RequestError, match=r"held by its trainer.*does not answer"):
+        with pytest.raises(RequestError, match=r"held by a trainer that does not answer \(process 4194305\)"):
             refuse_training(silent)
 
 
