@@ -123,7 +123,7 @@ def test_a_run_started_in_a_terminal_is_seen_and_stopped_in_a_second_tab(home: o
 def test_a_double_click_on_start_starts_one_run(home: object, server: str, page: Page) -> None:
     page.goto(f"{server}/Train?epochs={EPOCHS}&threads=1")  # three epochs can be over before a slow page is drawn
     page.get_by_role("button", name="Start training").dblclick()
-    expect(page.get_by_text(re.compile(r"^(Waiting|Training)"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^(Waiting:|Training after)"))).to_be_visible()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text(re.compile(r"^Stopped after"))).to_be_visible(timeout=60_000)
     assert len(store.every()) == 1

@@ -96,7 +96,11 @@ def test_list_is_filtered_sorted_and_written(capsys: Output, trained: Run, tmp_p
     listed = json_of(capsys, "runs", "--json", "--sort", "train_seconds", "--filter", "rate")
     assert [one["name"] for one in listed] == ["rate 0.2", "rate 0.02"]
     file = tmp_path / "runs.csv"
-    assert run_line(capsys, "runs", "--filter", "rate", "--csv", str(file)) == (0, f"2 runs written to {file}.\n", "")
+    assert run_line(capsys, "runs", "--filter", "rate", "--sort", "-learning_rate", "--csv", str(file)) == (
+        0,
+        f"2 runs written to {file}.\n",
+        "",
+    )
     assert [line.split(",")[1] for line in file.read_text().splitlines()] == ["name", "rate 0.2", "rate 0.02"]
     assert run_line(capsys, "runs", "--filter", "seed=9")[1] == "None of the 3 runs fits the filter 'seed=9'.\n"
     assert "There is nothing called 'rates' to filter by" in refused(capsys, "runs", "--filter", "rates>1")
