@@ -26,8 +26,8 @@ TAG = "mnist_lab.run"  # the run's id: a resumed run goes on in the MLflow run t
 MOST = 1000  # metrics in a request: MLflow refuses more
 ENDS = {"finished": "FINISHED", "failed": "FAILED"}  # stopped and interrupted ones are KILLED
 
-# For MLflow itself, where a person has not said otherwise: it tells nobody that it is used, and a server that is away is
-# known to be so in seconds.
+# For MLflow itself, where a person has not said otherwise: it tells nobody that it is used, and that a server is away
+# is known in seconds.
 CALM = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
@@ -43,7 +43,9 @@ def refuse_missing(uri: str) -> None:
         raise RequestError(f"MLflow keeps runs in folders no longer, and {uri!r} is one: write sqlite:///mlflow.db.")
     if kind not in KINDS:
         raise RequestError(f"MLflow knows no {kind!r}: write http://HOST:5000, or sqlite:///mlflow.db.")
-    needed = {"mlflow": "mlflow-skinny"} | ({"sqlalchemy": "sqlalchemy", "alembic": "alembic"} if kind in DATABASES else {})
+    needed = {"mlflow": "mlflow-skinny"} | (
+        {"sqlalchemy": "sqlalchemy", "alembic": "alembic"} if kind in DATABASES else {}
+    )
     if missing := [package for module, package in needed.items() if importlib.util.find_spec(module) is None]:
         raise RequestError(INSTALL.format(" ".join(missing)))
 
@@ -57,7 +59,9 @@ def write(run: Run, uri: str) -> str:
         tracker.log(run.metrics()[0], time.time())
         tracker.end(run, run.status())
     except MlflowAwayError as error:
-        raise FailedError(f"MLflow at {shown(uri)} did not take it ({error}): start it, or check the address.") from error
+        raise FailedError(
+            f"MLflow at {shown(uri)} did not take it ({error}): start it, or check the address."
+        ) from error
     return f"It is in MLflow at {shown(uri)}, experiment {tracker.experiment}, run {tracker.run_id}."
 
 
@@ -99,7 +103,7 @@ class MlflowTracker:
                 key: max((metric.step for metric in client.get_metric_history(self.run_id, key)), default=-1)
                 for key in found.data.metrics
             }
-            self._log_settings(client, {name: str(value) for name, value in record.config.model_dump().items()}, found)
+            self._log_settings(client, run)
 
     def log(self, rows: Sequence[Mapping[str, Any]], now: float) -> None:
         """Send rows of metrics.jsonl; those that are there already are left out. `now`: when they were seen."""
@@ -123,6 +127,7 @@ class MlflowTracker:
         files = {run.path / "config.json": "", **_weights(run)}
         with _Telling():
             client = self._connected()
+            self._log_settings(client, run)  # a resumed run has more epochs than it began with
             for path, folder in files.items():
                 client.log_artifact(self.run_id, str(path), folder or None)
             if status.test_accuracy is not None:
@@ -152,13 +157,16 @@ class MlflowTracker:
                 return found.experiment_id
             raise
 
-    def _log_settings(self, client: "MlflowClient", settings: Mapping[str, str], found: Any) -> None:
+    def _log_settings(self, client: "MlflowClient", run: Run) -> None:
         """The settings as parameters. MLflow lets none be changed: one that was, as a tag."""
         from mlflow.entities import Param, RunTag
 
-        known = found.data.params
+        known = client.get_run(self.run_id).data.params
+        settings = {name: str(value) for name, value in run.record().config.model_dump().items()}
         params = [Param(name, value) for name, value in settings.items() if name not in known]
-        tags = [RunTag(f"mnist_lab.{name}", value) for name, value in settings.items() if known.get(name, value) != value]
+        tags = [
+            RunTag(f"mnist_lab.{name}", value) for name, value in settings.items() if known.get(name, value) != value
+        ]
         client.log_batch(self.run_id, params=params, tags=tags)
 
 
@@ -177,5 +185,7 @@ class _Telling:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if isinstance(error, Exception):
-            first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-            raise MlflowAwayError(first[:200].rstrip(".:")) from error
+            said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            if said.startswith("API request to") and "failed with exception" in said:
+                said = "it does not answer"
+            raise MlflowAwayError(shown(said)[:200].rstrip(".:")) from error

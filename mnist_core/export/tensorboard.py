@@ -20,9 +20,7 @@ from mnist_core.runs.run import Run, last_epoch
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
 
-INSTALL = (
-    'This needs the package tensorboard: `pip install "mnist-lab[tensorboard]"`, or in a clone `pip install tensorboard`.'
-)
+INSTALL = 'This needs TensorBoard: `pip install "mnist-lab[tensorboard]"`, or in a clone `pip install tensorboard`.'
 # TensorBoard puts what is before the "/" under one heading.
 TAGS = {
     "train_loss": "loss/train",
@@ -98,7 +96,9 @@ def _write_curves(writer: "SummaryWriter", rows: Sequence[dict[str, Any]], times
         for name, value in quantities(row):
             if value is not None:
                 writer.add_scalar(TAGS.get(name, name), value, row["step"], walltime=float(time))
-    charts = {kind: ["Multiline", [tag for tag in TAGS.values() if tag.startswith(kind)]] for kind in ("loss", "accuracy")}
+    charts = {
+        kind: ["Multiline", [tag for tag in TAGS.values() if tag.startswith(kind)]] for kind in ("loss", "accuracy")
+    }
     writer.add_custom_scalars({"Training": charts})
 
 

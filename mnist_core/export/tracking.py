@@ -57,8 +57,8 @@ def parse(text: str) -> tuple[str, str]:
 def follow(run: Run, tracker: Tracker, say: Callable[[str], None], sleep: Callable[[float], None] = time.sleep) -> bool:
     """Send a training to `tracker` until it has ended; whether all of it was sent.
 
-    `say` gets a sentence where the tracker is away, once, and one at the end where it has not got everything. Nothing
-    that the tracker raises comes from here.
+    `say` gets a sentence, once, where the tracker is away while it trains, and one at the end where it has not got
+    everything. Nothing that the tracker raises comes from here.
     """
     reader = MetricsReader(run)
     sent = failures = attempts = pause = 0
@@ -85,12 +85,11 @@ def follow(run: Run, tracker: Tracker, say: Callable[[str], None], sleep: Callab
             attempts += has_ended
             pause = min(FIRST_PAUSE * 2 ** min(failures - 1, 9), LONGEST_PAUSE)
             where = f"{tracker.program} at {tracker.place}"
-            if failures == 1:
-                why = str(error).rstrip(".") or type(error).__name__
-                later = "nothing of the run is lost" if has_ended else "the training goes on, what is missing is sent later"
-                say(f"{where} does not take the run ({why}): {later}.")
+            why = str(error).rstrip(".") or type(error).__name__
+            if failures == 1 and not has_ended:
+                say(f"{where} does not take the run ({why}): the training goes on, what is missing is sent later.")
             if attempts == ATTEMPTS:
                 again = f"{command()} export {run.id} --format {tracker.program.lower()} -o {tracker.place}"
-                say(f"{where} has not got all of {run.id}: `{again}` sends it.")
+                say(f"{where} has not got all of {run.id} ({why}): `{again}` sends it.")
                 return False
         sleep(POLL_SECONDS)

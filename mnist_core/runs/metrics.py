@@ -20,7 +20,7 @@ class Best(NamedTuple):
 
 
 def quantities(row: Mapping[str, Any]) -> Iterator[tuple[str, float | None]]:
-    """What a row of metrics.jsonl measures, each with its name: as in the row, `layers/<layer>/<quantity>` in a layer."""
+    """What a row of metrics.jsonl measures, by its name; of the numbers a layer: `layers/<layer>/<quantity>`."""
     for name, value in row.items():
         if name == "layers":
             for layer, numbers in value.items():
