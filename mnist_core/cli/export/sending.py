@@ -53,8 +53,9 @@ def sending(run: Run, tracker: tuple[str, str] | None) -> Iterator[OnProgress]:
 def _hand_on(process: Process | None) -> None:
     """Print what the process says, line by line."""
     assert process is not None and process.stdout is not None
-    for line in process.stdout:
-        print(harmless(line.decode(errors="replace").rstrip("\n")), file=sys.stderr, flush=True)
+    with process.stdout as lines:
+        for line in lines:
+            print(harmless(line.decode(errors="replace").rstrip("\n")), file=sys.stderr, flush=True)
 
 
 def _wait(process: Process, reading: threading.Thread) -> None:
