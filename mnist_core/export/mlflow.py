@@ -1,6 +1,7 @@
 """A run in MLflow: parameters, metrics with their updates, and at the end the weights and settings."""
 
 import importlib.util
+import logging
 import os
 import re
 import time
@@ -32,7 +33,6 @@ CALM = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
-    "MLFLOW_LOGGING_LEVEL": "ERROR",
 }
 
 
@@ -141,6 +141,7 @@ class MlflowTracker:
                 os.environ.setdefault(name, value)
             from mlflow import MlflowClient
 
+            logging.getLogger("mlflow").setLevel(logging.ERROR)  # each new database is two lines otherwise
             self._client = MlflowClient(tracking_uri=self.uri)
         return self._client
 

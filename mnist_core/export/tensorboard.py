@@ -83,7 +83,8 @@ def wall_times(run: Run, rows: Sequence[dict[str, Any]], record: Record, status:
     known += [(event["step"], event["at"]) for event in run.events()]
     if status.state not in ACTIVE:
         known.append((status.step, end))
-    steps, times = [], []
+    steps: list[int] = []
+    times: list[float] = []
     for step, time in sorted(known):
         if record.created <= time <= end + 1 and (not times or time >= times[-1]):
             steps.append(step)
@@ -110,8 +111,9 @@ def _write_settings(writer: "SummaryWriter", record: Record, rows: Sequence[dict
     from torch.utils.tensorboard.summary import hparams
 
     tested = {TAGS[name]: 0.0 for row in rows for name in row if name in TAGS}
+    file: Any = writer.file_writer
     for summary in hparams(record.config.model_dump(), tested):
-        writer.file_writer.add_summary(summary, walltime=time)
+        file.add_summary(summary, walltime=time)
 
 
 def _words(run: Run, epoch: int, answers: Answers) -> str:

@@ -58,7 +58,9 @@ def log_steps(run: Run, *steps: int) -> None:
             file.write(json.dumps({"step": step, "epoch": 0, "samples_seen": step, "train_loss": 1.0}) + "\n")
 
 
-def end(run: Run, state: Any = "finished") -> None:
+def end(run: Run, *steps: int, state: Any = "finished") -> None:
+    """It logs these steps, and ends."""
+    log_steps(run, *steps)
     store.write_status(run, Status(state=state, queued_at=0.0, **of_this_process()))
 
 
@@ -77,7 +79,7 @@ def follow(run: Run, tracker: Recorder, *moments: Any) -> tuple[bool, list[str]]
 def test_rows_come_as_they_are_logged_each_once(running: Run) -> None:
     log_steps(running, 1, 11)
     tracker = Recorder()
-    moments = [lambda: log_steps(running, 21, 31), lambda: None, lambda: (log_steps(running, 41), end(running))]
+    moments = [lambda: log_steps(running, 21, 31), lambda: None, lambda: end(running, 41)]
     assert follow(running, tracker, *moments) == (True, [])
     assert (tracker.steps, tracker.begun, tracker.ended) == ([1, 11, 21, 31, 41], 1, "finished")
 
@@ -91,7 +93,7 @@ def test_a_curve_that_is_cut_back_is_told_again(running: Run) -> None:
         log_steps(running, 1, 11)
 
     tracker = Recorder()
-    follow(running, tracker, cut_back, lambda: (log_steps(running, 21), end(running, "stopped")))
+    follow(running, tracker, cut_back, lambda: end(running, 21, state="stopped"))
     assert tracker.steps == [1, 11, 21, 1, 11, 21]  # a tracker leaves out what it has
     assert tracker.ended == "stopped"
 
@@ -139,7 +141,7 @@ def test_a_wrong_tracker_is_refused_before_there_is_a_run(capsys: Output, home: 
 def test_a_missing_package_is_one_sentence_with_the_command(
     capsys: Output, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mlflow.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("mnist_core.export.mlflow.importlib.util.find_spec", lambda name: None)
     said = refused(capsys, "train", "--log-to", "mlflow:sqlite:///x.db")
     assert '`pip install "mnist-lab[mlflow]"`, or in a clone `pip install mlflow-skinny sqlalchemy alembic`' in said
     assert "pip install mlflow-skinny`" in refused(capsys, "export", "shipped", "--format=mlflow", "-o", "http://x")
