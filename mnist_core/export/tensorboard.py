@@ -41,7 +41,7 @@ def refuse_missing(target: str) -> None:
 
 
 def write(run: Run, target: str) -> str:
-    """Write the run into the folder `target`; returns how to look at it.
+    """Write the run into the folder `target`, in a folder of its id; returns how to look at it.
 
     Its curves are at the numbers of the updates. A test's wall time is that of its weights file, other rows' lie
     between, in even steps (`wall_times`). The mistakes are those of the last epoch saved.
@@ -58,7 +58,7 @@ def write(run: Run, target: str) -> str:
         times = wall_times(run, rows, record, status)
         ended = float(times[-1]) if len(times) else record.created
         step = next((row["step"] for row in rows if row["epoch"] == epoch and "test_loss" in row), status.step)
-        with SummaryWriter(str(folder)) as writer:
+        with SummaryWriter(str(folder / run.id)) as writer:  # TensorBoard calls the run by its folder
             _write_curves(writer, rows, times)
             _write_settings(writer, record, rows, ended)
             writer.add_text("run", _words(run, epoch, answers), step, walltime=ended)
@@ -75,21 +75,26 @@ def wall_times(run: Run, rows: Sequence[dict[str, Any]], record: Record, status:
     outside of the training) is not taken.
     """
     end = max(status.heartbeat, record.created)
-    known = [(0, record.created)]
-    for row in rows:
-        if "test_loss" in row:
-            path = run.weights(row["epoch"])
-            known += [(row["step"], path.stat().st_mtime)] if path.exists() else []
-    known += [(event["step"], event["at"]) for event in run.events()]
+    tests: dict[int, float] = {}  # by row
+    for place, row in enumerate(rows):
+        if "test_loss" in row and (path := run.weights(row["epoch"])).exists():
+            time = path.stat().st_mtime
+            if record.created <= time <= end + 1:
+                tests[place] = min(time, end)
+    known = [(0, record.created), *((rows[place]["step"], time) for place, time in tests.items())]
+    known += [(event["step"], event["at"]) for event in run.events() if record.created <= event["at"] <= end]
     if status.state not in ACTIVE:
         known.append((status.step, end))
     steps: list[int] = []
     times: list[float] = []
     for step, time in sorted(known):
-        if record.created <= time <= end + 1 and (not times or time >= times[-1]):
+        if not times or time >= times[-1]:
             steps.append(step)
-            times.append(min(time, end))
-    return np.interp([row["step"] for row in rows], steps, times)
+            times.append(time)
+    found = np.interp([row["step"] for row in rows], steps, times)
+    for place, time in tests.items():  # something else may be known of the same update
+        found[place] = time
+    return found
 
 
 def _write_curves(writer: "SummaryWriter", rows: Sequence[dict[str, Any]], times: np.ndarray) -> None:

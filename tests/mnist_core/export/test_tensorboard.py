@@ -35,7 +35,7 @@ def test_tensorboard_reads_curves_settings_and_mistakes(capsys: Output, trained:
     status, out, err = run_line(capsys, "export", trained.id, "--format", "tensorboard", "-o", str(folder))
     assert (status, err) == (0, "")
     assert f"`tensorboard --logdir {folder}`" in out
-    read = EventAccumulator(str(folder), size_guidance={"scalars": 0, "images": 0})
+    read = EventAccumulator(str(folder / trained.id), size_guidance={"scalars": 0, "images": 0})
     read.Reload()
 
     rows, record = trained.metrics()[0], trained.record()
