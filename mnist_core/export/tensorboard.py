@@ -29,8 +29,8 @@ TAGS = {
     "test_accuracy": "accuracy/test",
     "validation_accuracy": "accuracy/validation",
 }
-MISTAKES, COLUMNS = 50, 10  # shown, the largest loss first; in a row
-SCALE, CAPTION = 4, 34  # of a picture's sides; pixels for the two lines below it
+MISTAKES, COLUMNS = 50, 5  # shown, the largest loss first; in a row: TensorBoard shows the picture 340 pixels wide
+SCALE, CAPTION = 3, 34  # of a picture's sides; pixels for the two lines below it
 
 
 def refuse_missing(target: str) -> None:
@@ -140,11 +140,11 @@ def mistakes_picture(answers: Answers, images: np.ndarray) -> np.ndarray:
     """
     shown = answers.mistakes[:MISTAKES]
     side = 28 * SCALE
-    cell_width, cell_height = side + 12, side + CAPTION + 8
+    cell_width, cell_height = side + 22, side + CAPTION + 8
     rows = max(-(-len(shown) // COLUMNS), 1)
     sheet = Image.new("L", (COLUMNS * cell_width, rows * cell_height), 255)
     pen = ImageDraw.Draw(sheet)
-    font = ImageFont.load_default(13)
+    font = ImageFont.load_default(14)
     for place, index in enumerate(shown):
         left, top = place % COLUMNS * cell_width + 6, place // COLUMNS * cell_height + 4
         digit = Image.fromarray(images[index]).resize((side, side), Image.Resampling.NEAREST)

@@ -61,7 +61,7 @@ def test_tensorboard_reads_curves_settings_and_mistakes(capsys: Output, trained:
     assert picture.step == rows[-1]["step"]
     sheet = np.asarray(Image.open(io.BytesIO(picture.encoded_image_string)).convert("L"))
     first = mnist.load_arrays("test").images[answers.mistakes[0]]
-    assert (sheet[4 : 4 + 28 * 4 : 4, 6 : 6 + 28 * 4 : 4] == first).all()
+    assert (sheet[4 : 4 + 28 * 3 : 3, 6 : 6 + 28 * 3 : 3] == first).all()
     words = read.Tensors("run/text_summary")[0].tensor_proto.string_val[0].decode()
     assert "10,000 test digits, 95 % interval" in words
     assert f"50 of its {len(answers.mistakes)} mistakes" in words
