@@ -23,7 +23,7 @@ runs
 models
 drawing
 training evaluation
-comparison
+comparison export
 interpretation jobs
 sweeps
 plots cli

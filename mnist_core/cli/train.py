@@ -6,14 +6,16 @@ from typing import Annotated, Any
 import typer
 
 from mnist_core.cli import progress
+from mnist_core.cli.export.sending import LogToOption, sending
 from mnist_core.cli.options import JsonOption, NowOption, RunArgument, takes_settings
 from mnist_core.cli.report import outcome, report
 from mnist_core.config.presets import PRESETS
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.errors import RequestError
+from mnist_core.export.tracking import parse
 from mnist_core.jobs import launcher
 from mnist_core.runs import store
-from mnist_core.runs.records import ACTIVE
+from mnist_core.runs.records import ACTIVE, Status
 from mnist_core.runs.run import Run
 from mnist_core.system.plain_text import checked_name
 
@@ -29,6 +31,7 @@ def train(
         str, typer.Option(metavar="P", help=f"Start from these settings: {', '.join(PRESETS)}.")
     ] = "tutorial",
     name: Annotated[str, typer.Option(help="A name for the run.")] = "",
+    log_to: LogToOption = "",
     now: NowOption = False,
     as_json: JsonOption = False,
 ) -> int:
@@ -37,8 +40,9 @@ def train(
         raise RequestError(f"preset must be one of {', '.join(PRESETS)}; {preset!r} was given.")
     config, name = TrainConfig.parse(PRESETS[preset].values | given), checked_name(name)
     launcher.refuse_missing_device(config)
+    tracker = parse(log_to) if log_to else None
     run = store.create(config, name)
-    return train_run(run, None, now, as_json)
+    return train_run(run, None, now, as_json, tracker=tracker)
 
 
 @app.command()
@@ -48,23 +52,40 @@ def resume(
         str | None,
         typer.Option(metavar="N", help="The new total: a run of 3 resumed with 8 trains 5 more."),
     ] = None,
+    log_to: LogToOption = "",
     now: NowOption = False,
     as_json: JsonOption = False,
 ) -> int:
     """Go on with an interrupted run, or with a finished one for more epochs."""
     total = None if epochs is None else TrainConfig.parse({"epochs": epochs}).epochs
+    tracker = parse(log_to) if log_to else None
     chosen = store.find(run)
     store.refuse_change(chosen)
-    return train_run(chosen, total, now, as_json)
+    return train_run(chosen, total, now, as_json, tracker=tracker)
 
 
-def train_run(run: Run, epochs: int | None, now: bool, as_json: bool, quiet: bool = False) -> int:
-    """Train with a bar and print the outcome (unless `quiet`); returns the exit status."""
+def train_run(
+    run: Run,
+    epochs: int | None,
+    now: bool,
+    as_json: bool,
+    quiet: bool = False,
+    tracker: tuple[str, str] | None = None,
+) -> int:
+    """Train with a bar and print the outcome (unless `quiet`); returns the exit status.
+
+    `tracker`: its kind and place, where the training is sent to one.
+    """
     from mnist_core.jobs.worker import Worker
 
     if not as_json:
         print(run.id, flush=True)
-    with progress.training_bar() as on_progress:
+    with sending(run, tracker) as send, progress.training_bar() as show:
+
+        def on_progress(status: Status, total: int) -> None:
+            show(status, total)
+            send(status, total)
+
         status = Worker(run, on_progress).work(epochs, at_once=now)
     if as_json and not quiet:
         print(json.dumps(report(run, status), indent=1))

@@ -1,7 +1,7 @@
 """A growing metrics.jsonl as columns: each quantity against the training digits seen."""
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +17,17 @@ class Best(NamedTuple):
     epoch: int
     samples: int
     split: str  # "validation" where there are validation digits, else "test": that is only a report
+
+
+def quantities(row: Mapping[str, Any]) -> Iterator[tuple[str, float | None]]:
+    """What a row of metrics.jsonl measures, by its name; of the numbers a layer: `layers/<layer>/<quantity>`."""
+    for name, value in row.items():
+        if name == "layers":
+            for layer, numbers in value.items():
+                for quantity, number in numbers.items():
+                    yield f"layers/{layer}/{quantity}", number
+        elif name not in _PLACES:
+            yield name, value
 
 
 class Curves:
@@ -36,13 +47,8 @@ class Curves:
         for row in rows:
             self.rows += 1
             samples = row["samples_seen"]
-            for name, value in row.items():
-                if name == "layers":
-                    for layer, numbers in value.items():
-                        for quantity, number in numbers.items():
-                            self._append(f"layers/{layer}/{quantity}", samples, number)
-                elif name not in _PLACES:
-                    self._append(name, samples, value)
+            for name, value in quantities(row):
+                self._append(name, samples, value)
 
     def _append(self, name: str, samples: int, value: float | None) -> None:
         if value is None:
