@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from mnist_core.errors import RequestError
 from mnist_core.sweeps import storage
 from mnist_core.sweeps import sweep as sweeps
-from mnist_core.sweeps.plan import MAX_MINUTES, MAX_TRIALS, MAX_WORKERS, SweepPlan
+from mnist_core.sweeps.plan import MAX_MINUTES, MAX_WORKERS, SweepPlan
 from mnist_core.sweeps.results import TrialRow, best_of, rows_of
 from mnist_core.sweeps.sweep import DEADLINE, SECONDS_LEFT, TRIALS, WISH, Sweep
 from mnist_core.sweeps.workers import loop, slots
@@ -138,19 +138,14 @@ def add(sweep: Sweep, trials: int | None = None, minutes: float | None = None) -
                     study.set_user_attr(SECONDS_LEFT, left)
 
 
-def most_trials(plan: SweepPlan) -> int:
-    """How many trials such a sweep can have: a grid ends."""
-    return plan.model_copy(update={"trials": MAX_TRIALS}).slots or MAX_TRIALS
-
-
 def _refuse_too_many(plan: SweepPlan, there: int, more: int) -> None:
-    left = most_trials(plan) - there
+    left = plan.most_slots - there
     if more < 1:
         raise RequestError(f"Add at least 1 trial; {more} was given.")
     if more > left:
         what = "The grid" if plan.sampler == "grid" else "A sweep"
         rest = f"{left:,} more can be added" if left > 0 else "all are there"
-        raise RequestError(f"{what} has at most {most_trials(plan):,} trials: {rest}.")
+        raise RequestError(f"{what} has at most {plan.most_slots:,} trials: {rest}.")
 
 
 def status(sweep: Sweep) -> SweepStatus:

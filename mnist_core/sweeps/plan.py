@@ -99,6 +99,11 @@ class SweepPlan(BaseModel):
             return self.trials
         return min(space.grid_size(self.space), self.trials or MAX_TRIALS)
 
+    @property
+    def most_slots(self) -> int:
+        """How many trials there can be, when some are added: a grid ends."""
+        return min(space.grid_size(self.space), MAX_TRIALS) if self.sampler == "grid" else MAX_TRIALS
+
     def point(self, slot: int) -> dict[str, Value] | None:
         """The values of the trial with this number, from 0; None where the sampler learns from earlier trials."""
         if self.sampler == "tpe":

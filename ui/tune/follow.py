@@ -81,7 +81,7 @@ def buttons(sweep: Sweep, now: SweepStatus, plan: SweepPlan) -> None:
         "Save the trials at work and end the workers; go on whenever you like, also tomorrow.",
     )
     if now.trials is not None:
-        more = min(MORE_TRIALS, manager.most_trials(plan) - now.trials)
+        more = min(MORE_TRIALS, plan.most_slots - now.trials)
         button(
             f"{MORE_TRIALS if more < 1 else more} more trials",
             "add",
