@@ -230,8 +230,8 @@ def _wish(sweep: Sweep, wish: sweeps.Wish) -> None:
             now = _status(sweep, study)
             if now.state == "finished":
                 raise RequestError(f"{sweep.id} has finished: there is nothing to {wish}.")
-            if wish == "pause" and now.state not in ("running", "paused"):
-                raise RequestError(f"{sweep.id} is {now.state}: only a sweep that is running can be paused.")
+            if wish == "pause" and now.state in ("stopping", "stopped"):
+                raise RequestError(f"{sweep.id} is {now.state}: it rests without a pause.")
             left = _seconds_left(study)
             study.set_user_attr(WISH, wish)
             if left is not None:

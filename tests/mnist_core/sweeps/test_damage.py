@@ -86,12 +86,10 @@ def test_minutes_limit_no_sweep_that_had_no_limit(make: Make) -> None:
     assert manager.status(sweep).seconds_left is None
 
 
-def test_what_rests_is_not_paused(make: Make) -> None:
+def test_what_is_stopped_is_not_paused(make: Make) -> None:
     sweep = make(2)
-    with pytest.raises(RequestError, match="is interrupted: only a sweep that is running can be paused"):
-        manager.pause(sweep)
     manager.stop(sweep)
-    with pytest.raises(RequestError, match="is stopped: only"):
+    with pytest.raises(RequestError, match="is stopped: it rests without a pause"):
         manager.pause(sweep)
     assert manager.status(sweep).state == "stopped"
 
