@@ -25,8 +25,8 @@ def parallel_figure(rows: Sequence[TrialRow], space: Space) -> dict[str, Any]:
 
     An axis is logarithmic where its range is searched so.
     """
-    done = ranked(rows)
     names = list(space)
+    done = _placed(rows, names)
     axes = [_Scale(name, space[name], [row.values[name] for row in done]) for name in names]
     accuracies = [row.accuracy or 0.0 for row in done]
     low, high = (min(accuracies), max(accuracies)) if done else (0.0, 1.0)
@@ -65,7 +65,7 @@ def parallel_figure(rows: Sequence[TrialRow], space: Space) -> dict[str, Any]:
         )
     labels = [*(settings()[name].label for name in names), "Accuracy"]
     ticks = [axis.ticks() for axis in axes]
-    inside = [accuracy for accuracy in ACCURACIES if 0.08 < height(accuracy) < 0.92]
+    inside = [accuracy for accuracy in ACCURACIES if low < accuracy < high and 0.08 < height(accuracy) < 0.92]
     ticks.append(
         [(height(value), share(value, 2)) for value in {low, high}]
         + [(height(value), f"{100 * value:g} %") for value in inside]
@@ -93,7 +93,7 @@ def parallel_figure(rows: Sequence[TrialRow], space: Space) -> dict[str, Any]:
 
 def map_figure(rows: Sequence[TrialRow], space: Space, across: str, up: str) -> dict[str, Any]:
     """The complete trials over two searched settings, coloured by rank, the best marked by a star."""
-    done = ranked(rows)
+    done = _placed(rows, (across, up))
     traces = []
     for rank, colour in enumerate(RANKS):
         found = [row for place, row in enumerate(done) if place * len(RANKS) // len(done) == rank]
@@ -110,7 +110,7 @@ def map_figure(rows: Sequence[TrialRow], space: Space, across: str, up: str) -> 
                 "marker": {"color": colour, "size": 9 + 1.5 * rank, "line": {"width": 1, "color": "rgba(0,0,0,0.35)"}},
             }
         )
-    if best := best_of(list(rows)):
+    if best := best_of(done):
         traces.append(
             {
                 "type": "scatter",
@@ -127,6 +127,11 @@ def map_figure(rows: Sequence[TrialRow], space: Space, across: str, up: str) -> 
     layout["xaxis"] = axis_of(settings()[across].label) | _kind(across, space[across])
     layout["yaxis"] = axis_of(settings()[up].label) | _kind(up, space[up])
     return {"data": traces, "layout": layout}
+
+
+def _placed(rows: Sequence[TrialRow], names: Sequence[str]) -> list[TrialRow]:
+    """The complete trials, the worst first; one whose values have been lost has no place."""
+    return [row for row in ranked(rows) if all(name in row.values for name in names)]
 
 
 class _Scale:

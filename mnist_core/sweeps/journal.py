@@ -2,9 +2,22 @@
 
 from pathlib import Path
 
+from optuna.exceptions import OptunaError
 from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock, JournalStorage
 
+from mnist_core.errors import DamagedError
 from mnist_core.system.files import FolderLock
+
+_MALFORMED = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    AssertionError,
+    OverflowError,
+    RecursionError,
+)
 
 
 class _KernelLock(JournalFileOpenLock):
@@ -34,9 +47,29 @@ class _KernelLock(JournalFileOpenLock):
         self._held.release()
 
 
-def opened(path: Path) -> JournalStorage:
-    """The storage in the journal file `path`, created where it is missing."""
-    return JournalStorage(JournalFileBackend(str(path), lock_obj=_KernelLock(path)))
+class Journal(JournalStorage):
+    """Optuna's, which takes every line as it comes; here a line that is none of it is a damaged file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.is_damaged = False  # what was read until the damage is not to be read on from
+        super().__init__(JournalFileBackend(str(path), lock_obj=_KernelLock(path)))
+
+    def _sync_with_backend(self) -> None:
+        try:
+            super()._sync_with_backend()
+        except OptunaError:  # what this process has asked for is refused: the trial has ended, the name is taken
+            raise
+        except _MALFORMED as error:
+            self.is_damaged = True
+            raise DamagedError(
+                f"{self._path} is damaged: put a copy back, or move the folder of this sweep away; its runs are kept."
+            ) from error
+
+
+def opened(path: Path) -> Journal:
+    """The storage in the journal file `path`, created where it is missing. Raises DamagedError where it is none."""
+    return Journal(path)
 
 
 def _drop_torn_line(path: Path) -> None:

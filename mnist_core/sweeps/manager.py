@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from mnist_core.errors import RequestError
 from mnist_core.sweeps import storage
 from mnist_core.sweeps import sweep as sweeps
-from mnist_core.sweeps.plan import MAX_MINUTES, MAX_TRIALS, MAX_WORKERS, SweepPlan
+from mnist_core.sweeps.plan import MAX_MINUTES, MAX_WORKERS, SweepPlan
 from mnist_core.sweeps.results import TrialRow, best_of, rows_of
 from mnist_core.sweeps.sweep import DEADLINE, SECONDS_LEFT, TRIALS, WISH, Sweep
 from mnist_core.sweeps.workers import loop, slots
@@ -123,13 +123,12 @@ def add(sweep: Sweep, trials: int | None = None, minutes: float | None = None) -
                 if told.get(TRIALS) is None:
                     raise RequestError(f"{sweep.id} has no number of trials, but minutes: add minutes to it.")
                 count = told[TRIALS] + trials
-                most = plan.model_copy(update={"trials": MAX_TRIALS}).slots or MAX_TRIALS
-                if trials < 1 or count > most:
-                    what = "the grid has" if plan.sampler == "grid" else "a sweep has at most"
-                    raise RequestError(f"Add at least 1 trial; {what} {most:,}, and there are {told[TRIALS]:,}.")
+                _refuse_too_many(plan, told[TRIALS], trials)
                 study.set_user_attr(TRIALS, count)
                 slots.fill(study, count)
             if minutes is not None:
+                if _seconds_left(study) is None:
+                    raise RequestError(f"{sweep.id} has no limit of minutes: add trials to it.")
                 if not 0 < minutes <= MAX_MINUTES:
                     raise RequestError(f"minutes must be more than 0 and at most {MAX_MINUTES:,}.")
                 left = max(_seconds_left(study) or 0.0, 0.0) + 60 * minutes
@@ -137,6 +136,16 @@ def add(sweep: Sweep, trials: int | None = None, minutes: float | None = None) -
                     _start_clock(study, left)
                 else:
                     study.set_user_attr(SECONDS_LEFT, left)
+
+
+def _refuse_too_many(plan: SweepPlan, there: int, more: int) -> None:
+    left = plan.most_slots - there
+    if more < 1:
+        raise RequestError(f"Add at least 1 trial; {more} was given.")
+    if more > left:
+        what = "The grid" if plan.sampler == "grid" else "A sweep"
+        rest = f"{left:,} more can be added" if left > 0 else "all are there"
+        raise RequestError(f"{what} has at most {plan.most_slots:,} trials: {rest}.")
 
 
 def status(sweep: Sweep) -> SweepStatus:
@@ -221,6 +230,8 @@ def _wish(sweep: Sweep, wish: sweeps.Wish) -> None:
             now = _status(sweep, study)
             if now.state == "finished":
                 raise RequestError(f"{sweep.id} has finished: there is nothing to {wish}.")
+            if wish == "pause" and now.state in ("stopping", "stopped"):
+                raise RequestError(f"{sweep.id} is {now.state}: it rests without a pause.")
             left = _seconds_left(study)
             study.set_user_attr(WISH, wish)
             if left is not None:

@@ -15,6 +15,7 @@ from mnist_core.sweeps.space import Range, Space, Value
 from mnist_core.system.plain_text import checked_name
 
 VALIDATION_SIZE = 10_000  # digits held out where nothing else is said
+MAX_GRID = 1_000_000  # points: of more than MAX_TRIALS a part is trained
 MAX_TRIALS, MAX_MINUTES, MAX_SEEDS, MAX_WORKERS, MAX_FIELDS = 10_000, 60_000, 20, 64, 12
 SamplerName = Literal["tpe", "grid", "random", "quasi-random"]
 PrunerName = Literal["none", "median", "halving", "hyperband"]
@@ -46,7 +47,7 @@ class SweepPlan(BaseModel):
 
     name: str = Field("", max_length=60)
     config: TrainConfig  # the settings that are not searched; its validation digits decide
-    space: Space = Field(max_length=MAX_FIELDS)
+    space: Space
     trials: int | None = Field(None, ge=1, le=MAX_TRIALS)  # None: as many as fit into the minutes
     minutes: float | None = Field(None, gt=0, le=MAX_MINUTES)  # no trial begins later
     sampler: SamplerName = "tpe"
@@ -62,8 +63,15 @@ class SweepPlan(BaseModel):
         checked_name(self.name)
         if not self.space:
             raise RequestError("Say what to search: at least one setting, such as learning_rate.")
+        if len(self.space) > MAX_FIELDS:
+            raise RequestError(f"Search at most {MAX_FIELDS} settings at once; these are {len(self.space)}.")
         for name, said in self.space.items():
             space.checked(name, said)
+        if self.sampler == "grid" and (size := space.grid_size(self.space)) > MAX_GRID:
+            raise RequestError(
+                f"The grid has {size:,} points, and can have {MAX_GRID:,}: search fewer settings, take fewer points of "
+                "a range, or take another sampler."
+            )
         if self.config.validation_size == 0:
             raise RequestError(
                 "A sweep chooses by validation digits: validation_size must be at least 1 "
@@ -91,14 +99,19 @@ class SweepPlan(BaseModel):
             return self.trials
         return min(space.grid_size(self.space), self.trials or MAX_TRIALS)
 
+    @property
+    def most_slots(self) -> int:
+        """How many trials there can be, when some are added: a grid ends."""
+        return min(space.grid_size(self.space), MAX_TRIALS) if self.sampler == "grid" else MAX_TRIALS
+
     def point(self, slot: int) -> dict[str, Value] | None:
         """The values of the trial with this number, from 0; None where the sampler learns from earlier trials."""
         if self.sampler == "tpe":
             return None
         if self.sampler == "grid":
-            points = space.grid(self.space)
-            order = np.random.default_rng(self.sampler_seed).permutation(len(points))  # a part of it is spread
-            return points[order[slot % len(points)]]
+            size = space.grid_size(self.space)
+            order = np.random.default_rng(self.sampler_seed).permutation(size)  # a part of it is spread
+            return space.grid_point(self.space, int(order[slot % size]))
         places = np.random.default_rng([self.sampler_seed, slot]).random(len(self.space))
         if self.sampler == "quasi-random":
             from scipy.stats.qmc import Sobol

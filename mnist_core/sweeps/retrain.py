@@ -40,6 +40,7 @@ class Outcome(NamedTuple):
     runs: list[FreshRun]
     mean: float | None  # of the fresh runs' test accuracies, once all have finished
     mean_interval: tuple[float, float] | None  # 95 %, by their spread (Student's t), within 0 to 1
+    digits_per_class: int  # that its settings allow the fresh runs; 0: all
 
     @property
     def sentence(self) -> str:
@@ -48,8 +49,9 @@ class Outcome(NamedTuple):
         if self.mean is None or self.mean_interval is None:
             done = sum(run.test_accuracy is not None for run in self.runs)
             return f"Trial {self.trial.number}, {chosen}: {done} of {len(self.runs)} fresh seeds have finished."
+        on = f"{self.digits_per_class:,} digits of each class" if self.digits_per_class else "everything"
         return (
-            f"Trial {self.trial.number}, {chosen}; trained on everything with {len(self.runs)} fresh seeds it reaches "
+            f"Trial {self.trial.number}, {chosen}; trained on {on} with {len(self.runs)} fresh seeds it reaches "
             f"{share(self.mean, 2)} of the test digits (95 % interval {between(self.mean_interval, 2)})."
         )
 
@@ -103,7 +105,8 @@ def outcome(sweep: Sweep) -> Outcome | None:
     mean = ends = None
     if len(reached) == len(last.runs) and len(reached) > 1:
         mean, ends = _mean(reached)
-    return Outcome(trial, size, results.accuracy_interval(trial, size), runs, mean, ends)
+    per_class = config_of(sweep, trial, 0).digits_per_class
+    return Outcome(trial, size, results.accuracy_interval(trial, size), runs, mean, ends, per_class)
 
 
 def _fresh(run: Run) -> FreshRun:

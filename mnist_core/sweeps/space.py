@@ -4,7 +4,6 @@ As text, for the command line: `learning_rate=0.001..0.3:log`, `momentum=0..0.95
 for its usual range. `:7` at the end gives a grid seven points of a range (5 where it is left out).
 """
 
-import itertools
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -187,10 +186,14 @@ def refuse_disagreement(space: Mapping[str, Range], config: TrainConfig) -> None
                 )
 
 
-def grid(space: Mapping[str, Range]) -> list[dict[str, Value]]:
-    """Every point of the grid over the space."""
-    values = [said.grid(name) for name, said in space.items()]
-    return [dict(zip(space, point, strict=True)) for point in itertools.product(*values)]
+def grid_point(space: Mapping[str, Range], place: int) -> dict[str, Value]:
+    """The point at `place`, from 0, of the grid over the space: the last setting changes first."""
+    found: dict[str, Value] = {}
+    for name, said in reversed(list(space.items())):
+        values = said.grid(name)
+        place, at = divmod(place, len(values))
+        found[name] = values[at]
+    return {name: found[name] for name in space}
 
 
 def grid_size(space: Mapping[str, Range]) -> int:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mnist_core.errors import FailedError, RequestError
+from mnist_core.errors import DamagedError, FailedError, RequestError
 from mnist_core.system.files import make_folder
 
 if TYPE_CHECKING:
@@ -69,12 +69,13 @@ def opened(place: Path | str, grace_seconds: int = 60) -> "BaseStorage":
 
     It is opened once in a process: what was read of a long journal is kept.
 
-    Raises RequestError where Optuna is missing, StorageAwayError where the database cannot be reached.
+    Raises RequestError where Optuna is missing, StorageAwayError where the database cannot be reached, DamagedError
+    where the journal is damaged.
     """
     refuse_missing_optuna()
     key = (str(place), grace_seconds)
     with _lock:
-        if key not in _opened:
+        if key not in _opened or getattr(_opened[key], "is_damaged", False):
             if isinstance(place, Path):
                 from mnist_core.sweeps import journal
 
@@ -108,15 +109,19 @@ def _database(url: str, grace_seconds: int) -> "BaseStorage":
 
 def study_of(place: Path | str, name: str, grace_seconds: int = 60) -> "Study":
     """The study of this name. Raises RequestError where the storage has none, and as `opened`."""
-    import_needed = opened(place, grace_seconds)
+    refuse_missing_optuna()
     import optuna
 
     with telling(place):
+        storage = opened(place, grace_seconds)
         try:
-            return optuna.load_study(study_name=name, storage=import_needed, sampler=optuna.samplers.RandomSampler())
+            return optuna.load_study(study_name=name, storage=storage, sampler=optuna.samplers.RandomSampler())
         except KeyError as error:
-            where = "This machine's sweeps" if isinstance(place, Path) else shown(place)
-            raise RequestError(f"{where} has no study {name!r}: see `tune status` where it was started.") from error
+            if isinstance(place, Path):
+                raise DamagedError(f"{place} has lost the sweep {name}: put a copy of it back.") from error
+            raise RequestError(
+                f"{shown(place)} has no study {name!r}: see `tune status` where it was started."
+            ) from error
 
 
 @contextmanager
@@ -129,9 +134,13 @@ def telling(place: Path | str) -> Iterator[None]:
     except Exception as error:
         if not is_away(error):
             raise
-        where = str(place) if isinstance(place, Path) else shown(place)
+        if isinstance(place, Path):
+            why = getattr(error, "strerror", None) or error
+            raise StorageAwayError(
+                f"The sweep's journal {place} cannot be used ({why}): check that it is there, its rights and its disk."
+            ) from error
         raise StorageAwayError(
-            f"The sweep's storage, {where}, cannot be reached: start it and try again; nothing is lost."
+            f"The sweep's storage, {shown(place)}, cannot be reached: start it and try again; nothing is lost."
         ) from error
 
 

@@ -18,7 +18,7 @@ from mnist_core.errors import DamagedError, FailedError, RequestError
 from mnist_core.runs.values import Count, Identifier, Time, reason
 from mnist_core.sweeps import storage
 from mnist_core.sweeps.plan import SweepPlan
-from mnist_core.system.files import FolderLock, home, load_json, make_folder, write_json
+from mnist_core.system.files import FolderLock, cannot_write, home, load_json, make_folder, write_json
 from mnist_core.system.program import command
 
 if TYPE_CHECKING:
@@ -113,6 +113,8 @@ class Sweep(NamedTuple):
         except Timeout as error:
             raise FailedError(f"{self.id} is being changed by another process: try again.") from error
         except OSError as error:
+            if self.path.is_dir():
+                raise cannot_write(self.path / ".lock", error) from error
             raise RequestError(f"{self.id} is no longer there: see `{command()} tune status --all`.") from error
 
     def _write(self, said: SweepFile) -> None:

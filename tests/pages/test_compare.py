@@ -116,6 +116,21 @@ def test_damaged_runs_are_listed_and_hide_nothing(three: list[Run]) -> None:
     assert "Nothing is logged of copy 1." in texts(app)
 
 
+def test_what_nothing_beats_is_chosen_in_the_table_as_well(three: list[Run], monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page(SCRIPT, compare_section="Accuracy and cost")
+    button = next(button for button in app.button if button.label.startswith("Choose these"))
+    whole: list[bool] = []
+    monkeypatch.setattr("ui.compare.cost.st.rerun", lambda: whole.append(True))
+    button.click().run()
+    assert whole == [True]  # the button is a fragment's: a press runs that alone
+    assert "runs chosen." in texts(checked(app))
+
+
+def test_a_link_with_nothing_between_its_commas_chooses_nothing(three: list[Run]) -> None:
+    app = checked(open_page(SCRIPT, runs=f",,{three[1].id},"))
+    assert "3 runs. 1 run chosen." in texts(app) and "There is no run" not in texts(app)
+
+
 def test_a_name_of_mark_up_is_shown_as_it_is(three: list[Run]) -> None:
     for run in three[:2]:
         notes.rename(run, "![x](http://evil.example/x) <a href='http://evil.example'>")

@@ -1,13 +1,14 @@
 """The Tune page: any plan it offers is one, a sweep's views show every trial, and the buttons do what they say."""
 
 import os
+import sys
 from typing import Any
 
 import pytest
 
 from mnist_core.jobs import launcher
 from mnist_core.runs import store
-from mnist_core.sweeps import manager, results
+from mnist_core.sweeps import manager, results, storage
 from mnist_core.sweeps import sweep as sweeps
 from mnist_core.sweeps.plan import SweepPlan
 from mnist_core.sweeps.space import searchable
@@ -15,7 +16,8 @@ from mnist_core.sweeps.sweep import Sweep
 from mnist_core.sweeps.workers import loop
 from tests.support.pages import checked, open_as, open_page
 from tests.support.sweep_workers import a_plan
-from ui.access import changes
+from ui.access import changes, configuration
+from ui.tune import follow
 from ui.tune.charts import VIEWS
 
 PAGE = "pages/5_Tune.py"
@@ -112,7 +114,22 @@ def test_trials_are_added_and_the_sweep_goes_on(sweep: Sweep, monkeypatch: pytes
     assert started and started[0] >= 1
 
 
-def test_a_viewer_starts_nothing(sweep: Sweep) -> None:
+def test_a_refusal_is_said_where_the_button_is(sweep: Sweep, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The buttons are a fragment's: a press runs that alone, and what is said outside of it waits."""
+    callers: list[str] = []
+    monkeypatch.setattr(follow, "show_refusal", lambda: callers.append(sys._getframe(1).f_code.co_name))
+    checked(open_page(PAGE))
+    assert callers == ["panel"]
+
+
+def test_a_full_grid_offers_no_more_trials(tiny: None) -> None:
+    manager.start(a_plan(3, sampler="grid", space={"momentum": {"low": 0, "high": 0.5, "points": 3}}), workers=0)
+    app = checked(open_page(PAGE))
+    assert next(button for button in app.button if button.label == "10 more trials").disabled
+
+
+def test_a_viewer_starts_nothing(sweep: Sweep, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(configuration, "_was_on", False)
     app = open_as({"email": "pupil@school.org", "name": "Pupil"}, PAGE)
     checked(app)
     assert all(button.disabled for button in app.button if button.label != "Sign out")
@@ -127,3 +144,13 @@ def test_a_sweep_whose_file_is_damaged_hides_no_other(sweep: Sweep) -> None:
     assert not app.exception
     assert "sweep.json" in app.error[0].value
     assert len(store.every()) == 4
+
+
+def test_a_sweep_whose_journal_is_damaged_hides_no_other(sweep: Sweep) -> None:
+    other = sweeps.create(a_plan(1))
+    (other.path / "journal.log").write_text("{}\n{}\n")
+    storage._opened.clear()
+    checked(open_page(PAGE, sweep=sweep.id))
+    app = open_page(PAGE, sweep=other.id)
+    assert not app.exception
+    assert "journal.log is damaged" in app.error[0].value

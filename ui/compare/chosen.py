@@ -25,7 +25,7 @@ def chosen_of(every: Sequence[Entry]) -> list[Entry]:
     """The chosen ones, in the order in which they were chosen; a link's go before what was chosen earlier."""
     asked = st.query_params.get(_KEY, "")
     if asked and asked != st.session_state.get(_WRITTEN):
-        choose(asked.split(","))
+        choose(filter(None, asked.split(",")))
     by_id = {entry.run: entry for entry in every}
     wanted = st.session_state.get(_CHOSEN, [])
     if gone := [run_id for run_id in wanted if run_id not in by_id]:

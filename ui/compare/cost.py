@@ -49,11 +49,12 @@ def show(chosen: Sequence[Entry], shown: Sequence[Entry]) -> None:
     st.markdown(
         f"Of {plural(len(known), 'run')} nothing beats {few}{more}: no other is both cheaper and more accurate."
     )
-    st.button(
+    if st.button(
         f"Choose these {len(best)}" if len(best) > 1 else "Choose it",
         icon=":material/checklist:",
         on_click=choose,
         args=([entry.run for entry in names],),
-    )
+    ):
+        st.rerun()  # the table, which is not of this fragment, shows the choice
     if accuracy_name == "test_accuracy":
         st.caption("By test digits this is a report: choose by validation digits, or the chosen one is flattered.")

@@ -1,5 +1,6 @@
 """One sweep as a person follows it: how it stands, what can be done with it, its trials as they come."""
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -12,7 +13,7 @@ from mnist_core.sweeps.results import TrialRow, accuracy_interval, trials
 from mnist_core.sweeps.sweep import Sweep
 from ui.access import changes
 from ui.access.account import editors_only, may_change
-from ui.common.actions import ask
+from ui.common.actions import ask, show_refusal
 from ui.common.page import sentences
 from ui.components.live_numbers import Number, live_numbers
 from ui.tune.charts import choose_view
@@ -37,7 +38,8 @@ def follow(sweep: Sweep) -> None:
 
     @st.fragment
     def panel() -> None:
-        buttons(sweep, seen)
+        show_refusal()  # a button of a fragment runs nothing but the fragment
+        buttons(sweep, seen, plan)
         numbers, controls, chart = st.container(), st.container(), st.container()
         with controls:
             draw = choose_view(sweep, plan)
@@ -60,7 +62,7 @@ def follow(sweep: Sweep) -> None:
     panel()
 
 
-def buttons(sweep: Sweep, now: SweepStatus) -> None:
+def buttons(sweep: Sweep, now: SweepStatus, plan: SweepPlan) -> None:
     """Every button is always there, in its place; what makes no sense just now is disabled."""
     row = st.container(horizontal=True, gap="xsmall")
 
@@ -79,18 +81,19 @@ def buttons(sweep: Sweep, now: SweepStatus) -> None:
         "Save the trials at work and end the workers; go on whenever you like, also tomorrow.",
     )
     if now.trials is not None:
+        more = min(MORE_TRIALS, plan.most_slots - now.trials)
         button(
-            f"{MORE_TRIALS} more trials",
+            f"{MORE_TRIALS if more < 1 else more} more trials",
             "add",
-            now.state != "stopping",
-            _add,
-            "Add trials; a sweep that has finished goes on at once.",
+            now.state != "stopping" and more > 0,
+            partial(_add, more),
+            "Add trials; a sweep that has finished goes on at once. A grid ends with its last point.",
         )
 
 
-def _add(sweep: Sweep) -> None:
+def _add(more: int, sweep: Sweep) -> None:
     was_finished = manager.status(sweep).state == "finished"
-    changes.add_trials(sweep, MORE_TRIALS)
+    changes.add_trials(sweep, more)
     if was_finished:
         changes.resume_sweep(sweep)
 

@@ -34,7 +34,7 @@ def winner(sweep: Sweep) -> None:
             on_click=ask,
             args=(presses().once, _train, sweep),
             **editors_only(
-                help=f"With its settings, all 60,000 digits and {retrain.SEEDS} seeds that no trial has used."
+                help=f"With its settings, no digits held out, and {retrain.SEEDS} seeds that no trial has used."
             ),
         )
         st.caption(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from filelock import FileLock
 
-from mnist_core.errors import MnistError
+from mnist_core.errors import DamagedError, MnistError
 from mnist_core.runs import commands, store
 from mnist_core.runs.records import Status
 from mnist_core.runs.run import Run
@@ -93,7 +93,7 @@ class Watch:
         try:
             with telling(self.place):
                 act()
-        except StorageAwayError:  # the training goes on; what is to be reported waits
+        except (StorageAwayError, DamagedError):  # the training goes on; what is to be reported waits
             self.was_away = True
         except UpdateFinishedTrialError:  # another worker was given the trial
             self._stop("taken")

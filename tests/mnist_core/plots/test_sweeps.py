@@ -64,6 +64,18 @@ def test_lines_run_across_all_axes_at_the_height_of_their_values() -> None:
     assert parallel_figure([], SPACE)["layout"]
 
 
+def test_where_all_are_equally_accurate_the_axis_says_nothing_else() -> None:
+    for rows in ([row(0, 0.01, 0.9623)], [row(0, 0.01, 0.9623), row(1, 0.02, 0.9623)]):
+        marks = parallel_figure(rows, SPACE)["layout"]["annotations"]
+        assert [mark["text"] for mark in marks if mark["x"] == 2] == ["96.23 %"]
+
+
+def test_a_trial_whose_values_were_lost_hides_no_other() -> None:
+    lost = row(6, 0.01, 0.999)._replace(values={"learning_rate": 0.01})
+    assert parallel_figure([*ROWS, lost], SPACE) == parallel_figure(ROWS, SPACE)
+    assert map_figure([*ROWS, lost], SPACE, "learning_rate", "model")["data"][-1]["x"] == [0.01]
+
+
 def test_the_map_has_the_scales_of_the_search_and_stars_the_best() -> None:
     figure = map_figure(ROWS, SPACE, "learning_rate", "model")
     assert (figure["layout"]["xaxis"]["type"], figure["layout"]["yaxis"]["type"]) == ("log", "category")

@@ -1,15 +1,18 @@
 """Plans: what is refused, how many trials there are, and which values each has."""
 
+import tracemalloc
 from typing import Any
 
 import pytest
 
 from mnist_core.errors import RequestError
-from mnist_core.sweeps import plan
+from mnist_core.sweeps import plan, space
 from mnist_core.sweeps.plan import SweepPlan
 from mnist_core.sweeps.space import Range
 
 RATE, MOMENTUM = Range(low=0.001, high=0.1, log=True), Range(low=0, high=0.9)
+EVERYTHING = {name: space.usual_range(name).model_dump() for name in space.searchable()}
+TWELVE = {name: EVERYTHING[name] for name in space.searchable()[:12]}
 
 
 def parsed(config: dict[str, Any] | None = None, **more: Any) -> SweepPlan:
@@ -51,6 +54,12 @@ def test_validation_digits_are_held_out_where_nothing_is_said() -> None:
         ({"epochs": 1}, {"pruner": "median"}, "Pruning compares trials after each epoch"),
         ({"epochs": 0}, {}, "epochs must be a whole number from 1 to 100"),
         ({}, {"name": "two\nlines"}, "A name is one line of printable characters"),
+        ({}, {"space": EVERYTHING}, "Search at most 12 settings at once; these are 17."),
+        (
+            {"optimizer": "adam"},
+            {"space": TWELVE, "sampler": "grid"},
+            "points, and can have 1,000,000: search fewer",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(config: dict[str, Any], more: dict[str, Any], sentence: str) -> None:
@@ -78,6 +87,17 @@ def test_a_grid_has_no_more_trials_than_points_and_each_point_once() -> None:
     assert len(set(points)) == 6
     assert parsed(sampler="grid", space=searched, trials=4).slots == 4
     assert parsed(sampler="grid", space=searched, trials=None).slots == 6
+
+
+def test_a_large_grid_is_never_laid_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    two = {name: Range(low=0, high=0.2, points=100) for name in ("momentum", "dropout", "label_smoothing")}
+    made = parsed(sampler="grid", space=two, trials=3)
+    tracemalloc.start()
+    points = [made.point(slot) or {} for slot in range(3)]
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 50_000_000  # the order of a million points has 8
+    assert len({tuple(point.values()) for point in points}) == 3
 
 
 @pytest.mark.parametrize("sampler", ["random", "quasi-random"])

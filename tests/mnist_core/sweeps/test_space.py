@@ -88,8 +88,13 @@ def test_a_logarithmic_range_is_even_in_its_logarithm_and_whole_numbers_in_their
 
 def test_a_grid_is_every_combination() -> None:
     searched = {"momentum": Range(low=0, high=0.8), "model": Range(choices=("cnn", "mlp"))}
-    points = space.grid(searched)
-    assert len(points) == space.grid_size(searched) == 10
+    assert space.grid_size(searched) == 10
+    points = [space.grid_point(searched, place) for place in range(10)]
+    assert points[:3] == [
+        {"momentum": 0, "model": "cnn"},
+        {"momentum": 0, "model": "mlp"},
+        {"momentum": 0.2, "model": "cnn"},
+    ]
     assert {point["momentum"] for point in points} == {0, 0.2, 0.4, 0.6, 0.8}
     assert len({tuple(point.items()) for point in points}) == 10
     assert Range(low=0.001, high=0.1, log=True, points=3).grid("learning_rate") == (0.001, 0.01, 0.1)
