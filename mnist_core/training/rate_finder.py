@@ -84,7 +84,8 @@ def read(points: list[RatePoint]) -> RateTest:
     begin = points[0].smoothed
     lowest = min(points, key=lambda point: point.smoothed)
     if lowest.smoothed > 0.9 * begin:
-        return RateTest(points, None, "The loss fell at no rate: check the other settings, the momentum first.")
+        few = f"The loss hardly fell in {len(points)} updates: make more, or check the other settings."
+        return RateTest(points, None, few)
     steepest = _steepest(points)
     suggestion = nearest_choice(math.sqrt(steepest * lowest.rate / 10))
     return RateTest(
