@@ -1,12 +1,12 @@
 """A person's way through the later sections of the Mistakes page, in a real browser against the real server."""
 
+import contextlib
 import re
 
-import numpy as np
+import psutil
 import pytest
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
-from mnist_core.data import mnist
 from mnist_core.evaluation import robustness
 from mnist_core.runs.run import Run
 from tests.conftest import wait_until
@@ -31,7 +31,9 @@ def press(page: Page, key: str, outcome: str, on: Locator | None = None) -> None
     wait_until(is_there, outcome, seconds=30)
 
 
-def test_robustness_goes_on_while_the_page_is_elsewhere(page: Page, server: str, trained: Run) -> None:
+def test_robustness_goes_on_while_the_page_is_elsewhere_and_says_when_it_was_killed(
+    page: Page, server: str, trained: Run
+) -> None:
     open_section(page, server, "Robustness")
     page.get_by_role("button", name="Test how robust it is").dblclick()
     expect(page.get_by_text(re.compile(r"This run: .* done"))).to_be_visible()
@@ -48,14 +50,22 @@ def test_robustness_goes_on_while_the_page_is_elsewhere(page: Page, server: str,
     page.get_by_role("radio", name="Robustness").click()
     expect(page.get_by_text(re.compile(r"This run: .* done|Turned to the left")).first).to_be_visible()
     page.reload()
-    # A curve, not the pictures alone: its marker is drawn once the answer is there.
-    curve = page.locator(".st-key-robustness_rotation .scatterlayer .point").first
-    expect(curve).to_be_visible(timeout=240_000)
-    expect(page.get_by_text(re.compile(r"This run: .* done"))).to_have_count(0)
-    counts = robustness.ANALYSIS.load(trained, 1)
-    assert counts is not None
-    right = np.load(trained.test_log_probabilities(1)).argmax(1) == mnist.load_arrays("test").labels
-    assert counts["rotation"][0].correct == right.sum()
+    expect(page.get_by_text(re.compile(r"This run: .* done"))).to_be_visible()
+    before = study.progress()
+    assert before is not None
+    wait_until(lambda: (now := study.progress()) is not None and now.share > before.share, "its progress")
+
+    # To its end it takes a minute: tests/mnist_core/evaluation and tests/pages have that. Killed, it says so.
+    (process,) = (one for one in psutil.process_iter() if {"robustness", trained.id} <= set(words_of(one)))
+    process.kill()
+    expect(page.get_by_text("The computation was interrupted")).to_be_visible()
+    expect(page.get_by_role("button", name="Test how robust it is")).to_be_visible()
+
+
+def words_of(process: psutil.Process) -> list[str]:
+    with contextlib.suppress(psutil.Error):
+        return process.cmdline()
+    return []
 
 
 @pytest.mark.usefixtures("trained")
