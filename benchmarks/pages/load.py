@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import psutil
 from benchmarks.harness.results import Row
 from benchmarks.harness.temporary_home import temporary_home
 from mnist_core.config.train_config import TrainConfig
+from mnist_core.errors import RequestError
 from mnist_core.jobs import launcher
 from mnist_core.runs.run import Run
 from tests.support.raw_session import raw_session
@@ -39,7 +41,7 @@ def measure() -> Iterator[Row]:
         server = psutil.Process(server_id(address))
         ours = descriptors_per_session(address)
         before = resources(server)
-        run = launcher.start(TrainConfig(epochs=100))
+        run = launcher.start(TrainConfig(epochs=100, kernels="pytorch"))  # the slower ones: it lasts the ten minutes
         while run.status().epoch < 1:
             time.sleep(0.1)
         alone = images_per_second(run, ALONE_SECONDS)
@@ -52,7 +54,8 @@ def measure() -> Iterator[Row]:
             beside = images_per_second(run, SECONDS, lambda: during.append(resources(server)))
             stop.set()
             times = [seconds for person in people for seconds in person.result()]
-        launcher.stop(run)
+        with suppress(RequestError):  # on a fast machine it has finished
+            launcher.stop(run)
         launcher.wait(run, 60)
         time.sleep(10)
         after = resources(server)
