@@ -39,7 +39,10 @@ def when(monkeypatch: pytest.MonkeyPatch, epoch: int, act: Callable[[Watch], obj
 
 
 def runs_of(sweep: Sweep) -> list[Run]:
-    return [run for run in reversed(store.every()) if run.record().sweep == sweep.id]
+    """In the order in which they were made; ids of the same second are in any."""
+    return sorted(
+        (run for run in store.every() if run.record().sweep == sweep.id), key=lambda run: run.record().created
+    )
 
 
 def test_each_trial_is_a_run_marked_with_its_sweep_and_judged_by_its_validation_digits(make: Make) -> None:
