@@ -10,12 +10,12 @@ from ui.access.account import editors_only, may_change
 from ui.common import cache
 from ui.common.actions import ask, presses, show_refusal, show_undo
 from ui.common.page import page
-from ui.common.run_selector import choose_run
+from ui.common.run_selector import choose_run, notice_new_runs
 from ui.common.text import plain
 from ui.train.diagnosis_card import diagnosis
 from ui.train.epoch_by_epoch import time_machine
 from ui.train.experiments import experiment_card, experiments_button
-from ui.train.live_view import follow, get_ready, notice_new_runs
+from ui.train.live_view import follow, get_ready
 from ui.train.rate_finder import rate_finder_button
 from ui.train.run_controls import rates_in_flight, steering_buttons
 from ui.train.run_manager import manage, queue
@@ -32,7 +32,7 @@ with page("Train", "Turn the settings, start a training, and watch the network l
     if not active:
         if may_change():
             changes.stand_by()  # so that the next training starts at once
-        notice_new_runs(known)
+        notice_new_runs()
     with settings_column:
         settings_from_address()
         config = choose_settings()

@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.runs.run import Run
 from ui.common import cache
-from ui.common.page import no_network_yet, page
+from ui.common.page import choose_section, no_network_yet, page
 from ui.common.run_selector import choose_run
 from ui.common.text import plain
 from ui.mistakes import (
@@ -37,18 +37,8 @@ with page("Mistakes", "The test digits a network gets wrong, and what it takes t
     if run is None:
         no_network_yet("its mistakes appear here")
 
-    first = next(iter(SECTIONS))
-    section = st.segmented_control(
-        "Section",
-        list(SECTIONS),
-        default=first,
-        required=True,
-        key="section",
-        bind="query-params",
-        persist_state="session",
-        label_visibility="collapsed",
-    )
+    section = choose_section(SECTIONS, "section")
     epoch = cache.answering_epoch(run)
     if why := run.answers_damage(epoch):
         st.warning(plain(why), icon=":material/warning:")
-    SECTIONS[section or first](run, epoch)
+    SECTIONS[section](run, epoch)

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-import streamlit as st
-
 from mnist_core.comparison.entry import Entry
 from ui.common.actions import confirm_deletion, show_refusal, show_undo
-from ui.common.page import nothing_yet, page
+from ui.common.page import choose_section, nothing_yet, page
+from ui.common.run_selector import notice_new_runs
 from ui.compare import cost, curves, verdict
-from ui.compare.chosen import all_runs, chosen_of, notice_new_runs
+from ui.compare.chosen import all_runs, chosen_of
 from ui.compare.manage import manage
 from ui.compare.table import choose_runs
 
@@ -34,17 +33,7 @@ with page("Compare", "All runs beside one another: which is better, what made th
     chosen = chosen_of(every)
     manage(chosen, shown)
     confirm_deletion()
-    notice_new_runs(every)
+    notice_new_runs()
 
-    first = next(iter(SECTIONS))
-    section = st.segmented_control(
-        "Section",
-        list(SECTIONS),
-        default=first,
-        required=True,
-        key="compare_section",
-        bind="query-params",
-        persist_state="session",
-        label_visibility="collapsed",
-    )
-    SECTIONS[section or first](chosen, shown)
+    section = choose_section(SECTIONS, "compare_section")
+    SECTIONS[section](chosen, shown)

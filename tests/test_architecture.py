@@ -136,7 +136,7 @@ READS = {
     "runs.manifest": {"check", "damaged"},
     "runs.notes": set(),
     "runs.store": {"runs_folder", "every", "shipped", "find", "best_of", "queue"},
-    "sweeps.manager": {"status", "wait", "last_words", "SweepStatus", "SweepState"},
+    "sweeps.manager": {"status", "look", "wait", "last_words", "SweepStatus", "SweepState"},
     "sweeps.retrain": {"outcome", "config_of", "Outcome", "FreshRun", "SEEDS"},
     "sweeps.sweep": {"every", "find", "sweeps_folder", "Sweep"},
     "sweeps.workers.artifacts": set(),

@@ -9,6 +9,7 @@ from mnist_core.cli import progress
 from mnist_core.cli.export.sending import LogToOption, sending
 from mnist_core.cli.options import JsonOption, NowOption, RunArgument, takes_settings
 from mnist_core.cli.report import outcome, report
+from mnist_core.config import presets
 from mnist_core.config.presets import PRESETS
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.errors import RequestError
@@ -36,9 +37,7 @@ def train(
     as_json: JsonOption = False,
 ) -> int:
     """Train a new run; prints its id, test loss and accuracy with its interval."""
-    if preset not in PRESETS:
-        raise RequestError(f"preset must be one of {', '.join(PRESETS)}; {preset!r} was given.")
-    config, name = TrainConfig.parse(PRESETS[preset].values | given), checked_name(name)
+    config, name = TrainConfig.parse(presets.find(preset).values | given), checked_name(name)
     launcher.refuse_missing_device(config)
     tracker = parse(log_to) if log_to else None
     run = store.create(config, name)

@@ -12,7 +12,7 @@ from mnist_core.errors import DamagedError
 from mnist_core.evaluation.statistics import Interval, wilson
 from mnist_core.runs import manifest, store
 from mnist_core.runs.records import Record, State, Status
-from mnist_core.runs.rows import good_metrics
+from mnist_core.runs.rows import best_validated, good_metrics
 from mnist_core.runs.run import Notes, Run
 from mnist_core.system.files import read_json_lines
 
@@ -111,12 +111,8 @@ def _best(run: Run) -> Best | None:
     """Only the lines of tests are parsed: a curve has a hundred others an epoch. Raises DamagedError."""
     path = run.path / "metrics.jsonl"
     manifest.check(path)
-    rows = good_metrics(read_json_lines(path, only=b'"validation_accuracy"')[0])
-    if not rows:
-        return None
-    accuracies = [row["validation_accuracy"] for row in rows]
-    epoch = accuracies.index(max(accuracies))  # the first test is before the first step: epoch 0
-    return Best(epoch, accuracies[epoch], rows[epoch].get("test_accuracy"))
+    best = best_validated(good_metrics(read_json_lines(path, only=b'"validation_accuracy"')[0]))
+    return None if best is None else Best(best["epoch"], best["validation_accuracy"], best.get("test_accuracy"))
 
 
 def _interval(accuracy: float | None, n: int) -> Interval | None:

@@ -6,14 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from mnist_core.config.train_config import settings
+from mnist_core.config.train_config import NOT_DECISIVE, settings
 from mnist_core.evaluation.answers import Answers, answers_of
 from mnist_core.evaluation.statistics import Interval, Z, probability
 from mnist_core.runs.run import Run
 
 LEVEL = 0.05  # below this probability, luck is ruled out
-# Settings that do not decide what a training is to learn: runs that differ in these alone differ by luck.
-NO_MATTER = {"seed", "device", "threads", "kernels", "log_interval", "test_batch_size"}
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ class Comparison:
     @property
     def same_settings(self) -> bool:
         """Whether nothing but chance (the seed) sets the two trainings apart."""
-        return set(self.differing) <= NO_MATTER
+        return set(self.differing) <= NOT_DECISIVE
 
     @property
     def could_be_luck(self) -> bool:

@@ -9,8 +9,9 @@ from itertools import combinations
 from typing import Literal, NamedTuple
 
 from mnist_core.comparison.entry import Entry
-from mnist_core.comparison.pair import LEVEL, NO_MATTER
+from mnist_core.comparison.pair import LEVEL
 from mnist_core.comparison.several import holm
+from mnist_core.config.train_config import NOT_DECISIVE
 from mnist_core.evaluation.statistics import probability, share
 
 Split = Literal["validation", "test"]
@@ -111,7 +112,8 @@ def in_words(groups: Sequence[Settings]) -> list[str]:
 
 
 def _matters(entry: Entry) -> dict[str, object]:
-    return {name: value for name, value in (entry.settings | {"epochs": entry.epoch}).items() if name not in NO_MATTER}
+    known = entry.settings | {"epochs": entry.epoch}
+    return {name: value for name, value in known.items() if name not in NOT_DECISIVE}
 
 
 def _written(value: object) -> str:

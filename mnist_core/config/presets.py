@@ -2,9 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from mnist_core.config.train_config import TrainConfig
+from mnist_core.config.train_config import NOT_DECISIVE, TrainConfig
+from mnist_core.errors import RequestError
 
-_NO_MATTER = {"seed", "device", "threads", "kernels", "log_interval", "test_batch_size", "validation_size"}
+_LEFT_OPEN = {*NOT_DECISIVE, "validation_size"}  # whatever they are, it is the same preset
 
 
 class Preset(NamedTuple):
@@ -21,7 +22,7 @@ class Preset(NamedTuple):
 
     def settings(self) -> dict[str, Any]:
         """All settings that decide what is learned; not the seed, the device and what only changes how it is shown."""
-        return self.config.model_dump(exclude=_NO_MATTER)
+        return self.config.model_dump(exclude=_LEFT_OPEN)
 
 
 PRESETS: dict[str, Preset] = {
@@ -70,7 +71,14 @@ PRESETS["people"] = Preset(
 )
 
 
+def find(name: str) -> Preset:
+    """The preset of this name. Raises RequestError where there is none."""
+    if name not in PRESETS:
+        raise RequestError(f"preset must be one of {', '.join(PRESETS)}; {name!r} was given.")
+    return PRESETS[name]
+
+
 def preset_of(config: TrainConfig) -> str | None:
     """The name of the preset that `config` follows, or None."""
-    own = config.model_dump(exclude=_NO_MATTER)
+    own = config.model_dump(exclude=_LEFT_OPEN)
     return next((name for name, preset in PRESETS.items() if preset.settings() == own), None)

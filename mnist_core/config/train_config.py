@@ -19,6 +19,10 @@ from mnist_core.errors import RequestError
 
 TRAIN_SIZE = 60_000  # digits that may be trained on
 TEST_SIZE = 10_000
+# How a training runs, when it ends, and what is looked at: they do not decide what an update does.
+NOT_DECISIVE = frozenset(
+    {"seed", "device", "threads", "kernels", "log_interval", "test_batch_size", "patience", "answer_with"}
+)
 OptimizerName = Literal["sgd", "adam", "adamw"]
 ScheduleName = Literal["constant", "cosine", "one_cycle"]
 AugmentationName = Literal["none", "affine", "elastic"]

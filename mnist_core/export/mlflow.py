@@ -14,7 +14,7 @@ from mnist_core.errors import FailedError, RequestError
 from mnist_core.evaluation.statistics import accuracy_sentence
 from mnist_core.runs.metrics import quantities
 from mnist_core.runs.records import Status
-from mnist_core.runs.run import Run, last_epoch
+from mnist_core.runs.run import Run, answering_epoch
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -172,10 +172,10 @@ class MlflowTracker:
 
 
 def _weights(run: Run) -> dict[Path, str]:
-    """The weights of the last epoch saved, and the folder that they go to; nothing where none are."""
+    """The weights that answer, and the folder that they go to; nothing where none are."""
     if not run.saved_epochs():
         return {}
-    return {run.weights(last_epoch(run)): "weights"}
+    return {run.weights(answering_epoch(run)): "weights"}
 
 
 class _Telling:

@@ -15,7 +15,7 @@ from mnist_core.evaluation.statistics import accuracy_sentence, plural
 from mnist_core.export.folder import new_folder, refuse_full
 from mnist_core.runs.metrics import quantities
 from mnist_core.runs.records import ACTIVE, Record, Status
-from mnist_core.runs.run import Run, last_epoch
+from mnist_core.runs.run import Run, answering_epoch
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
@@ -44,13 +44,13 @@ def write(run: Run, target: str) -> str:
     """Write the run into the folder `target`, in a folder of its id; returns how to look at it.
 
     Its curves are at the numbers of the updates. A test's wall time is that of its weights file, other rows' lie
-    between, in even steps (`wall_times`). The mistakes are those of the last epoch saved.
+    between, in even steps (`wall_times`). The mistakes are those of the epoch that answers.
 
     Raises RequestError as `refuse_missing`, and where no weights are saved yet; DamagedError as `answers_of`.
     """
     refuse_missing(target)
     record, status, (rows, _) = run.record(), run.status(), run.metrics()
-    epoch = last_epoch(run)
+    epoch = answering_epoch(run)
     answers = answers_of(run, epoch)
     from torch.utils.tensorboard import SummaryWriter
 

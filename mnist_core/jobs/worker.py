@@ -275,10 +275,9 @@ class Worker:
 
     def _log_test(self, training: "Training", tested: "EpochTest") -> None:
         self.log.test(tested)
-        if tested.validation and tested.epoch:
-            self.early.note(tested.epoch, tested.validation.accuracy)
         is_last = tested.epoch >= training.config.epochs
-        if not is_last and self.early.ends_at(tested.epoch):
+        held_out = tested.validation.accuracy if tested.validation else None
+        if not is_last and self.early.ends_at(tested.epoch, held_out):
             self.log.event(early_stopping.EVENT, epochs=tested.epoch)
             is_last = True
         self._checkpoint(training, ended=is_last)
@@ -287,7 +286,7 @@ class Worker:
             state="finished" if is_last else "running",
             test_loss=tested.test.loss,
             test_accuracy=tested.test.accuracy,
-            validation_accuracy=tested.validation.accuracy if tested.validation else None,
+            validation_accuracy=held_out,
         )
 
     def _checkpoint(self, training: "Training", ended: bool = False) -> None:

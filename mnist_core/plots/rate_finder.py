@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mnist_core.plots.style import CHANGE_COLOUR, TEST_COLOUR, TRAIN_COLOUR
+from mnist_core.plots.style import CHANGE_COLOUR, LASTING, TEST_COLOUR, TRAIN_COLOUR, axis
 
 
 def rate_finder_figure(points: Sequence[tuple[float, float, float]], suggestion: float | None) -> dict[str, Any]:
@@ -23,23 +23,10 @@ def rate_finder_figure(points: Sequence[tuple[float, float, float]], suggestion:
     ]
     highest = 1.3 * max(smoothed[: max(len(smoothed) // 2, 1)], default=3.0)
     marks = [10.0**power for power in range(-5, 2)]
-    layout: dict[str, Any] = {
-        "xaxis": {
-            "title": {"text": "learning rate", "standoff": 4},
-            "type": "log",
-            "range": [-5, 1],
-            "tickvals": marks,
-            "ticktext": [f"{mark:g}" for mark in marks],
-            "zeroline": False,
-        },
-        "yaxis": {"title": {"text": "loss"}, "range": [0, highest], "zeroline": False},
-        "margin": {"l": 56, "r": 16, "t": 12, "b": 78, "autoexpand": False},
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "yref": "container", "y": 0, "yanchor": "bottom"},
-        "showlegend": True,
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"size": 13},
-        "hovermode": "closest",
+    layout = LASTING | {
+        "xaxis": axis("learning rate")
+        | {"type": "log", "range": [-5, 1], "tickvals": marks, "ticktext": [f"{mark:g}" for mark in marks]},
+        "yaxis": axis("loss") | {"range": [0, highest]},
     }
     if suggestion is not None:
         upright = {"type": "line", "xref": "x", "yref": "paper", "x0": suggestion, "x1": suggestion, "y0": 0, "y1": 1}

@@ -11,8 +11,8 @@ from typing import Any
 
 from mnist_core.config.train_config import settings
 from mnist_core.evaluation.statistics import share
-from mnist_core.plots.style import CHANGE_COLOUR
-from mnist_core.plots.sweeps import ACCURACIES, axis_of, error_rate, in_words, layout_of, ranked, short
+from mnist_core.plots.style import CHANGE_COLOUR, axis
+from mnist_core.plots.sweeps import ACCURACIES, error_rate, in_words, layout_of, ranked, short
 from mnist_core.sweeps.results import TrialRow, best_of
 from mnist_core.sweeps.space import Range, Space, Value
 
@@ -27,7 +27,7 @@ def parallel_figure(rows: Sequence[TrialRow], space: Space) -> dict[str, Any]:
     """
     names = list(space)
     done = _placed(rows, names)
-    axes = [_Scale(name, space[name], [row.values[name] for row in done]) for name in names]
+    scales = [_Scale(name, space[name], [row.values[name] for row in done]) for name in names]
     accuracies = [row.accuracy or 0.0 for row in done]
     low, high = (min(accuracies), max(accuracies)) if done else (0.0, 1.0)
     worst, best = error_rate(low), error_rate(high)  # the axis is that of `trials_figure`
@@ -43,7 +43,7 @@ def parallel_figure(rows: Sequence[TrialRow], space: Space) -> dict[str, Any]:
         for place, row in enumerate(done):
             if place * len(RANKS) // len(done) != rank:
                 continue
-            heights = [axis.at(row.values[name]) for axis, name in zip(axes, names, strict=True)]
+            heights = [scale.at(row.values[name]) for scale, name in zip(scales, names, strict=True)]
             heights.append(height(row.accuracy or 0.0))
             x += [*range(len(heights)), None]
             y += [*heights, None]
@@ -64,7 +64,7 @@ def parallel_figure(rows: Sequence[TrialRow], space: Space) -> dict[str, Any]:
             }
         )
     labels = [*(settings()[name].label for name in names), "Accuracy"]
-    ticks = [axis.ticks() for axis in axes]
+    ticks = [scale.ticks() for scale in scales]
     inside = [accuracy for accuracy in ACCURACIES if low < accuracy < high and 0.08 < height(accuracy) < 0.92]
     ticks.append(
         [(height(value), share(value, 2)) for value in {low, high}]
@@ -124,8 +124,8 @@ def map_figure(rows: Sequence[TrialRow], space: Space, across: str, up: str) -> 
             }
         )
     layout = layout_of(f"map/{across}/{up}")
-    layout["xaxis"] = axis_of(settings()[across].label) | _kind(across, space[across])
-    layout["yaxis"] = axis_of(settings()[up].label) | _kind(up, space[up])
+    layout["xaxis"] = axis(settings()[across].label) | _kind(across, space[across])
+    layout["yaxis"] = axis(settings()[up].label) | _kind(up, space[up])
     return {"data": traces, "layout": layout}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from mnist_core.config.train_config import settings
 from mnist_core.evaluation.statistics import Interval, between, share
-from mnist_core.plots.style import CHANGE_COLOUR, TEST_COLOUR, TRAIN_COLOUR, VALIDATION_COLOUR
+from mnist_core.plots.style import CHANGE_COLOUR, LASTING, TEST_COLOUR, TRAIN_COLOUR, VALIDATION_COLOUR, axis
 from mnist_core.sweeps.results import TrialRow, best_so_far
 from mnist_core.sweeps.retrain import Outcome
 from mnist_core.sweeps.space import Value
@@ -58,14 +58,14 @@ def trials_figure(rows: Sequence[TrialRow], planned: int) -> dict[str, Any]:
         )
     layout = layout_of("trials")
     last = max(planned, len(rows), 2) - 1
-    layout["xaxis"] = axis_of("trial") | {
+    layout["xaxis"] = axis("trial") | {
         "range": [-0.03 * last - 0.3, 1.03 * last + 0.3],
         "tickformat": "d",
         "nticks": 10,
     }
     if last < 10:
         layout["xaxis"]["dtick"] = 1
-    layout["yaxis"] = axis_of("Validation accuracy") | {
+    layout["yaxis"] = axis("Validation accuracy") | {
         "type": "log",
         "range": [0.03, -3],
         "tickvals": [error_rate(accuracy) for accuracy in ACCURACIES],
@@ -90,7 +90,7 @@ def importance_figure(shares: Mapping[str, float]) -> dict[str, Any]:
         "showlegend": False,
     }
     layout = layout_of("importance")
-    layout["xaxis"] = axis_of("Share of the variation") | {"tickformat": ".0%", "range": [0, 1.08], "fixedrange": True}
+    layout["xaxis"] = axis("Share of the variation") | {"tickformat": ".0%", "range": [0, 1.08], "fixedrange": True}
     layout["yaxis"] = {"fixedrange": True, "automargin": True, "zeroline": False}
     layout["margin"] |= {"l": 150}
     return {"data": [trace], "layout": layout}
@@ -125,7 +125,7 @@ def winner_figure(outcome: Outcome) -> dict[str, Any]:
             }
         )
     layout = layout_of("winner")
-    layout["xaxis"] = axis_of("Accuracy, with its 95 % interval") | {"tickformat": ".2%", "nticks": 6}
+    layout["xaxis"] = axis("Accuracy, with its 95 % interval") | {"tickformat": ".2%", "nticks": 6}
     layout["yaxis"] = {
         "categoryorder": "array",
         "categoryarray": [label for label, *_ in reversed(points)],
@@ -177,21 +177,6 @@ def short(value: Value) -> str:
     return value if isinstance(value, str) else f"{value:.3g}"
 
 
-def axis_of(title: str) -> dict[str, Any]:
-    """What all axes share."""
-    return {"title": {"text": title, "standoff": 4}, "zeroline": False, "automargin": False}
-
-
 def layout_of(view: str) -> dict[str, Any]:
     """What all figures share; a zoom is kept while `view` stays the same."""
-    return {
-        "margin": {"l": 64, "r": 18, "t": 12, "b": 78, "autoexpand": False},
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "yref": "container", "y": 0, "yanchor": "bottom"}
-        | {"bgcolor": "rgba(0,0,0,0)"},
-        "showlegend": True,
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"size": 13},
-        "uirevision": view,
-        "hovermode": "closest",
-    }
+    return LASTING | {"margin": dict(LASTING["margin"]), "uirevision": view}

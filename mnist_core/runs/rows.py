@@ -4,7 +4,7 @@ What a row says besides is left out too: it is of a later version.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -69,6 +69,15 @@ class _Event(BaseModel):
         if not _NEEDED.get(self.event, set()) <= self.model_fields_set:
             raise ValueError("half a change")
         return self
+
+
+def best_validated(rows: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The test with the highest validation accuracy, the earliest of equals; the untrained network's is none of them.
+
+    None where no digits were held out, or no epoch is complete.
+    """
+    tests = (row for row in rows if row["epoch"] and "validation_accuracy" in row)
+    return max(tests, key=lambda row: (row["validation_accuracy"], -row["epoch"]), default=None)
 
 
 def good_metrics(values: Iterable[Any]) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.errors import DamagedError, RequestError
 from mnist_core.runs import manifest
 from mnist_core.runs.records import ACTIVE, Record, Status, is_alive, is_elsewhere, is_renewed
-from mnist_core.runs.rows import good_events, good_metrics
+from mnist_core.runs.rows import best_validated, good_events, good_metrics
 from mnist_core.runs.values import Name, Note, reason
 from mnist_core.system.files import (
     MAX_JSON,
@@ -272,5 +272,5 @@ def answering_epoch(run: Run) -> int:
     if run.record().config.answer_with == "last":
         return last
     saved = set(run.saved_epochs())
-    tests = [row for row in run.metrics()[0] if row["epoch"] in saved - {0} and "validation_accuracy" in row]
-    return max(tests, key=lambda row: (row["validation_accuracy"], -row["epoch"]), default={"epoch": last})["epoch"]
+    best = best_validated(row for row in run.metrics()[0] if row["epoch"] in saved)
+    return last if best is None else int(best["epoch"])

@@ -26,6 +26,7 @@ from mnist_core.system.program import command
 from mnist_core.system.sealing import seal
 from mnist_core.system.trash import Trashed
 
+INCOMING = ".incoming-"  # begins the name of a folder in which a run from another machine is put together
 OLD_SECONDS = 3600.0  # no writer takes so long
 _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[A-Za-z0-9_.-]{1,80}")
 _HALF_CREATED = {"epochs", "status.json", ".lock", "manifest.json", ".manifest-lock"}
@@ -70,14 +71,16 @@ def sweep(run: Run) -> None:
 
 
 def sweep_half_created() -> None:
-    """Remove the folders of runs whose creator was killed before config.json: nothing was trained in them."""
+    """Remove the folders of runs whose creator was killed before config.json, or before all of them had come."""
     for path in runs_folder().iterdir():
-        if not _ID.fullmatch(path.name) or (path / "config.json").exists():  # a thousand runs cost little
-            continue
+        is_incoming = path.name.startswith(INCOMING)
+        if not is_incoming and (not _ID.fullmatch(path.name) or (path / "config.json").exists()):
+            continue  # looks only: a thousand runs cost little
         with suppress(OSError):
             is_old = time.time() - path.stat().st_mtime > OLD_SECONDS
             temporary = {left.name for folder in (path, path / "epochs") for left, _ in leftovers(folder)}
-            if is_old and {file.name for file in path.rglob("*")} <= _HALF_CREATED | temporary:
+            is_nothing = is_incoming or {file.name for file in path.rglob("*")} <= _HALF_CREATED | temporary
+            if is_old and is_nothing:
                 shutil.rmtree(path)
 
 

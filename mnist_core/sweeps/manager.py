@@ -83,7 +83,7 @@ def resume(sweep: Sweep, workers: int | None = None) -> int:
         with storage.telling(sweep.place):
             told = sweep.attributes(study)
             slots.fill(study, told.get(TRIALS) or 0)
-            now = _status(sweep, study)
+            now = _status(sweep, study, rows_of(study))
             if now.state == "stopping":
                 raise RequestError(f"{sweep.id} is stopping: its workers save first; try again in a moment.")
             if now.state == "finished":
@@ -150,9 +150,15 @@ def _refuse_too_many(plan: SweepPlan, there: int, more: int) -> None:
 
 def status(sweep: Sweep) -> SweepStatus:
     """How the sweep stands. Raises RequestError where its storage cannot be reached."""
+    return look(sweep)[0]
+
+
+def look(sweep: Sweep) -> tuple[SweepStatus, list[TrialRow]]:
+    """How the sweep stands, and its trials by number, of the same moment. Raises as `status`."""
     study = sweep.study()
     with storage.telling(sweep.place):
-        return _status(sweep, study)
+        rows = rows_of(study)
+        return _status(sweep, study, rows), rows
 
 
 def last_words(sweep: Sweep) -> str:
@@ -174,9 +180,8 @@ def wait(sweep: Sweep, seconds: float) -> SweepStatus:
     return now
 
 
-def _status(sweep: Sweep, study: "Study") -> SweepStatus:
+def _status(sweep: Sweep, study: "Study", rows: list[TrialRow]) -> SweepStatus:
     told = sweep.attributes(study)
-    rows = rows_of(study)
     here = loop.at_work(sweep)
     workers, elsewhere = len(here), slots.at_work_elsewhere(study, here)
     count = {
@@ -227,7 +232,7 @@ def _wish(sweep: Sweep, wish: sweeps.Wish) -> None:
     with sweep.acquire():
         study = sweep.study()
         with storage.telling(sweep.place):
-            now = _status(sweep, study)
+            now = _status(sweep, study, rows_of(study))
             if now.state == "finished":
                 raise RequestError(f"{sweep.id} has finished: there is nothing to {wish}.")
             if wish == "pause" and now.state in ("stopping", "stopped"):

@@ -11,16 +11,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from mnist_core.config.networks import NETWORKS
-from mnist_core.config.train_config import TrainConfig, settings
+from mnist_core.config.train_config import NOT_DECISIVE, TrainConfig, settings
 from mnist_core.errors import RequestError
 
 MAX_CHOICES, MAX_POINTS = 100, 100
 Value = float | int | str
-# They change how a training runs, what is looked at or how luck falls, not how well it learns.
-NO_RANGE = ("test_batch_size", "log_interval", "validation_size", "seed", "device", "threads", "kernels") + (
-    "patience",
-    "answer_with",
-)
+NO_RANGE = NOT_DECISIVE | {"validation_size"}  # they do not decide how well a training learns
 # Where the usual range is not the setting's own bounds: lowest, highest, logarithmic.
 _USUAL: dict[str, tuple[float, float, bool]] = {
     "epochs": (1, 10, False),

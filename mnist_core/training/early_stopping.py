@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from mnist_core.runs.rows import best_validated
 from mnist_core.runs.run import Run
 
 EVENT = "out_of_patience"  # in events.jsonl, with the epoch as `epochs`
@@ -18,22 +19,16 @@ class EarlyStopping:
         self, patience: int = 0, tests: Iterable[Mapping[str, Any]] = (), events: Iterable[Mapping[str, Any]] = ()
     ) -> None:
         self.patience = patience
-        self.best_epoch, self._best = 0, -1.0
-        for row in tests:
-            if row["epoch"] and "validation_accuracy" in row:
-                self.note(row["epoch"], row["validation_accuracy"])
+        self._tests = list(tests)
         self.ended_at = max((event["epochs"] for event in events if event["event"] == EVENT), default=0)
         self.is_over = False
 
-    def note(self, epoch: int, accuracy: float) -> None:
-        """Take the validation accuracy after `epoch` epochs into account; of equals the first is the best."""
-        if accuracy > self._best:
-            self.best_epoch, self._best = epoch, accuracy
-
-    def ends_at(self, epoch: int) -> bool:
-        """Whether the training ends with this epoch, which was noted."""
-        since = epoch - max(self.best_epoch, self.ended_at)
-        self.is_over = bool(self.patience) and epoch > 0 and since >= self.patience
+    def ends_at(self, epoch: int, accuracy: float | None) -> bool:
+        """Whether the training ends after `epoch` epochs, with this validation accuracy."""
+        if self.patience and accuracy is not None:
+            self._tests.append({"epoch": epoch, "validation_accuracy": accuracy})
+            best = best_validated(self._tests)
+            self.is_over = best is not None and epoch - max(best["epoch"], self.ended_at) >= self.patience
         return self.is_over
 
 

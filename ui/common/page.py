@@ -1,6 +1,6 @@
 """What every page shares: its title and menu, and errors shown as a sentence."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
@@ -96,6 +96,22 @@ def sentences() -> Iterator[None]:
             raise
         st.error(plain(str(told)), icon=":material/error:")
         st.stop()
+
+
+def choose_section(names: Iterable[str], key: str) -> str:
+    """The section of a page that is to be shown, kept from page to page and in the address; the first at first."""
+    names = list(names)
+    chosen = st.segmented_control(
+        "Section",
+        names,
+        default=names[0],
+        required=True,
+        key=key,
+        bind="query-params",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    return chosen or names[0]
 
 
 def nothing_yet(text: str, script: str, label: str, icon: str) -> NoReturn:

@@ -98,6 +98,18 @@ def show_run(run_id: str, key: str = "run") -> None:
     st.session_state[key] = st.session_state[_CHOSEN] = st.query_params[key] = run_id
 
 
+def notice_new_runs() -> None:
+    """Run the page again when a run was started or deleted elsewhere: in a terminal, or in another tab."""
+    before = cache.stamp(store.runs_folder())
+
+    @st.fragment(run_every=2.0)
+    def look() -> None:
+        if cache.stamp(store.runs_folder()) != before:
+            st.rerun()
+
+    look()
+
+
 def run_label(run: Run) -> str:
     """For example "96.8 % · Convolutional · 3 epochs · 22 Nov 22:18 · name", times in this machine's zone."""
     if not cache.is_readable(run):  # one damaged run must not take the choice of the others away

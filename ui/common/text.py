@@ -31,6 +31,13 @@ def whole_percent(probability: float) -> str:
     return "> 99 %" if 0.995 <= probability < 1 else share(probability, 0)
 
 
+def duration(seconds: float | None) -> str:
+    """For example "40 s" and "3 min"; a dash where it is not known."""
+    if seconds is None:
+        return "–"
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
 def signed(number: float, decimals: int) -> str:
     """A difference with its sign, and a real minus: "+0.12", "−0.12"."""
     return f"{number:+.{decimals}f}".replace("-", "−")

@@ -7,7 +7,6 @@ import streamlit as st
 from mnist_core.comparison import index
 from mnist_core.comparison.entry import Entry
 from mnist_core.comparison.several import distinct
-from mnist_core.runs import store
 from ui.common.text import plain
 
 MOST_IN_ADDRESS = 50  # ids: browsers and servers take some thousand characters
@@ -62,20 +61,3 @@ def turn() -> int:
 def names(entries: Sequence[Entry]) -> dict[str, str]:
     """What to call these runs, by id."""
     return distinct({entry.run: entry.name for entry in entries})
-
-
-def notice_new_runs(every: Sequence[Entry]) -> None:
-    """Run the page again when a run was started or deleted elsewhere."""
-    folder = store.runs_folder()
-
-    def stamp() -> int | None:
-        return folder.stat().st_mtime_ns if folder.is_dir() else None
-
-    before = stamp()
-
-    @st.fragment(run_every=2.0)
-    def look() -> None:
-        if stamp() != before:
-            st.rerun()
-
-    look()

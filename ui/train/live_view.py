@@ -1,20 +1,18 @@
 """One run as a person follows it: what it is doing in words, a row of numbers that stays where it is, its chart."""
 
 import importlib
-from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.evaluation.statistics import between, plural, share, wilson
-from mnist_core.runs import store
 from mnist_core.runs.metrics import Curves
 from mnist_core.runs.records import ACTIVE, Record, Status, share_of_limit
 from mnist_core.runs.run import Run
 from ui.common import cache
 from ui.common.page import sentences
-from ui.common.text import plain, signed
+from ui.common.text import duration, plain, signed
 from ui.components.live_chart import load_plotly
 from ui.components.live_numbers import Number, live_numbers
 from ui.train.run_controls import awaits
@@ -62,13 +60,6 @@ def follow(run: Run, status: Status) -> None:
         watch()
 
     panel()
-
-
-@st.fragment(run_every=2.0)
-def notice_new_runs(known: Sequence[Run]) -> None:
-    """Run the page, which is at rest, again when a run was started elsewhere: in a terminal, or in another tab."""
-    if store.every()[:1] != list(known[:1]):
-        st.rerun()
 
 
 def refresh_seconds(run: Run, status: Status) -> float | None:
@@ -123,7 +114,7 @@ def progress(status: Status, record: Record, curves: Curves) -> None:
         Number(
             88,
             "Time left",
-            _time_left(seconds_left(status, record)),
+            duration(seconds_left(status, record)),
             "at this speed" if status.state == "running" else "",
         ),
         Number(
@@ -166,12 +157,6 @@ def seconds_left(status: Status, record: Record) -> float | None:
         return None
     total = record.config.epochs * record.config.train_size
     return (total - status.samples_seen) / status.images_per_second
-
-
-def _time_left(seconds: float | None) -> str:
-    if seconds is None:
-        return "–"
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
 def _share(record: Record, speed: float | None) -> str:

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
@@ -20,7 +21,8 @@ from ui.components.live_chart import live_chart
 
 VIEWS = ("Trials", "Settings", "Map", "Importance", "Table")
 HEIGHT = 400
-_importances: dict[tuple[str, int], dict[str, float]] = {}  # by sweep and its complete trials; {} while it is computed
+_importances: dict[str, tuple[int, dict[str, float]]] = {}  # by sweep: from how many complete trials, and what
+_at_work: set[str] = set()  # the sweeps whose importances are being computed
 _lock, _pool = threading.Lock(), ThreadPoolExecutor(1)
 
 _STYLE = """<style>
@@ -72,21 +74,16 @@ def _two_settings(row: Any, names: list[str]) -> tuple[str, str]:
 def importance(sweep: Sweep, rows: Sequence[TrialRow]) -> None:
     """Computed beside the page, for it takes seconds; the last answer stays until there is a newer one."""
     done = sum(row.state == "complete" for row in rows)
-    key = (sweep.id, done)
     with _lock:
-        is_new = key not in _importances
-        if is_new:
-            _importances[key] = {}
-    if is_new:
-        _pool.submit(_compute, sweep, key)
-    known = [count for (sweep_id, count), shares in _importances.items() if sweep_id == sweep.id and shares]
-    if not known:
+        count, shares = _importances.get(sweep.id, (0, {}))
+        if count != done and sweep.id not in _at_work:
+            _at_work.add(sweep.id)
+            _pool.submit(_compute, sweep, done)
+    if not shares:
         st.caption(
             "How much each setting matters is computed once four trials are complete and differ; it takes seconds."
         )
         return
-    count = max(known)
-    shares = _importances[(sweep.id, count)]
     figure = plots.importance_figure(shares)
     words = ", ".join(f"{settings()[name].label} {share:.0%}" for name, share in shares.items())
     live_chart(figure, key="sweep_chart", alt=f"Share of the variation: {words}.", height=HEIGHT)
@@ -96,14 +93,13 @@ def importance(sweep: Sweep, rows: Sequence[TrialRow]) -> None:
     )
 
 
-def _compute(sweep: Sweep, key: tuple[str, int]) -> None:
+def _compute(sweep: Sweep, done: int) -> None:
     try:
-        found = results.importances(sweep)
-    except MnistError:  # its storage is away: asked again at the next look
-        with _lock:
-            _importances.pop(key, None)
-        return
-    _importances[key] = found
+        with suppress(MnistError):  # its storage is away: asked again at the next look
+            found = results.importances(sweep)
+            _importances[sweep.id] = (done, found)
+    finally:
+        _at_work.discard(sweep.id)
 
 
 def table(rows: Sequence[TrialRow], plan: SweepPlan) -> None:

@@ -9,12 +9,13 @@ from mnist_core.evaluation.statistics import between, plural, share
 from mnist_core.sweeps import manager
 from mnist_core.sweeps.manager import SweepStatus
 from mnist_core.sweeps.plan import SweepPlan
-from mnist_core.sweeps.results import TrialRow, accuracy_interval, trials
+from mnist_core.sweeps.results import TrialRow, accuracy_interval
 from mnist_core.sweeps.sweep import Sweep
 from ui.access import changes
 from ui.access.account import editors_only, may_change
 from ui.common.actions import ask, show_refusal
 from ui.common.page import sentences
+from ui.common.text import duration
 from ui.components.live_numbers import Number, live_numbers
 from ui.tune.charts import choose_view
 
@@ -49,7 +50,7 @@ def follow(sweep: Sweep) -> None:
             with sentences():
                 if may_change() and sweep.file().storage:
                     changes.collect_runs(sweep)
-                now, rows = manager.status(sweep), trials(sweep)
+                now, rows = manager.look(sweep)
                 with numbers:
                     progress(now, plan)
                 with chart:
@@ -108,7 +109,7 @@ def progress(now: SweepStatus, plan: SweepPlan) -> None:
     numbers = [
         Number(120, "Trials", f"{now.ended}" if now.trials is None else f"{now.ended} of {now.trials}", _counts(now)),
         Number(110, "At work", f"{now.running}", where),
-        Number(100, "Time left", _time(now.seconds_left), "as the trials took so far" if now.seconds_left else ""),
+        Number(100, "Time left", duration(now.seconds_left), "as the trials took so far" if now.seconds_left else ""),
         Number(
             170,
             "Best so far",
@@ -132,9 +133,3 @@ def _best_in_words(best: TrialRow | None, plan: SweepPlan) -> str:
     if best is None or (interval := accuracy_interval(best, plan.config.validation_size)) is None:
         return "no trial is complete yet"
     return f"trial {best.number}\n95 %: {between(interval)}\nn = {plan.config.validation_size:,}"
-
-
-def _time(seconds: float | None) -> str:
-    if seconds is None:
-        return "–"
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"

@@ -8,6 +8,7 @@ import typer
 from mnist_core.cli.options import JsonOption, takes_settings
 from mnist_core.cli.tune import report
 from mnist_core.cli.tune.rate import rate
+from mnist_core.config import presets
 from mnist_core.config.presets import PRESETS
 from mnist_core.errors import RequestError
 from mnist_core.sweeps import sweep as sweeps
@@ -51,14 +52,16 @@ def start(
     """Start a sweep; it goes on without this terminal."""
     from mnist_core.sweeps import manager, plan, space
 
-    if preset not in PRESETS:
-        raise RequestError(f"preset must be one of {', '.join(PRESETS)}; {preset!r} was given.")
     searched = dict(space.parse(text) for text in search or [])
     if twice := [option for option in given if option in searched]:
         raise RequestError(f"{twice[0]} cannot be both searched and set: leave one of the two out.")
     if trials is None and minutes is None and sampler != "grid":
         trials = 20
-    values: dict[str, Any] = {"config": PRESETS[preset].values | given, "space": searched, "name": checked_name(name)}
+    values: dict[str, Any] = {
+        "config": presets.find(preset).values | given,
+        "space": searched,
+        "name": checked_name(name),
+    }
     values |= {"trials": trials, "minutes": minutes, "sampler": sampler, "pruner": pruner, "seeds": seeds}
     values |= {"artifacts": str(Path(artifacts).expanduser().resolve()) if _is_folder(artifacts) else artifacts or None}
     if workers is not None:

@@ -9,9 +9,10 @@ import typer
 
 from mnist_core.cli import progress
 from mnist_core.cli.options import JsonOption, takes_settings
+from mnist_core.config import presets
 from mnist_core.config.presets import PRESETS
 from mnist_core.config.train_config import TrainConfig
-from mnist_core.errors import MnistError, RequestError
+from mnist_core.errors import MnistError
 from mnist_core.system.program import command
 
 SHARES = 20  # so often the file of `--output` is renewed meanwhile
@@ -28,9 +29,7 @@ def rate(
     """Find a learning rate: some hundred updates while it rises, and what the loss does; nothing is kept."""
     from mnist_core.sweeps.rate import write
 
-    if preset not in PRESETS:
-        raise RequestError(f"preset must be one of {', '.join(PRESETS)}; {preset!r} was given.")
-    config = TrainConfig.parse(PRESETS[preset].values | given)
+    config = TrainConfig.parse(presets.find(preset).values | given)
     try:
         with progress.share_bar("Raising the rate") as advance:
             found = _find(config, updates, advance if output is None else _to_file(output))

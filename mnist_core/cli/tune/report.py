@@ -26,16 +26,16 @@ def total(now: manager.SweepStatus) -> str:
 
 def say(sweep: Sweep, as_json: bool, with_trials: bool = False, fetched: int = 0) -> None:
     """How a sweep stands."""
-    now = manager.status(sweep)
+    now, rows = manager.look(sweep)
     if as_json:
         document = _document(sweep, now)
         if with_trials:
-            document["trial_rows"] = [_row_document(row) for row in results.trials(sweep)]
+            document["trial_rows"] = [_row_document(row) for row in rows]
         print(json.dumps(document, indent=1))
         return
     print(sweep.id)
     if with_trials:
-        _table(results.trials(sweep))
+        _table(rows)
     counts = [f"{getattr(now, state)} {state}" for state in ("complete", "pruned", "failed", "running", "waiting")]
     told = ", ".join(count for count in counts if not count.startswith("0 "))
     left = "" if not now.seconds_left else f"; about {_duration(now.seconds_left)} left"

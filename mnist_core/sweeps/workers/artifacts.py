@@ -164,7 +164,7 @@ def _unpack(content: bytes, run_id: str, sweep_id: str) -> Run:
         raise DamagedError("what came is no run: its settings or its status are damaged.") from error
     if record.sweep != sweep_id or status.state in ACTIVE:
         raise DamagedError("what came is no run of this sweep, or one that still trains.")
-    folder = make_folder(store.runs_folder()) / f".incoming-{secrets.token_hex(8)}"
+    folder = make_folder(store.runs_folder()) / f"{store.INCOMING}{secrets.token_hex(8)}"
     try:
         make_folder(folder / "epochs")
         growing = {name: manifest.Fingerprint.of(files.get(name, b"")) for name in manifest.GROWING}

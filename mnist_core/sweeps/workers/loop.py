@@ -106,12 +106,6 @@ def _left(study: Any, count: int) -> int:
     return sum(slots.current(attempts).state in unfinished for attempts in known.values())
 
 
-def _wait_for_it(sweep: Sweep, interruption: Interruption) -> None:
-    """Wait until the storage answers. Raises StorageAwayError where it does not for five minutes."""
-    study = sweep.study
-    patiently(lambda: sweep.attributes(study()), sweep.place, lambda: interruption.noted)
-
-
 @contextmanager
 def _registered(sweep: Sweep) -> Iterator[None]:
     """While entered, this process is listed among the sweep's workers."""

@@ -9,6 +9,7 @@ from mnist_core.errors import DamagedError, DataError, DiskError, MnistError, Re
 from mnist_core.evaluation.statistics import share
 from mnist_core.runs import notes, store
 from mnist_core.runs.records import ACTIVE, Status
+from mnist_core.runs.rows import best_validated
 from mnist_core.runs.run import Run
 from mnist_core.sweeps.plan import SweepPlan
 from mnist_core.sweeps.storage import StorageAwayError, is_away, patiently
@@ -86,6 +87,13 @@ def suggested(trial: "Trial", plan: SweepPlan) -> dict[str, Any]:
     return values
 
 
+def _reached(run: Run, status: Status) -> float:
+    """The validation accuracy of the epoch that answers (`answer_with`)."""
+    if run.record().config.answer_with == "best" and (best := best_validated(run.metrics()[0])):
+        return float(best["validation_accuracy"])
+    return status.validation_accuracy or 0.0
+
+
 class TrialRunner:
     """Trains the trials that a worker claims."""
 
@@ -160,7 +168,7 @@ class TrialRunner:
                     return Ended(slot, "given back", WAITS), found
                 return Ended(slot, "failed", f"Its training was stopped by hand ({run.id}).", run), found
             self._hand_over(trial, run)
-            found[str(seed)] = float(status.validation_accuracy or 0.0)
+            found[str(seed)] = _reached(run, status)
             patiently(lambda: trial.set_user_attr(VALUES, dict(found)), self.place)
         mean = sum(found.values()) / len(found)
         return Ended(slot, "complete", f"Validation accuracy {share(mean, 2)}."), found
@@ -195,7 +203,7 @@ class TrialRunner:
             patiently(lambda: trial.set_user_attr(RUNS, dict(known)), self.place)
         watch = patiently(lambda: Watch(self.sweep, trial, run, self.plan, reports=seed == 0), self.place)
         status = run.status()
-        if status.state == "finished" and status.epoch >= config.epochs:  # its worker died before it could tell
+        if status.state == "finished":  # its worker died before it could tell
             watch.flush()
             return run, status, watch
         with watch:

@@ -37,11 +37,16 @@ def test_half_created_folders_go_after_an_hour_and_others_stay(home: Path) -> No
         (path / "epochs").mkdir(parents=True)
         (path / "status.json").touch()
     (half / ".status.json.0123abcd").touch()
+    incoming = [home / "runs" / f".incoming-{name}" for name in ("old", "young")]  # of runs from other machines
+    for path in incoming:
+        path.mkdir()
+        (path / "config.json").touch()
+    os.utime(incoming[0], (0, 0))
     (damaged / "checkpoint.pt").touch()  # its config.json is lost, but something was trained
     for path in (half, damaged):
         os.utime(path, (0, 0))
     store.create(TrainConfig())
-    assert [path.exists() for path in (half, young, damaged)] == [False, True, True]
+    assert [path.exists() for path in (half, young, damaged, *incoming)] == [False, True, True, False, True]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="there are no such rights")

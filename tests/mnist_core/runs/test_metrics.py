@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mnist_core.runs.metrics import Best, Curves, MetricsReader, smooth
+from mnist_core.runs.rows import best_validated
 from tests.support.run_folders import add
 
 ROWS: list[dict[str, Any]] = [
@@ -88,3 +89,11 @@ def test_reader_follows_a_growing_curve_and_starts_over_when_it_is_cut(store: Pa
     other.write_text(lines[1] + lines[20] + lines[30] + lines[40])  # longer than before
     other.replace(path)
     assert [row["step"] for row in reader.read()] == [1, 20, 30, 40]
+
+
+def test_the_best_epoch_is_known_by_its_number_and_the_untrained_network_is_none() -> None:
+    accuracies = {0: 0.99, 1: 0.5, 3: 0.8, 4: 0.8, 5: 0.7}  # the row of epoch 2 was lost
+    rows: list[dict[str, Any]] = [{"epoch": epoch, "validation_accuracy": value} for epoch, value in accuracies.items()]
+    best = best_validated([{"epoch": 1, "train_loss": 1.0}, *rows])
+    assert best is not None and best["epoch"] == 3
+    assert best_validated(rows[:1]) is None and best_validated([{"epoch": 1, "test_accuracy": 0.9}]) is None
