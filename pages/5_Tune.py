@@ -6,7 +6,7 @@ from mnist_core.sweeps import storage
 from mnist_core.sweeps import sweep as sweeps
 from ui.access import changes
 from ui.access.account import editors_only, may_change
-from ui.common.actions import ask, presses, show_refusal
+from ui.common.actions import ask, presses, show_refusal, show_undo
 from ui.common.page import page
 from ui.tune.follow import follow
 from ui.tune.plan_form import choose_plan
@@ -32,6 +32,7 @@ with page("Tune", "Let many trainings search for settings; only validation digit
     known = sweeps.every()
     with sweep_column.container(key="training" if known else "no_sweep"):  # the first on a phone
         show_refusal()
+        show_undo("sweep")
         if not known:
             hint = " Leave the plan as it is, and press Start sweep: 20 short trainings." if may_change() else ""
             st.info(f"No sweep yet.{hint}", icon=":material/info:")

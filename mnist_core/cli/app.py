@@ -12,7 +12,7 @@ import runpy
 import signal
 import sys
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Annotated
 
 import typer
@@ -27,6 +27,7 @@ from mnist_core.jobs import launcher
 from mnist_core.jobs.doctor import complaints, facts
 from mnist_core.runs import store
 from mnist_core.runs.records import ACTIVE
+from mnist_core.sweeps import examination
 from mnist_core.system.files import REPOSITORY
 from mnist_core.system.plain_text import harmless
 from mnist_core.system.program import command, hand_on
@@ -123,11 +124,11 @@ def download() -> None:
 def doctor(
     repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended without losing anything.")] = False,
 ) -> int:
-    """Check the installation, the data, the disk, and every run and drawing: a line for each thing that is wrong."""
+    """Check the installation, data, disk, and every run, drawing and sweep: a line for each thing that is wrong."""
     for name, fact in facts().items():
         print(harmless(f"{name + ':':14}{fact}"))
     found = left = 0
-    for complaint in complaints():
+    for complaint in chain(complaints(), examination.complaints()):
         mended = ""
         if repair and complaint.repair is not None:
             try:

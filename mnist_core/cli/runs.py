@@ -135,7 +135,7 @@ def list_trash(
     empty: Annotated[bool, typer.Option("--empty", help="Remove for good all that is in it.")] = False,
     yes: YesOption = False,
 ) -> None:
-    """List the runs and drawings that were deleted, the last one first."""
+    """List the runs, drawings and sweeps that were deleted, the last one first."""
     known = trash.every()
     if empty:
         make_sure(f"Remove for good what was deleted ({plural(len(known), 'time')})?", yes)
@@ -148,9 +148,9 @@ def list_trash(
 
 @app.command("restore")
 def restore(
-    deleted: Annotated[str, typer.Argument(metavar="ID", help="Of a run or drawing in the trash.")],
+    deleted: Annotated[str, typer.Argument(metavar="ID", help="Of a run, drawing or sweep in the trash.")],
 ) -> None:
-    """Bring a deleted run or drawing back."""
+    """Bring a deleted run, drawing or sweep back."""
     chosen = trash.find(deleted)
     trash.restore(chosen)
     print(f"{chosen.id} is back.")

@@ -1,4 +1,4 @@
-"""Start, pause, stop, resume and extend a sweep, and say how it stands.
+"""Start, pause, stop, resume, extend and delete a sweep, and say how it stands.
 
 The workers on this machine are processes of their own, as trainings are: they outlive the dashboard. What they are to
 do stands in the study, so that those on other machines do it too.
@@ -16,9 +16,11 @@ from mnist_core.sweeps.results import TrialRow, best_of, rows_of
 from mnist_core.sweeps.sweep import DEADLINE, SECONDS_LEFT, TRIALS, WISH, Sweep
 from mnist_core.sweeps.workers import loop, slots
 from mnist_core.sweeps.workers.watch import somebody_trains
+from mnist_core.system import trash
 from mnist_core.system.plain_text import harmless
 from mnist_core.system.processes import start_command
 from mnist_core.system.program import command
+from mnist_core.system.trash import Trashed
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -146,6 +148,17 @@ def _refuse_too_many(plan: SweepPlan, there: int, more: int) -> None:
         what = "The grid" if plan.sampler == "grid" else "A sweep"
         rest = f"{left:,} more can be added" if left > 0 else "all are there"
         raise RequestError(f"{what} has at most {plan.most_slots:,} trials: {rest}.")
+
+
+def delete(sweep: Sweep) -> Trashed:
+    """Move what this machine keeps of a sweep into the trash. Its runs stay, and so does the study in a database.
+
+    Raises RequestError while workers of this machine are at it, FailedError where the disk refuses.
+    """
+    with sweep.acquire():
+        if loop.at_work(sweep):
+            raise RequestError(f"{sweep.id} is at work: stop it first (`{command()} tune stop {sweep.id}`).")
+        return trash.throw_away(sweep.id, [sweep.path])
 
 
 def status(sweep: Sweep) -> SweepStatus:

@@ -30,7 +30,7 @@ class Trashed(NamedTuple):
 
     @property
     def id(self) -> str:
-        """Of the run or the drawing."""
+        """Of the run, the sweep or the drawing."""
         return self.folder.name.partition(".")[2]
 
     @property
@@ -40,8 +40,8 @@ class Trashed(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """`run` or `drawing`: where it lay says it."""
-        return "run" if (self.folder / "runs").is_dir() else "drawing"
+        """`run`, `sweep` or `drawing`: where it lay says it."""
+        return next((name for name in ("run", "sweep") if (self.folder / f"{name}s").is_dir()), "drawing")
 
     def paths(self) -> list[Path]:
         """What was moved, from MNIST_HOME; a drawing's JSON file, which says that it is there, comes last."""

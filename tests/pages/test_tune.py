@@ -8,14 +8,14 @@ import pytest
 
 from mnist_core.jobs import launcher
 from mnist_core.runs import store
-from mnist_core.sweeps import manager, results, storage
+from mnist_core.sweeps import manager, results
 from mnist_core.sweeps import sweep as sweeps
 from mnist_core.sweeps.plan import SweepPlan
 from mnist_core.sweeps.space import searchable
 from mnist_core.sweeps.sweep import Sweep
 from mnist_core.sweeps.workers import loop
 from tests.support.pages import checked, open_as, open_page
-from tests.support.sweep_workers import a_plan
+from tests.support.sweep_workers import a_plan, forget_storages
 from ui.access import changes, configuration
 from ui.tune import follow
 from ui.tune.charts import VIEWS
@@ -149,8 +149,20 @@ def test_a_sweep_whose_file_is_damaged_hides_no_other(sweep: Sweep) -> None:
 def test_a_sweep_whose_journal_is_damaged_hides_no_other(sweep: Sweep) -> None:
     other = sweeps.create(a_plan(1))
     (other.path / "journal.log").write_text("{}\n{}\n")
-    storage._opened.clear()
+    forget_storages()
     checked(open_page(PAGE, sweep=sweep.id))
     app = open_page(PAGE, sweep=other.id)
     assert not app.exception
     assert "journal.log is damaged" in app.error[0].value
+
+
+def test_a_sweep_is_deleted_and_brought_back(sweep: Sweep) -> None:
+    app = checked(open_page(PAGE))
+    next(button for button in app.button if button.label == "Delete sweep").click().run()
+    checked(app)
+    assert sweeps.every() == [] and "sweep" not in app.query_params
+    assert "No sweep yet" in app.info[0].value
+    next(button for button in app.button if button.label == "Undo deletion").click().run()
+    checked(app)
+    assert sweeps.every() == [sweep]
+    assert not [button for button in app.button if button.label == "Undo deletion"]

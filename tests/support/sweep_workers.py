@@ -9,7 +9,7 @@ from typing import Any
 
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
-from mnist_core.sweeps import manager, plan
+from mnist_core.sweeps import manager, plan, storage
 from mnist_core.sweeps.results import TrialRow
 from mnist_core.sweeps.sweep import Sweep
 from mnist_core.sweeps.workers import slots
@@ -67,6 +67,15 @@ def trial_in_training(rows: list[TrialRow], pid: int, home: Path) -> tuple[Trial
             if status.step > 0 and status.epoch < 2:  # begun, and far from its end
                 return row, run
     return None
+
+
+def forget_storages() -> None:
+    """Close the storages that this process has opened: the next look at one is as another process's."""
+    for opened in storage._opened.values():
+        if engine := getattr(getattr(opened, "_backend", None), "engine", None):  # a database's
+            opened.remove_session()
+            engine.dispose()
+    storage._opened.clear()
 
 
 def kill(pid: int) -> None:

@@ -148,7 +148,7 @@ def _delete(runs: Sequence[Run]) -> None:
 
 
 def remember_deletion(kind: str, thrown: Sequence[Trashed]) -> None:
-    """Let `show_undo` offer these runs or drawings (`kind`) back."""
+    """Let `show_undo` offer these runs, drawings or sweeps (`kind`) back."""
     st.session_state[f"deleted_{kind}"] = list(thrown)
 
 

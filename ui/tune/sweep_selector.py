@@ -7,13 +7,16 @@ import streamlit as st
 from mnist_core.config.train_config import settings
 from mnist_core.errors import MnistError
 from mnist_core.sweeps.sweep import Sweep
+from ui.access import changes
+from ui.access.account import editors_only
+from ui.common.actions import ask, remember_deletion
 from ui.common.text import plain
 
 KEY = "sweep"
 
 
 def choose_sweep(known: list[Sweep]) -> Sweep:
-    """A select box over the sweeps, the newest first, and the chosen one."""
+    """A select box over the sweeps, the newest first, and the chosen one, with a button that deletes it."""
     ids = [sweep.id for sweep in known]
     asked = st.query_params.get(KEY)
     preferred = (st.session_state.get(KEY), asked)
@@ -23,10 +26,24 @@ def choose_sweep(known: list[Sweep]) -> Sweep:
     def remember() -> None:
         st.query_params[KEY] = st.session_state[KEY]
 
-    chosen = st.selectbox("Sweep", ids, format_func=labels.__getitem__, key=KEY, on_change=remember)
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    chosen = row.selectbox("Sweep", ids, format_func=labels.__getitem__, key=KEY, on_change=remember)
+    sweep = next(sweep for sweep in known if sweep.id == chosen)
+    row.button(
+        "Delete sweep",
+        icon=":material/delete:",
+        on_click=ask,
+        args=(_delete, sweep),
+        **editors_only(help="Moves it into the trash; its runs stay."),
+    )
     if asked is not None and asked not in ids:
         st.caption(plain(f"There is no sweep {asked}: another one is shown."))
-    return next(sweep for sweep in known if sweep.id == chosen)
+    return sweep
+
+
+def _delete(sweep: Sweep) -> None:
+    remember_deletion("sweep", [changes.delete_sweep(sweep)])
+    st.query_params.pop(KEY, None)
 
 
 def show_sweep(sweep: Sweep) -> None:

@@ -5,13 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
-from mnist_core.cli.options import JsonOption, takes_settings
+from mnist_core.cli.options import JsonOption, YesOption, make_sure, takes_settings
 from mnist_core.cli.tune import report
 from mnist_core.cli.tune.rate import rate
 from mnist_core.config import presets
 from mnist_core.config.presets import PRESETS
 from mnist_core.errors import RequestError
 from mnist_core.sweeps import sweep as sweeps
+from mnist_core.system import trash
 from mnist_core.system.plain_text import checked_name
 from mnist_core.system.program import command
 
@@ -140,6 +141,20 @@ def add(
     now = manager.status(chosen)
     more = "" if now.workers else f" `{command()} tune resume {chosen.id}` goes on."
     print(f"{chosen.id} has {report.total(now)} trials, {now.ended} of them ended.{more}")
+
+
+@app.command()
+def delete(
+    sweep: Annotated[str, typer.Argument(help="An id, or a unique beginning of one.")], yes: YesOption = False
+) -> None:
+    """Move a sweep into the trash; its runs stay."""
+    from mnist_core.sweeps import manager
+
+    chosen = sweeps.find(sweep)
+    make_sure(f"Delete {chosen.id}?", yes)
+    manager.delete(chosen)
+    back = f"`{command()} runs restore {chosen.id}`"
+    print(f"{chosen.id} is in the trash for {trash.KEPT_DAYS} days, its runs are kept; {back} brings it back.")
 
 
 @app.command()

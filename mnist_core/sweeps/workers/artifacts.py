@@ -94,7 +94,8 @@ def packed(run: Run) -> bytes:
 def collect(sweep: Sweep) -> list[Run]:
     """Fetch the runs of trials that other machines have finished into this machine's store; returns the new ones.
 
-    What is damaged is left out, with a line on standard error. Raises RequestError where storage or store are away.
+    What is damaged is left out, with a line on standard error; so is all else where the artifact store is away.
+    Raises RequestError where the storage is.
     """
     import sys
 
@@ -112,9 +113,11 @@ def collect(sweep: Sweep) -> list[Run]:
             continue
         try:
             new.append(_unpack(_fetched(kept, artifact_id), run_id, sweep.id))
-        except (DamagedError, DiskError, RequestError) as error:
+        except (DamagedError, DiskError) as error:
             print(f"{run_id}: {error}", file=sys.stderr)
-            continue
+        except RequestError as error:  # the store is away: it is asked again next time
+            print(error, file=sys.stderr)
+            break
     if new:
         with sweep.acquire():
             sweep.change_file(collected=sorted({*sweep.file().collected, *(run.id for run in new)}))
@@ -148,7 +151,9 @@ def _fetched(kept: "ArtifactStore", artifact_id: str) -> bytes:
     except (ArtifactNotFound, ValueError) as error:
         raise DamagedError("its run is not in the artifact store; check that both machines name the same.") from error
     except OSError as error:
-        raise RequestError(f"the artifact store cannot be read ({error.strerror}).") from error
+        raise RequestError(f"The artifact store cannot be read ({error.strerror}).") from error
+    except Exception as error:  # boto3 has a tree of its own
+        raise RequestError(f"The artifact store cannot be read ({str(error).rstrip('.')}).") from error
     if len(content) > MAX_PACKED:
         raise DamagedError(f"its run has more than {MAX_PACKED:,} bytes and is left where it is.")
     return content

@@ -5,8 +5,10 @@ import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
+from optuna.artifacts import FileSystemArtifactStore
 
 from mnist_core.errors import DamagedError, RequestError
 from mnist_core.runs import manifest, store
@@ -109,6 +111,19 @@ def test_a_bomb_is_not_unpacked(store: Path, monkeypatch: pytest.MonkeyPatch) ->
             archive.writestr(name, bytes(5000))
     with pytest.raises(DamagedError, match="holds too much"):
         artifacts._unpack(buffer.getvalue(), "20260101-000000-cnn-0001", "s")
+
+
+class AwayError(Exception):
+    """Of a tree of its own, as boto3's."""
+
+
+def test_a_store_that_is_away_is_one_sentence(tmp_path: Path) -> None:
+    class Away(FileSystemArtifactStore):
+        def open_reader(self, artifact_id: str) -> BinaryIO:
+            raise AwayError("Could not connect to the endpoint.")
+
+    with pytest.raises(RequestError, match=r"cannot be read \(Could not connect to the endpoint\)\.$"):
+        artifacts._fetched(Away(tmp_path), "id")
 
 
 def test_a_place_in_s3_without_boto3_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

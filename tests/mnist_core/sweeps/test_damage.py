@@ -1,14 +1,20 @@
 """A sweep whose files are damaged, or may not be written: one sentence that is true, and the other sweeps go on."""
 
+import os
 from collections.abc import Callable
 
 import pytest
 
 from mnist_core.cli.tune import report
 from mnist_core.errors import DamagedError, DiskError, RequestError
-from mnist_core.sweeps import manager, results
+from mnist_core.runs import store
+from mnist_core.sweeps import examination, manager, results
+from mnist_core.sweeps import sweep as sweeps
 from mnist_core.sweeps.sweep import Sweep
+from mnist_core.sweeps.workers import loop
+from mnist_core.system import trash
 from tests.support.command_line import Output
+from tests.support.sweep_workers import forget_storages
 
 Make = Callable[..., Sweep]
 USES: tuple[Callable[[Sweep], object], ...] = (
@@ -59,9 +65,8 @@ def test_a_journal_that_is_no_file_is_one_sentence_beside_the_other_sweeps(make:
     for each in (sweep, lost):
         (each.path / "journal.log").unlink()
     (sweep.path / "journal.log").mkdir()
-    from mnist_core.sweeps import storage
 
-    storage._opened.clear()  # as in another process
+    forget_storages()  # as in another process
     report.say_all([sweep, other, lost], as_json=False)
     said = capsys.readouterr().out
     assert f"{sweep.id}: The sweep's journal {sweep.path}" in said and "has lost the sweep" in said
@@ -103,3 +108,35 @@ def test_a_full_grid_says_that_it_is_full(make: Make) -> None:
         manager.add(sweep, 1)
     with pytest.raises(RequestError, match="at least 1 trial; -1 was given"):
         manager.add(sweep, -1)
+
+
+def test_doctor_names_the_sweeps_that_cannot_be_read(make: Make) -> None:
+    sweep, lost, _ = make(1), make(1), make(1)
+    (sweep.path / "sweep.json").write_text("{")
+    (lost.path / "journal.log").write_text("{}\n")
+    forget_storages()
+    first, second = sorted(complaint.sentence for complaint in examination.complaints())
+    for sentence, path in zip((first, second), sorted((sweep.path, lost.path)), strict=True):
+        assert str(path) in sentence and "put a copy" in sentence
+
+
+def test_a_deleted_sweep_comes_back_with_its_trials_and_its_runs_stay(make: Make) -> None:
+    sweep = make(2)
+    loop.work(sweep)
+    before, runs = results.trials(sweep), store.ids()
+    thrown = manager.delete(sweep)
+    assert (sweeps.every(), store.ids(), thrown.kind) == ([], runs, "sweep")
+    with pytest.raises(RequestError, match="no longer there"):
+        manager.add(sweep, 1)
+    assert not sweep.path.exists()
+    trash.restore(thrown)
+    forget_storages()
+    assert results.trials(sweeps.find(sweep.id)) == before
+
+
+def test_a_sweep_at_work_is_not_deleted(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    sweep = make(1)
+    loop.note(sweep, os.getpid())
+    with pytest.raises(RequestError, match=f"tune stop {sweep.id}"):
+        manager.delete(sweep)
+    assert sweeps.every() == [sweep]

@@ -22,6 +22,7 @@ from tests.support.sweep_workers import (
     accounts,
     another_home,
     finished_runs_of,
+    forget_storages,
     start_worker,
     trial_in_training,
 )
@@ -37,6 +38,7 @@ def cluster() -> Iterator[Cluster]:
         pytest.skip(postgres.INSTALL)
     with postgres.cluster() as made:
         yield made
+        forget_storages()
 
 
 def test_machines_share_a_sweep_though_one_is_killed_one_comes_late_and_the_database_is_restarted(
