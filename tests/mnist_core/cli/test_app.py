@@ -23,7 +23,7 @@ COMMANDS = [
     *("drawings", "finetune", "runs", "runs delete", "runs rename", "runs note", "runs tag", "runs keep"),
     *("runs trash", "runs restore", "tune"),
     *("tune start", "tune status", "tune pause", "tune stop", "tune resume", "tune add", "tune worker", "tune best"),
-    "tune rate",
+    *("tune delete", "tune rate"),
 ]
 
 
