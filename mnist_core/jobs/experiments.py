@@ -230,7 +230,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
             "10 a class": {
                 "digits_per_class": 10,
                 "batch_size": 10,
-                "epochs": 50,
+                "epochs": 20,
                 "momentum": 0.9,
                 "dropout": 0.0,
                 "log_interval": 1,
