@@ -35,7 +35,7 @@ def choose_view(sweep: Sweep, plan: SweepPlan) -> Callable[[Sequence[TrialRow]],
     """What to draw; returns what draws it, from the trials."""
     st.html(_STYLE)
     names = list(plan.space)
-    row = st.container(horizontal=True, vertical_alignment="bottom", key="sweep_controls")
+    row = st.container(horizontal=True, vertical_alignment="top", key="sweep_controls")
     view = row.segmented_control(
         "Look at", VIEWS, default="Trials", required=True, key="sweep_view", persist_state="session"
     )
