@@ -13,7 +13,7 @@ from mnist_core.config import presets
 from mnist_core.config.presets import PRESETS
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.errors import RequestError
-from mnist_core.export.tracking import parse
+from mnist_core.export.trackers.tracking import parse
 from mnist_core.jobs import launcher
 from mnist_core.runs import store
 from mnist_core.runs.records import ACTIVE, Status

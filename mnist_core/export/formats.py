@@ -4,22 +4,40 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from mnist_core.errors import RequestError
-from mnist_core.export import mlflow, tensorboard
+from mnist_core.export import tensorboard
+from mnist_core.export.trackers import mlflow
+from mnist_core.export.written import Written
 from mnist_core.runs.run import Run
 
 
 class Format(NamedTuple):
-    """One way to hand a run to another program."""
+    """One way to take a run elsewhere."""
 
-    program: str  # whose format it is
+    title: str  # what it is called
+    about: str  # what it is for: a sentence
     target: str  # what `write` takes as the place, for a person
+    ending: str | None  # of the file that it writes, ".onnx" for example; "" is a folder, None an address
     refuse_missing: Callable[[str], None]  # raises RequestError where the place is none, or a package is missing
-    write: Callable[[Run, str], str]  # writes the run to the place; returns a sentence that says how to look at it
+    write: Callable[[Run, str], Written]  # writes the run to the place
 
 
 FORMATS = {
-    "tensorboard": Format("TensorBoard", "a new folder", tensorboard.refuse_missing, tensorboard.write),
-    "mlflow": Format("MLflow", "its address", mlflow.refuse_missing, mlflow.write),
+    "tensorboard": Format(
+        "TensorBoard",
+        "Curves, settings and a picture of the mistakes, for those who look at runs there.",
+        "a new folder",
+        "",
+        tensorboard.refuse_missing,
+        tensorboard.write,
+    ),
+    "mlflow": Format(
+        "MLflow",
+        "Settings, curves and weights, for those who keep their runs there.",
+        "its address",
+        None,
+        mlflow.refuse_missing,
+        mlflow.write,
+    ),
 }
 
 

@@ -13,6 +13,7 @@ from mnist_core.errors import RequestError
 from mnist_core.evaluation.answers import Answers, answers_of
 from mnist_core.evaluation.statistics import accuracy_sentence, plural
 from mnist_core.export.folder import new_folder, refuse_full
+from mnist_core.export.written import Written
 from mnist_core.runs.metrics import quantities
 from mnist_core.runs.records import ACTIVE, Record, Status
 from mnist_core.runs.run import Run, answering_epoch
@@ -40,8 +41,8 @@ def refuse_missing(target: str) -> None:
         raise RequestError(INSTALL)
 
 
-def write(run: Run, target: str) -> str:
-    """Write the run into the folder `target`, in a folder of its id; returns how to look at it.
+def write(run: Run, target: str) -> Written:
+    """Write the run into the folder `target`, in a folder of its id.
 
     Its curves are at the numbers of the updates. A test's wall time is that of its weights file, other rows' lie
     between, in even steps (`wall_times`). The mistakes are those of the epoch that answers.
@@ -64,7 +65,7 @@ def write(run: Run, target: str) -> str:
             writer.add_text("run", _words(run, epoch, answers), step, walltime=ended)
             picture = mistakes_picture(answers, mnist.load_arrays("test").images)
             writer.add_image("mistakes", picture, step, walltime=ended, dataformats="HW")
-    return f"`tensorboard --logdir {target}` shows it."
+    return Written((Path(target),), f"`tensorboard --logdir {target}` shows it.")
 
 
 def wall_times(run: Run, rows: Sequence[dict[str, Any]], record: Record, status: Status) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""`export`: a run in the format of another program."""
+"""`export`: a run in another format."""
 
 from typing import Annotated
 
@@ -23,8 +23,10 @@ def export(
     ],
     run: RunArgument = "best",
 ) -> None:
-    """Write a run in the format of another program: curves, settings, mistakes."""
+    """Take a run elsewhere, in one of these formats; whatever answers is checked over the test digits first."""
     chosen = find(form)
     chosen.refuse_missing(output)
     found = store.find(run)
-    print(harmless(f"{found.id} is written. {chosen.write(found, output)}"))
+    written = chosen.write(found, output)
+    checked = f" {written.check.sentence}" if written.check else ""
+    print(harmless(f"{found.id} is written.{checked} {written.sentence}"))

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from mnist_core.export.tracker_process import start
+from mnist_core.export.trackers.process import start
 from mnist_core.runs.records import Status
 from mnist_core.runs.run import Run
 from mnist_core.system.plain_text import harmless

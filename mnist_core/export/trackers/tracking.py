@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from mnist_core.errors import RequestError
-from mnist_core.export import mlflow
+from mnist_core.export.trackers import mlflow
 from mnist_core.runs.metrics import MetricsReader
 from mnist_core.runs.records import ACTIVE, Status
 from mnist_core.runs.run import Run

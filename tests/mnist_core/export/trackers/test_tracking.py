@@ -9,7 +9,7 @@ import pytest
 
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.errors import RequestError
-from mnist_core.export import mlflow, tracking
+from mnist_core.export.trackers import mlflow, tracking
 from mnist_core.runs import store
 from mnist_core.runs.records import Status
 from mnist_core.runs.run import Run
@@ -141,7 +141,7 @@ def test_a_wrong_tracker_is_refused_before_there_is_a_run(capsys: Output, home: 
 def test_a_missing_package_is_one_sentence_with_the_command(
     capsys: Output, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mnist_core.export.mlflow.importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("mnist_core.export.trackers.mlflow.importlib.util.find_spec", lambda name: None)
     said = refused(capsys, "train", "--log-to", "mlflow:sqlite:///x.db")
     assert '`pip install "mnist-lab[mlflow]"`, or in a clone `pip install mlflow-skinny sqlalchemy alembic`' in said
     assert "pip install mlflow-skinny`" in refused(capsys, "export", "shipped", "--format=mlflow", "-o", "http://x")

@@ -1,6 +1,6 @@
 """The process that sends a training to a tracker: whatever happens in it, the training does not notice.
 
-`start` runs `python -m mnist_core.export.tracker_process`, which takes one line of JSON on standard input: the run's
+`start` runs `python -m mnist_core.export.trackers.process`, which takes one line of JSON on standard input: the run's
 folder, the kind and the place of the tracker (it may hold a password, which a list of processes would show), and the
 folder that a relative place is relative to. What it has to say to a person is a line each on standard output. It ends
 a while after the training, also where that was killed.
@@ -15,14 +15,14 @@ import warnings
 from contextlib import suppress
 from pathlib import Path
 
-from mnist_core.export.tracking import TRACKERS, follow
+from mnist_core.export.trackers.tracking import TRACKERS, follow
 from mnist_core.runs.run import Run
 from mnist_core.system.processes import Process, spawn
 
 
 def start(run: Run, kind: str, place: str) -> Process:
     """Begin to send `run`; read the process's standard output. Raises OSError where no process can be started."""
-    process = spawn("mnist_core.export.tracker_process", stdin=subprocess.PIPE, output=subprocess.PIPE)
+    process = spawn("mnist_core.export.trackers.process", stdin=subprocess.PIPE, output=subprocess.PIPE)
     request = {"run": str(run.path), "kind": kind, "place": place, "folder": str(Path.cwd())}
     assert process.stdin is not None
     with process.stdin as file:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.errors import FailedError, RequestError
 from mnist_core.evaluation.statistics import accuracy_sentence
+from mnist_core.export.written import Written
 from mnist_core.runs.metrics import quantities
 from mnist_core.runs.records import Status
 from mnist_core.runs.run import Run, answering_epoch
@@ -50,8 +51,8 @@ def refuse_missing(uri: str) -> None:
         raise RequestError(INSTALL.format(" ".join(missing)))
 
 
-def write(run: Run, uri: str) -> str:
-    """Send what MLflow has not got of a run; returns where it is. Raises FailedError where MLflow cannot be reached."""
+def write(run: Run, uri: str) -> Written:
+    """Send what MLflow has not got of a run. Raises FailedError where MLflow cannot be reached."""
     refuse_missing(uri)
     tracker = MlflowTracker(uri)
     try:
@@ -62,7 +63,8 @@ def write(run: Run, uri: str) -> str:
         raise FailedError(
             f"MLflow at {shown(uri)} did not take it ({error}): start it, or check the address."
         ) from error
-    return f"It is in MLflow at {shown(uri)}, experiment {tracker.experiment}, run {tracker.run_id}."
+    where = f"It is in MLflow at {shown(uri)}, experiment {tracker.experiment}, run {tracker.run_id}."
+    return Written((), where)
 
 
 def shown(uri: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mnist_core.config.train_config import TrainConfig
-from mnist_core.export import mlflow
+from mnist_core.export.trackers import mlflow
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from tests.support import tiny_runs
