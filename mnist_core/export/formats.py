@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from mnist_core.errors import RequestError
-from mnist_core.export import tensorboard, weights
+from mnist_core.export import onnx, tensorboard, weights
 from mnist_core.export.run_zip import pack
 from mnist_core.export.trackers import mlflow
 from mnist_core.export.written import Written
@@ -23,6 +23,14 @@ class Format(NamedTuple):
 
 
 FORMATS = {
+    "onnx": Format(
+        "ONNX",
+        "The network from grey levels to probabilities, for ONNX Runtime in any language.",
+        "a new file",
+        ".onnx",
+        onnx.refuse_missing,
+        onnx.write,
+    ),
     "zip": Format(
         "The run itself (ZIP)",
         "To give to somebody else: imported there it can be asked, compared, verified and trained on.",

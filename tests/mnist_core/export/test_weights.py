@@ -71,16 +71,10 @@ def test_the_lines_in_the_docs_answer_as_the_run_does_without_this_package(
         assert np.abs(np.exp(found) - ours.probabilities).max() < 1e-4
 
 
-@pytest.mark.parametrize("chosen", ["shipped", "latest"])
 def test_both_files_hold_the_weights_to_the_bit_and_say_what_they_are(
-    capsys: Output, trained: Run, tmp_path: Path, chosen: str
+    capsys: Output, trained: Run, tmp_path: Path
 ) -> None:
-    if chosen == "shipped":  # four views of 10,000 digits twice: the answers that it came with are enough here
-        from mnist_core.runs.store import find
-
-        run = find("shipped")
-    else:
-        run = trained
+    run = trained
     files = exported(capsys, run.id, tmp_path)
     network = load_network(run)
     loaded = torch.load(files["torch"], weights_only=True)
@@ -100,7 +94,7 @@ def test_both_files_hold_the_weights_to_the_bit_and_say_what_they_are(
         assert "10,000 test digits, 95 % interval" in said["accuracy"]
         assert said["class_names"] == list("0123456789")
         assert said["checked"].startswith(CHECKED)
-        assert (said["temperature"] is not None) == (chosen == "shipped")
+        assert said["temperature"] is None
         licence = "Y. LeCun, C. Cortes and C. Burges"
         assert licence in said["data"]
         assert licence in " ".join((REPOSITORY / "data" / "README.md").read_text().split())
