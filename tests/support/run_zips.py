@@ -21,7 +21,7 @@ def files_of(content: bytes) -> tuple[str, Files]:
     return run_id, files
 
 
-def listed(run_id: str, files: Files, **changes: object) -> bytes:
+def listed(run_id: str, files: Files, /, **changes: object) -> bytes:
     """export.json as the exporter writes it for these files, or with other values."""
     prints = {name: [len(content), hashlib.sha256(content).hexdigest()] for name, content in files.items()}
     said = {"format": 1, "run": run_id, "version": "0.2.0", "exported": 1.0, "files": prints}

@@ -200,6 +200,8 @@ def _no_code(content: bytes) -> None:
 
 
 def _is_plain_pickle(said: bytes) -> bool:
+    if not said.startswith(b"\x80\x02"):  # protocol 2, in which PyTorch writes: of others it warns
+        return False
     try:
         return all(
             operation.name not in _CALLS and (operation.name != "GLOBAL" or argument in _NAMES)

@@ -15,7 +15,6 @@ from mnist_core.runs.run import Notes
 from mnist_core.runs.values import Time, Word
 
 LISTING = "export.json"
-FORMAT = 1
 MAX_ZIP = 400_000_000  # bytes packed; 100 epochs of the largest network have some 150 million
 MAX_UNPACKED = 500_000_000
 MAX_NAMES = 1000  # 100 epochs have some 300
@@ -51,7 +50,7 @@ def _is_id(text: str) -> str:
 class Listing(BaseModel):
     """`export.json`: it lies first in the ZIP file, and holds its own digest beside this."""
 
-    format: Literal[1] = FORMAT
+    format: Literal[1] = 1  # a later one is refused
     run: Annotated[str, AfterValidator(_is_id)]
     version: Word  # of the program that wrote it
     exported: Time

@@ -83,13 +83,13 @@ def import_run(source: Path | bytes, name: str | None = None, new_id: bool = Fal
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def unpack(file: BinaryIO, folder: Path, name: str) -> Listing:
+def unpack(file: BinaryIO, folder: Path, name: str, way_out: str = _AGAIN) -> Listing:
     """Put the files of a run into a folder that is empty, each as `export.json` lists it and as a trainer writes it.
 
-    Raises RequestError on `name`, the file, where anything is wrong.
+    Raises RequestError on `name`, the file, where anything is wrong; `way_out` says what a person can do then.
     """
     if file.seek(0, os.SEEK_END) > MAX_ZIP:
-        raise RequestError(f"{name} has more than {MAX_ZIP // 10**6} MB: {_AGAIN}.")
+        raise RequestError(f"{name} has more than {MAX_ZIP // 10**6} MB: {way_out}.")
     try:
         with opened(file, MAX_NAMES) as archive:
             entries = _entries(archive)
@@ -101,11 +101,11 @@ def unpack(file: BinaryIO, folder: Path, name: str) -> Listing:
         manifest.begin(folder, {path: Fingerprint(*known) for path, known in listing.files.items()})
         _check(folder, listing)
     except LongListError as error:
-        raise RequestError(f"{name} holds too many files: {_AGAIN}.") from error
+        raise RequestError(f"{name} holds too many files: {way_out}.") from error
     except DamagedZipError as error:
-        raise RequestError(f"{name} is no whole ZIP file: {_AGAIN}.") from error
+        raise RequestError(f"{name} is no whole ZIP file: {way_out}.") from error
     except ValueError as error:
-        raise RequestError(f"{name} {error}: {_AGAIN}.") from error
+        raise RequestError(f"{name} {error}: {way_out}.") from error
     return listing
 
 

@@ -23,7 +23,6 @@ from mnist_core.errors import DiskError, RequestError
 from mnist_core.export.run_zip import contents, unpack
 from mnist_core.export.run_zip.unpack import import_run
 from mnist_core.runs import store
-from mnist_core.system import zip_files
 from tests.support.run_zips import Files, altered, files_of, listed, zipped
 
 Make = Callable[[bytes], bytes]
@@ -249,7 +248,7 @@ def test_bounds_hold_before_anything_is_unpacked(
     def never(*_: object) -> None:
         raise AssertionError("it was unpacked")
 
-    monkeypatch.setattr(zip_files.zipfile.ZipFile, "open", never)
+    monkeypatch.setattr(zipfile.ZipFile, "open", never)
     monkeypatch.setattr(unpack, name, 1000)
     with pytest.raises(RequestError, match=r"more than|MB"):
         import_run(packed)
@@ -267,7 +266,7 @@ def test_the_disk_refuses_and_nothing_is_left(packed: bytes, other_home: Path, m
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(unpack.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(DiskError, match="No space left on device"):
         import_run(packed)
     assert list((other_home / "runs").iterdir()) == []
