@@ -175,7 +175,7 @@ def test_the_install_page_has_every_way_there_is() -> None:
 def test_the_readme_is_one_screen_with_one_picture() -> None:
     text = README.read_text()
     code = re.findall(r"^```python\n.*?^```", text, re.MULTILINE | re.DOTALL)
-    assert len(text.splitlines()) - sum(len(block.splitlines()) for block in code[1:]) <= 62
+    assert len(text.splitlines()) - sum(len(block.splitlines()) for block in code[1:]) <= 63
     (picture,) = re.findall(r"!\[([^]]+)\]\(([^)]+)\)", text)
     assert len(picture[0]) > 40, "it says what is to be seen"
     assert (REPOSITORY / picture[1]).stat().st_size < 300_000

@@ -93,7 +93,8 @@ def _refuse_long_list(file: BinaryIO, most_names: int) -> None:
     if end < 0 or len(tail) < end + _END_BYTES:
         raise DamagedZipError
     told = _list_of_names(tail[end:])
-    if told[0] > most_names * LISTED:
+    count = int.from_bytes(tail[end + 10 : end + 12], "little")
+    if count > most_names or told[0] > most_names * LISTED:
         raise LongListError
     large = tail[max(0, end - _ZIP64_BYTES - _ZIP64_END_BYTES) : end]
     if large[-_ZIP64_BYTES:].startswith(_ZIP64):  # PyTorch writes the longer form always: it must say the same

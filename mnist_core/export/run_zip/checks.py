@@ -173,7 +173,7 @@ def checkpoint(path: Path, wanted: "Shapes") -> None:
         plain = [*numbers, *(value for value in controls if value is not None)]
         if not all(isinstance(value, int) and -1 <= value <= 1 << 53 for value in plain):
             raise ValueError("holds no training state")
-    except (KeyError, TypeError, AttributeError) as error:
+    except (LookupError, TypeError, AttributeError, RuntimeError) as error:  # a tensor in another thing's place
         raise ValueError("holds no training state") from error
 
 
