@@ -80,7 +80,7 @@ def _rows(name: str, run: "object", threads: int) -> Iterator[Row]:
             found = infer(network, images).numpy()
             return found if fit is None else calibration.scale(found, fit.temperature)
 
-        each = {"ONNX Runtime": by_onnx, "PyTorch": by_torch}
+        each: dict[str, Callable[[], object]] = {"ONNX Runtime": by_onnx, "PyTorch": by_torch}
         times = _in_turns(each, 200 if batch == 1 else 1)
         for which, seconds in times.items():
             per_digit = [1000 * value / batch for value in seconds]

@@ -33,7 +33,7 @@ class Huge:
 
 def hostile_pickle(chosen: random.Random) -> bytes:
     """A checkpoint that is no training state: code, memory, other contents, or a plain pickle."""
-    what = chosen.choice((Evil(), Huge(), {"training": [Evil()]}, {"training": {}}, [1] * 1000, {"a": 10**4000}))
+    what: Any = chosen.choice((Evil(), Huge(), {"training": [Evil()]}, {"training": {}}, [1] * 1000, {"a": 10**4000}))
     said = pickle.dumps(what, chosen.choice((0, 1, 2, 4)))
     if chosen.random() < 0.2:
         return said
@@ -122,7 +122,7 @@ def odd_checkpoint(files: Files, chosen: random.Random) -> None:
     state = torch.load(io.BytesIO(files["checkpoint.pt"]), weights_only=True)
     part = chosen.choice((state, state["training"], state["training"]["position"], state["training"]["model"]))
     key = chosen.choice(sorted(part))
-    odd = (None, "x", -5, 1 << 60, torch.zeros(1).expand(1 << 40), torch.zeros(3), [], {})
+    odd: tuple[Any, ...] = (None, "x", -5, 1 << 60, torch.zeros(1).expand(1 << 40), torch.zeros(3), [], {})
     part[key] = chosen.choice(odd)
     if chosen.random() < 0.2:
         del part[key]

@@ -22,7 +22,6 @@ from mnist_core.export.run_zip.contents import (
     MAX_UNPACKED,
     MAX_ZIP,
     NEEDED,
-    REWRITTEN,
     Listing,
     at_rest,
     most_bytes,
@@ -235,15 +234,16 @@ def _naming(name: str) -> Iterator[None]:
 
 
 def _is_same(here: Path, folder: Path, listing: Listing) -> bool:
-    """Whether the run that is here under this id was trained by the very same updates. Its names may differ."""
+    """Whether the run that is here under this id was trained by the very same updates: names and temperatures, which
+    come later, may differ."""
     if not here.exists():
         return False
     with suppress(MnistError, OSError):
         if Run(here).record().config != Run(folder).record().config:
             return False
         there = [path.relative_to(here).as_posix() for path in (*here.iterdir(), *(here / "epochs").iterdir())]
-        trained = {name for name in there if most_bytes(name) and name not in REWRITTEN}
-        named = {name: Fingerprint(*known) for name, known in listing.files.items() if name not in REWRITTEN}
+        trained = {name for name in there if most_bytes(name) and not name.endswith(".json")}
+        named = {name: Fingerprint(*known) for name, known in listing.files.items() if not name.endswith(".json")}
         return trained == set(named) and all(
             Fingerprint.of(manifest.read(here / name)) == known for name, known in named.items()
         )
