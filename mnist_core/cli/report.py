@@ -52,6 +52,7 @@ def damaged(run: Run, why: str) -> dict[str, Any]:
         "name": "",
         "note": "",
         "damage": why,
+        "imported": None,
     }
 
 

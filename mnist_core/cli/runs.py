@@ -72,7 +72,9 @@ def _document(entry: Entry) -> dict[str, Any]:
     run, noted = entry.where, {"tags": list(entry.tags), "kept": entry.kept, "best": best}
     if (why := run.damage()) is not None:
         return damaged(run, why) | noted
-    about = {"config": run.record().config.model_dump(), "name": run.name(), "note": run.note(), "damage": None}
+    record = run.record()
+    about = {"config": record.config.model_dump(), "name": run.name(), "note": run.note(), "damage": None}
+    about["imported"] = record.imported.model_dump() if record.imported else None
     try:
         return report(run, run.status()) | about | noted
     except DamagedError as error:  # its curve
@@ -104,7 +106,7 @@ def _print_table(known: Sequence[Entry]) -> None:
             f"{entry.train_seconds:.1f}" if entry.train_seconds else "",
             *(f"{value:g}" if isinstance(value := entry.settings[name], float) else str(value) for name in apart),
             entry.name,
-            ", ".join([*entry.tags, *(["kept"] if entry.kept else [])]),
+            ", ".join([*entry.tags, *(["kept"] if entry.kept else []), *(["imported"] if entry.imported else [])]),
         ]
         table.add_row(*map(Text, cells))  # Text: what stands in a file is no markup
     table.columns[0].no_wrap = True

@@ -41,6 +41,7 @@ class Entry(BaseModel):
     note: str = ""
     tags: tuple[str, ...] = ()
     kept: bool = False
+    imported: float | None = None  # when it came from elsewhere, in seconds since the epoch
     changed: dict[str, int | float | str] = {}  # the settings that are not the defaults
     epoch: int | None = None  # epochs completed
     samples_seen: int = 0
@@ -99,7 +100,8 @@ def read(run: Run) -> Entry:
 def _of(record: Record, status: Status) -> dict[str, Any]:
     names = ("epoch", "samples_seen", "train_seconds", "test_accuracy", "validation_accuracy")
     found = {} if status.damage else {name: getattr(status, name) for name in names}
-    return {"created": record.created, "changed": record.config.model_dump(exclude_defaults=True), **found}
+    known = {"created": record.created, "imported": record.imported and record.imported.at}
+    return known | {"changed": record.config.model_dump(exclude_defaults=True), **found}
 
 
 def _noted(notes: Notes) -> dict[str, Any]:
@@ -154,6 +156,7 @@ _OWN = {
     "parameters": Column("Parameters", lambda e: e.parameters, "number"),
     "tag": Column("Tags", lambda e: e.tags, "words"),
     "kept": Column("Kept", lambda e: e.kept, "yes or no", "A kept run cannot be deleted."),
+    "imported": Column("Imported", lambda e: e.imported, "time", "When it came from elsewhere, in a ZIP file."),
     "note": Column("Note", lambda e: e.note, "text"),
 }
 

@@ -15,6 +15,7 @@ from mnist_core.data.download import FILES, prepare, raw_folder
 from mnist_core.data.other_copies import RawFile
 
 MEAN, STD = 0.1307, 0.3081  # of the 60,000 training images scaled to 0..1 (the tutorial's values)
+CLASS_NAMES = [str(digit) for digit in range(10)]
 
 
 class Arrays(NamedTuple):

@@ -19,6 +19,7 @@ from mnist_core.runs.values import Time, Word
 from mnist_core.system.files import parse_json
 from mnist_core.system.plain_text import harmless
 from mnist_core.system.sealing import is_broken
+from mnist_core.system.zip_files import DamagedZipError, LongListError, is_plain, opened
 
 ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{6}")
 SUFFIXES = (".png", ".28.png", ".json")  # in the order they are written
@@ -28,9 +29,7 @@ MAX_PART = {".png": 3_000_000, ".28.png": 10_000, ".json": 1_000_000}  # bytes u
 MAX_SIDE = 1500  # pixels of a picture, as `picture_file.READ_SIDE`
 MAX_PIXELS = 50_000_000  # of all pictures, decoded in half a second; of further ones the checksums are believed
 MAX_STROKES, MAX_POINTS = 500, 10_000  # of a drawing; a minute of drawing has some 4,000 points
-_LISTED = 120  # bytes of the list of names for each, at most
 _PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
-_END, _END_BYTES = b"PK\x05\x06", 22
 _DAMAGED = "This is no whole ZIP file: export the drawings again and choose that file."
 
 
@@ -63,13 +62,14 @@ class Packed(NamedTuple):
 
 def read_zip(content: bytes) -> list[Packed]:
     """The drawings of a ZIP file. Raises RequestError, a sentence on what is wrong, where not all of it is good."""
-    _refuse_long_lists(content)
+    if len(content) > MAX_ZIP:
+        raise RequestError(f"The ZIP file has more than {MAX_ZIP // 10**6} MB: split it.")
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with opened(io.BytesIO(content), 3 * MAX_DRAWINGS) as archive:
             files = _unpack(archive)
-    except RequestError:
-        raise
-    except Exception as error:  # zipfile and zlib raise whatever a damaged byte makes them stumble over
+    except LongListError as error:
+        raise _too_many() from error
+    except (DamagedZipError, ValueError, OSError) as error:
         raise RequestError(_DAMAGED) from error
     ids = sorted(name.removesuffix(".json") for name in files if name.endswith(".json"))
     if not ids:
@@ -133,19 +133,6 @@ def check_png(content: bytes, decode: bool) -> None:
         raise ValueError("a damaged PNG") from error
 
 
-def _refuse_long_lists(content: bytes) -> None:
-    """Before zipfile goes through the list of names: a million of them would take it 10 s."""
-    if len(content) > MAX_ZIP:
-        raise RequestError(f"The ZIP file has more than {MAX_ZIP // 10**6} MB: split it.")
-    end = len(content) - _END_BYTES
-    if content[end : end + 4] != _END:  # a comment stands behind it
-        end = content.rfind(_END, max(0, len(content) - _END_BYTES - (1 << 16)))
-    if end < 0 or len(content) < end + _END_BYTES:
-        raise RequestError(_DAMAGED)
-    if int.from_bytes(content[end + 12 : end + 16], "little") > 3 * MAX_DRAWINGS * _LISTED:
-        raise RequestError(f"The ZIP file has more than {MAX_DRAWINGS:,} drawings: split it.")
-
-
 def _unpack(archive: zipfile.ZipFile) -> dict[str, bytes]:
     """The parts of drawings by name; what else is in it is left alone."""
     parts = []
@@ -154,14 +141,16 @@ def _unpack(archive: zipfile.ZipFile) -> dict[str, bytes]:
         most = MAX_PART.get(f"{dot}{ending}")
         if most is None and not entry.filename.endswith(".json"):
             continue
-        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or entry.file_size > (most or 0):
+        if not is_plain(entry) or entry.file_size > (most or 0):
             raise _bad_drawing(name or entry.filename)
         parts.append(entry)
-    if len(parts) > 3 * MAX_DRAWINGS:
-        raise RequestError(f"The ZIP file has more than {MAX_DRAWINGS:,} drawings: split it.")
     if sum(entry.file_size for entry in parts) > MAX_ZIP:
         raise RequestError(f"The ZIP file unpacks to more than {MAX_ZIP // 10**6} MB: split it.")
     return {entry.filename: archive.read(entry) for entry in parts}
+
+
+def _too_many() -> RequestError:
+    return RequestError(f"The ZIP file has more than {MAX_DRAWINGS:,} drawings: split it.")
 
 
 def _bad_drawing(drawing_id: str) -> RequestError:

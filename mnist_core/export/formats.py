@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from mnist_core.errors import RequestError
-from mnist_core.export import tensorboard
+from mnist_core.export import onnx, tensorboard, weights
+from mnist_core.export.run_zip import pack
 from mnist_core.export.trackers import mlflow
 from mnist_core.export.written import Written
 from mnist_core.runs.run import Run
@@ -22,6 +23,38 @@ class Format(NamedTuple):
 
 
 FORMATS = {
+    "onnx": Format(
+        "ONNX",
+        "The network from grey levels to probabilities, for ONNX Runtime in any language.",
+        "a new file",
+        ".onnx",
+        onnx.refuse_missing,
+        onnx.write,
+    ),
+    "zip": Format(
+        "The run itself (ZIP)",
+        "To give to somebody else: imported there it can be asked, compared, verified and trained on.",
+        "a new file",
+        ".zip",
+        pack.refuse_missing,
+        pack.write,
+    ),
+    "safetensors": Format(
+        "Weights (safetensors)",
+        "The numbers alone, in a file that holds no code, for programs in any language.",
+        "a new file",
+        ".safetensors",
+        weights.refuse_missing,
+        weights.write_safetensors,
+    ),
+    "torch": Format(
+        "Weights (PyTorch)",
+        "The numbers alone, as a state_dict for PyTorch.",
+        "a new file",
+        ".pt",
+        weights.refuse_missing,
+        weights.write_torch,
+    ),
     "tensorboard": Format(
         "TensorBoard",
         "Curves, settings and a picture of the mistakes, for those who look at runs there.",

@@ -5,18 +5,15 @@ Its folder holds what it needs, whatever becomes of parent and drawings: `start.
 ten of the MNIST digits that it goes on seeing, each as often as it takes. Epoch 0 is the parent.
 """
 
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from mnist_core.config.train_config import TEST_SIZE, TrainConfig
 from mnist_core.data.mnist import Arrays, Split
 from mnist_core.drawing import collection
 from mnist_core.errors import DamagedError, RequestError
 from mnist_core.evaluation.statistics import accuracy_sentence, share, wilson
-from mnist_core.runs import manifest, store
+from mnist_core.runs import manifest, own_digits, store
 from mnist_core.runs.run import Run, answering_epoch
 
 if TYPE_CHECKING:
@@ -24,8 +21,6 @@ if TYPE_CHECKING:
 
 FEWEST = 5  # drawings to train on
 HELD_OUT = 5  # every so many, where there are at least twice as many
-PARTS = (("images", "labels"), ("held_out", "held_out_labels"))  # of own.npz
-MAX_OWN = 100_000_000  # bytes of it; a drawing has 785
 PER_CLASS = 1000  # MNIST's digits of each class in an epoch, so that what was learned is kept
 
 
@@ -44,10 +39,8 @@ def create(parent: Run, epochs: int = 1) -> Run:
     trained_on = [drawing for drawing in known if drawing not in held_out]
     config = settings(parent.record().config, epochs)
     run = store.create(config, f"Fine-tuned on {len(trained_on)} drawings", parent.id)
-    own, kept = collection.arrays(trained_on), collection.arrays(held_out)
-    packed = io.BytesIO()
-    np.savez(packed, images=own.images, labels=own.labels, held_out=kept.images, held_out_labels=kept.labels)
-    manifest.write(run.path, {"start.safetensors": weights, "own.npz": packed.getvalue()})
+    packed = own_digits.pack(collection.arrays(trained_on), collection.arrays(held_out))
+    manifest.write(run.path, {"start.safetensors": weights, own_digits.NAME: packed})
     return run
 
 
@@ -143,18 +136,11 @@ def _score(networks: "list[torch.nn.Module]", digits: Arrays) -> Score:
 
 
 def _own(run: Run) -> tuple[Arrays, Arrays]:
-    path = run.path / "own.npz"
+    path = run.path / own_digits.NAME
     try:
-        kept = np.load(io.BytesIO(manifest.read(path, MAX_OWN)), allow_pickle=False)
-        found = [Arrays(kept[images], kept[labels]) for images, labels in PARTS]
-        for images, labels in found:
-            if images.dtype != np.uint8 or images.shape[1:] != (28, 28) or labels.shape != images.shape[:1]:
-                raise ValueError("no drawings")
-            if labels.max(initial=0) > 9 or not np.issubdtype(labels.dtype, np.unsignedinteger):
-                raise ValueError("no labels")
-    except Exception as error:  # NumPy and zipfile raise whatever a damaged byte makes them stumble over
+        return own_digits.parse(manifest.read(path, own_digits.MAX_BYTES))
+    except (DamagedError, ValueError, OSError) as error:
         raise DamagedError(f"{path} is damaged: fine-tune again.") from error
-    return found[0], found[1]
 
 
 def _line(what: str, score: Score) -> str:

@@ -5,7 +5,7 @@ import io
 import json
 import pickle
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from mnist_core.config.train_config import TrainConfig
-from mnist_core.data.mnist import MEAN, STD
+from mnist_core.data.mnist import CLASS_NAMES, MEAN, STD
 from mnist_core.errors import DamagedError, FailedError
 from mnist_core.models import networks
 from mnist_core.runs import manifest
@@ -57,10 +57,13 @@ def load_state(path: Path) -> dict[str, Any]:
     return state
 
 
-def weights_bytes(model: torch.nn.Module, config: TrainConfig | None = None) -> bytes:
-    """The model's weights as safetensors, as they lie in a file; with what `about(config)` says in its header."""
+def weights_bytes(model: torch.nn.Module, config: TrainConfig | None = None, **more: Any) -> bytes:
+    """The model's weights as safetensors, as they lie in a file; with what `about(config)` says in its header.
+
+    `more`: plain values that it is to say besides.
+    """
     weights = {name: value.contiguous() for name, value in model.state_dict().items()}
-    metadata = None if config is None else {_ABOUT: json.dumps(about(config))}
+    metadata = None if config is None else {_ABOUT: json.dumps(about(config) | more)}
     return safetensors.torch.save(weights, metadata)
 
 
@@ -73,7 +76,7 @@ def about(config: TrainConfig) -> dict[str, Any]:
         "settings_hash": config.hash(),
         "mean": MEAN,
         "std": STD,
-        "class_names": [str(digit) for digit in range(10)],
+        "class_names": CLASS_NAMES,
     }
 
 
@@ -139,8 +142,13 @@ def _damaged(path: Path) -> DamagedError:
 
 def weights_hash(model: torch.nn.Module) -> str:
     """SHA-256 over the weights' names and bits: equal for bit-identical weights, whatever their memory format."""
+    return hash_of(model.state_dict())
+
+
+def hash_of(weights: Mapping[str, torch.Tensor]) -> str:
+    """`weights_hash` of a network with these weights, by name."""
     digest = hashlib.sha256()
-    for name, value in sorted(model.state_dict().items()):
+    for name, value in sorted(weights.items()):
         digest.update(name.encode())
         digest.update(np.ascontiguousarray(value.detach().cpu().numpy()).tobytes())
     return digest.hexdigest()

@@ -138,7 +138,7 @@ def _view(images: Tensor, degrees: float, scale: float) -> Tensor:
     turn, size = math.radians(degrees), 1 / scale
     matrix = [[math.cos(turn) * size, -math.sin(turn) * size, 0.0], [math.sin(turn) * size, math.cos(turn) * size, 0.0]]
     grid = F.affine_grid(images.new_tensor([matrix]), [1, *images.shape[1:]], align_corners=False)
-    return resample(images, grid.expand(len(images), -1, -1, -1))
+    return resample(images, grid.expand(images.shape[0], -1, -1, -1))
 
 
 REGISTRY: dict[ModelName, type[nn.Module]] = {

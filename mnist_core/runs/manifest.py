@@ -94,6 +94,13 @@ def write(folder: Path, files: Mapping[str, bytes], prefixes: Mapping[str, Finge
             write_atomically(folder / name, content)
 
 
+def begin(folder: Path, files: Mapping[str, Fingerprint]) -> None:
+    """List what was put into a new folder, each file as it is known to be. Raises FailedError as `write`."""
+    grown = {name: known for name, known in files.items() if name in GROWING}
+    with _locked(folder):
+        _save(folder, Manifest(False, {n: (known,) for n, known in files.items() if _COVERED.fullmatch(n)}, grown))
+
+
 def replace(path: Path, content: bytes) -> None:
     """`write`, for one file."""
     folder = _folder_of(path)

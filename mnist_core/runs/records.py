@@ -77,6 +77,15 @@ class Status(BaseModel):
 Versions = dict[Word, Word]  # of Python, torch and whatever else decides the last bits
 
 
+class Import(BaseModel):
+    """Where a run came from that was trained elsewhere (`export/run_zip/`)."""
+
+    at: Time  # when it came
+    exported: Time  # when its file was written
+    version: Word  # of the program that wrote it
+    file: Word  # what the file was called
+
+
 class Record(BaseModel):
     """What a run is: `config.json`."""
 
@@ -92,6 +101,7 @@ class Record(BaseModel):
     # What earlier sessions did, where it was something else.
     earlier_versions: list[Versions] = Field([], max_length=1000)
     data: Word = FINGERPRINT
+    imported: Import | None = None  # of a run that came from elsewhere
 
     def trained_with(self, versions: dict[str, str], resumed: bool) -> Self:
         """The record of a session with these versions that begins, or goes on with what earlier ones trained."""

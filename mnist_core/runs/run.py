@@ -48,7 +48,7 @@ class Notes(BaseModel):
 Read = TypeVar("Read", bound=BaseModel)
 
 
-def _valid(kind: type[Read], value: Any) -> Read:
+def valid(kind: type[Read], value: Any) -> Read:
     """What a file of this kind says. Raises ValueError, a reason, where the JSON value is none."""
     try:
         return kind.model_validate(value)
@@ -128,7 +128,7 @@ class Run(NamedTuple):
         except ValueError as error:
             raise DamagedError(f"{path} is damaged: it is no JSON; put it back, or delete the run.") from error
         try:
-            record = _valid(Record, said)
+            record = valid(Record, said)
         except ValueError as error:
             raise DamagedError(f"{path} {error}; put it back, or delete the run.") from error
         if lost := lost_settings(said["config"]):
@@ -152,7 +152,7 @@ class Run(NamedTuple):
             said = load_json(self.path / "status.json")
             if is_broken(said):
                 raise ValueError("is damaged: it is not what was written")
-            status = _valid(Status, said)
+            status = valid(Status, said)
         except ValueError as error:
             return Status.damaged(f"status.json {error}.")
         if status.state not in ACTIVE:
@@ -214,7 +214,7 @@ class Run(NamedTuple):
     def notes(self) -> Notes:
         """What a person wrote about the run; nothing where the file is damaged."""
         with suppress(ValueError):
-            return _valid(Notes, load_json(self.path / "notes.json"))
+            return valid(Notes, load_json(self.path / "notes.json"))
         return Notes()
 
     def damage(self) -> str | None:

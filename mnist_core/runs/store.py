@@ -28,7 +28,7 @@ from mnist_core.system.trash import Trashed
 
 INCOMING = ".incoming-"  # begins the name of a folder in which a run from another machine is put together
 OLD_SECONDS = 3600.0  # no writer takes so long
-_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[A-Za-z0-9_.-]{1,80}")
+ID = re.compile(r"[0-9]{8}-[0-9]{6}-[A-Za-z0-9_.-]{1,80}")
 _HALF_CREATED = {"epochs", "status.json", ".lock", "manifest.json", ".manifest-lock"}
 _OF_THE_TRAINER = re.compile(
     r"(config|status)\.json|(metrics|events)\.jsonl|checkpoint\.pt|.*\.(safetensors|test\.npy)"
@@ -74,7 +74,7 @@ def sweep_half_created() -> None:
     """Remove the folders of runs whose creator was killed before config.json, or before all of them had come."""
     for path in runs_folder().iterdir():
         is_incoming = path.name.startswith(INCOMING)
-        if not is_incoming and (not _ID.fullmatch(path.name) or (path / "config.json").exists()):
+        if not is_incoming and (not ID.fullmatch(path.name) or (path / "config.json").exists()):
             continue  # looks only: a thousand runs cost little
         with suppress(OSError):
             is_old = time.time() - path.stat().st_mtime > OLD_SECONDS
@@ -104,7 +104,7 @@ def ids() -> list[str]:
     """The ids of all runs, newest first. (Text, not paths: of ten thousand runs those take a third of a second.)"""
     folder = str(runs_folder())
     try:
-        names = sorted((each.name for each in os.scandir(folder) if _ID.fullmatch(each.name)), reverse=True)
+        names = sorted((each.name for each in os.scandir(folder) if ID.fullmatch(each.name)), reverse=True)
     except (FileNotFoundError, NotADirectoryError):
         return []
     paths = ((name, f"{folder}/{name}") for name in names)

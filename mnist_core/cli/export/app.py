@@ -1,10 +1,13 @@
-"""`export`: a run in another format."""
+"""`export`: a run in another format. `import`: a run that somebody exported as a ZIP file."""
 
+import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mnist_core.cli.options import RunArgument
+from mnist_core.cli.options import JsonOption, RunArgument
+from mnist_core.cli.report import report
 from mnist_core.export.formats import FORMATS, find
 from mnist_core.runs import store
 from mnist_core.system.plain_text import harmless
@@ -30,3 +33,21 @@ def export(
     written = chosen.write(found, output)
     checked = f" {written.check.sentence}" if written.check else ""
     print(harmless(f"{found.id} is written.{checked} {written.sentence}"))
+
+
+@app.command("import")
+def import_zip(
+    file: Annotated[Path, typer.Argument(metavar="ZIP", help="What `export --format zip` wrote, on any machine.")],
+    new_id: Annotated[
+        bool, typer.Option("--new-id", help="Beside another run that has its id here, under an id of its own.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Take in a run from somebody else: every file is checked, nothing in it is run, and nothing here is replaced."""
+    from mnist_core.export.run_zip.unpack import import_run
+
+    done = import_run(file, new_id=new_id)
+    if as_json:
+        print(json.dumps(report(done.run, done.run.status()) | {"was_here": done.was_here}, indent=1))
+    else:
+        print(harmless(done.sentence))

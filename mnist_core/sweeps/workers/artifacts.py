@@ -11,7 +11,6 @@ import secrets
 import shutil
 import tempfile
 import zipfile
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,15 +25,15 @@ from mnist_core.sweeps import storage
 from mnist_core.sweeps.sweep import Sweep
 from mnist_core.system import trash
 from mnist_core.system.files import cannot_write, make_folder, parse_json
+from mnist_core.system.zip_files import DamagedZipError, LongListError, is_plain, opened, unpacked
 
 if TYPE_CHECKING:
     from optuna import Trial
     from optuna.artifacts._protocol import ArtifactStore
 
-MAX_PACKED, MAX_FILES, MAX_UNPACKED = 200_000_000, 100, 400_000_000  # bytes, files, bytes
+MAX_PACKED, MAX_NAMES, MAX_FILES, MAX_UNPACKED = 200_000_000, 1000, 100, 400_000_000  # bytes, names, files, bytes
 _NAME = re.compile(r"(config|status|notes)\.json|(metrics|events)\.jsonl|log\.txt|epochs/\d{4,6}\.[a-z.]{3,30}")
 _NEEDED = {"config.json", "status.json", "metrics.jsonl"}
-_RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[A-Za-z0-9_.-]{1,80}")
 
 
 def artifact_store(place: str) -> "ArtifactStore":
@@ -134,7 +133,7 @@ def _links(trial: Any) -> list[tuple[str, str]]:
             try:
                 meta = parse_json(said.encode())
                 run_id = str(meta["filename"]).removesuffix(".zip")
-                if _RUN_ID.fullmatch(run_id):
+                if store.ID.fullmatch(run_id):
                     found.append((str(meta["artifact_id"]), run_id))
             except (ValueError, KeyError, TypeError, AttributeError):
                 continue
@@ -187,14 +186,13 @@ def _files(content: bytes) -> dict[str, bytes]:
     """The files of a run in a ZIP, by their paths in its folder; what else is in it is left out."""
     found: dict[str, bytes] = {}
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = [each for each in archive.infolist() if _NAME.fullmatch(each.filename)]
+        with opened(io.BytesIO(content), MAX_NAMES) as archive:
+            members = [each for each in archive.infolist() if _NAME.fullmatch(each.filename) and is_plain(each)]
             if len(members) > MAX_FILES or sum(each.file_size for each in members) > MAX_UNPACKED:
                 raise DamagedError("what came is no run: it holds too much.")
             for each in members:
-                with archive.open(each) as file:
-                    found[each.filename] = file.read(each.file_size + 1)[: each.file_size]
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+                found[each.filename] = b"".join(unpacked(archive, each))
+    except (DamagedZipError, LongListError) as error:
         raise DamagedError("what came is damaged: it is no ZIP file of a run.") from error
     if missing := _NEEDED - set(found):
         raise DamagedError(f"what came is no run: it lacks {', '.join(sorted(missing))}.")

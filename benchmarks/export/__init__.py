@@ -1,0 +1,1 @@
+"""Exported networks beside the runs that they were written from."""

@@ -1,0 +1,44 @@
+"""What an exported file says of itself: which run it is, how good, what it wants to see, and whose the data are."""
+
+from typing import Any
+
+from mnist_core.data.mnist import CLASS_NAMES, MEAN, STD
+from mnist_core.evaluation.answers import Answers
+from mnist_core.evaluation.calibration import fitted
+from mnist_core.evaluation.statistics import accuracy_sentence, wilson
+from mnist_core.runs.run import Run
+from mnist_core.system.program import INSTALLED, VERSION
+
+DATA = (
+    "Trained on MNIST by Y. LeCun, C. Cortes and C. Burges, which is made available under CC BY-SA 3.0 "
+    "(https://creativecommons.org/licenses/by-sa/3.0/)."
+)
+PICTURES = (
+    "28x28 grey levels, 0 paper to 255 ink; the digit is scaled into 20x20 with its aspect kept, and its centre of "
+    "mass lies in the middle (docs/export.md)"
+)
+NORMALISED = f"(x / 255 - {MEAN}) / {STD}"
+
+
+def describe(run: Run, epoch: int, answers: Answers, checked: str) -> dict[str, Any]:
+    """Plain values for the head of a file: `answers` are the run's own to the test digits, `checked` a sentence.
+
+    Raises DamagedError where the run's settings or its temperature are damaged.
+    """
+    fit = fitted(run, epoch)
+    return {
+        "program": f"{INSTALLED} {VERSION}",
+        "run": run.id,
+        "epoch": epoch,
+        "network": run.record().config.model,
+        "class_names": CLASS_NAMES,
+        "pictures": PICTURES,
+        "normalised": NORMALISED,
+        "temperature": None if fit is None else fit.temperature,
+        "accuracy": accuracy_sentence(answers.correct, len(answers)),
+        "test_digits": len(answers),
+        "correct": answers.correct,
+        "interval": list(wilson(answers.correct, len(answers))),
+        "checked": checked,
+        "data": DATA,
+    }
