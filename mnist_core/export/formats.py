@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from mnist_core.errors import RequestError
 from mnist_core.export import tensorboard
+from mnist_core.export.script import four_files, notebook, python_file
 from mnist_core.export.trackers import mlflow
 from mnist_core.export.written import Written
 from mnist_core.runs.run import Run
@@ -22,6 +23,30 @@ class Format(NamedTuple):
 
 
 FORMATS = {
+    "script": Format(
+        "Python script",
+        "The training in plain PyTorch, with this run's settings: it ends in the same weights.",
+        "a new .py file",
+        python_file.ENDING,
+        python_file.refuse_missing,
+        python_file.write,
+    ),
+    "notebook": Format(
+        "Notebook",
+        "The same, as a notebook with short explanations between the cells.",
+        "a new .ipynb file",
+        notebook.ENDING,
+        notebook.refuse_missing,
+        notebook.write,
+    ),
+    "scripts": Format(
+        "Four small scripts",
+        "The same, as download.py, model.py, train.py and test.py; for the network of three layers.",
+        "a new folder",
+        "",
+        four_files.refuse_missing,
+        four_files.write,
+    ),
     "tensorboard": Format(
         "TensorBoard",
         "Curves, settings and a picture of the mistakes, for those who look at runs there.",

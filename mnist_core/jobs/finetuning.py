@@ -12,20 +12,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnist_core.config.train_config import TEST_SIZE, TrainConfig
-from mnist_core.data.mnist import Arrays, Split
+from mnist_core.data.mnist import Arrays
 from mnist_core.drawing import collection
-from mnist_core.errors import DamagedError, RequestError
+from mnist_core.errors import RequestError
 from mnist_core.evaluation.statistics import accuracy_sentence, share, wilson
 from mnist_core.runs import manifest, store
 from mnist_core.runs.run import Run, answering_epoch
+from mnist_core.training import own_digits
 
 if TYPE_CHECKING:
     import torch
 
 FEWEST = 5  # drawings to train on
 HELD_OUT = 5  # every so many, where there are at least twice as many
-PARTS = (("images", "labels"), ("held_out", "held_out_labels"))  # of own.npz
-MAX_OWN = 100_000_000  # bytes of it; a drawing has 785
 PER_CLASS = 1000  # MNIST's digits of each class in an epoch, so that what was learned is kept
 
 
@@ -47,7 +46,7 @@ def create(parent: Run, epochs: int = 1) -> Run:
     own, kept = collection.arrays(trained_on), collection.arrays(held_out)
     packed = io.BytesIO()
     np.savez(packed, images=own.images, labels=own.labels, held_out=kept.images, held_out_labels=kept.labels)
-    manifest.write(run.path, {"start.safetensors": weights, "own.npz": packed.getvalue()})
+    manifest.write(run.path, {own_digits.START: weights, own_digits.FILE: packed.getvalue()})
     return run
 
 
@@ -73,18 +72,6 @@ def settings(config: TrainConfig, epochs: int) -> TrainConfig:
         patience=0,
         answer_with="last",
     )
-
-
-def inputs(run: Run) -> "tuple[dict[str, torch.Tensor] | None, Split | None]":
-    """The weights that `run` starts from and the drawings that it trains on; None and None where it has no parent.
-
-    Raises FailedError when they are damaged.
-    """
-    if run.record().parent is None:
-        return None, None
-    from mnist_core.models import checkpoint
-
-    return checkpoint.read_weights(run.path / "start.safetensors"), _own(run)[0].tensors()
 
 
 @dataclass(frozen=True)
@@ -127,7 +114,7 @@ def outcome(run: Run) -> Outcome:
     from mnist_core.models.inference import load_network
 
     last = answering_epoch(run)
-    own, kept = _own(run)
+    own, kept = own_digits.drawings(run)
     networks = [load_network(run, 0), load_network(run, last)]
     before, after = (answers_of(run, epoch).correct for epoch in (0, last))
     return Outcome(Score(before, after, TEST_SIZE), _score(networks, own), _score(networks, kept))
@@ -140,21 +127,6 @@ def _score(networks: "list[torch.nn.Module]", digits: Arrays) -> Score:
         return Score(0, 0, 0)
     before, after = (int((probabilities(it, digits.images).argmax(1) == digits.labels).sum()) for it in networks)
     return Score(before, after, len(digits.labels))
-
-
-def _own(run: Run) -> tuple[Arrays, Arrays]:
-    path = run.path / "own.npz"
-    try:
-        kept = np.load(io.BytesIO(manifest.read(path, MAX_OWN)), allow_pickle=False)
-        found = [Arrays(kept[images], kept[labels]) for images, labels in PARTS]
-        for images, labels in found:
-            if images.dtype != np.uint8 or images.shape[1:] != (28, 28) or labels.shape != images.shape[:1]:
-                raise ValueError("no drawings")
-            if labels.max(initial=0) > 9 or not np.issubdtype(labels.dtype, np.unsignedinteger):
-                raise ValueError("no labels")
-    except Exception as error:  # NumPy and zipfile raise whatever a damaged byte makes them stumble over
-        raise DamagedError(f"{path} is damaged: fine-tune again.") from error
-    return found[0], found[1]
 
 
 def _line(what: str, score: Score) -> str:
