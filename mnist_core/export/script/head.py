@@ -21,8 +21,6 @@ def paragraphs(run: Run, recipe: Recipe, epoch: int, answers: Answers, check: Ch
     found = [_what(run, recipe), _accuracy(recipe, epoch, answers)]
     if check is not None:
         found[-1] += f" {check.sentence} (This program's network with the run's weights, in a process of its own.)"
-            f" {check.sentence} (The network below with the run's weights, in a process without anything else.)"
-        )
     return [*found, _promise(recipe), _limits()]
 
 
