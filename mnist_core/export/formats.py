@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from mnist_core.errors import RequestError
 from mnist_core.export import tensorboard
+from mnist_core.export.keras import model_file
 from mnist_core.export.script import four_files, notebook, python_file
 from mnist_core.export.trackers import mlflow
 from mnist_core.export.written import Written
@@ -46,6 +47,14 @@ FORMATS = {
         "",
         four_files.refuse_missing,
         four_files.write,
+    ),
+    "keras": Format(
+        "Keras",
+        "The model as Keras 3 loads it, and a script that trains it with Keras on PyTorch, JAX or TensorFlow.",
+        "a new .keras file",
+        model_file.ENDING,
+        model_file.refuse_missing,
+        model_file.write,
     ),
     "tensorboard": Format(
         "TensorBoard",

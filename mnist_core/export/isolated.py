@@ -20,9 +20,9 @@ sys.modules["mnist_core"] = None
 import numpy as np
 folder, program, work, given, out = sys.argv[1:]
 sys.path.insert(0, folder)
-space = runpy.run_path(program)
-exec(work, space | {"given": np.load(given, allow_pickle=False)}, found := {})
-np.save(out, found["answers"])
+names = runpy.run_path(program) | {"given": np.load(given, allow_pickle=False)}
+exec(work, names)
+np.save(out, names["answers"])
 """
 
 

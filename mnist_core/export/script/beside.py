@@ -1,6 +1,7 @@
 """The file beside a program: the digits that are not MNIST's, and the weights that a fine-tuned run began with."""
 
 import io
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,8 @@ from mnist_core.evaluation.statistics import plural
 from mnist_core.runs.run import Run
 from mnist_core.training import own_digits
 
+State = dict[str, np.ndarray]
+
 
 class Beside(NamedTuple):
     """An .npz file, and what is in it, in words."""
@@ -18,8 +21,11 @@ class Beside(NamedTuple):
     words: str
 
 
-def beside(run: Run) -> Beside | None:
-    """What the run was trained on besides MNIST; None where that is nothing. Raises FailedError where it is damaged."""
+def beside(run: Run, laid_out: Callable[[State], State] = lambda state: state) -> Beside | None:
+    """What the run was trained on besides MNIST; None where that is nothing. Raises FailedError where it is damaged.
+
+    `laid_out` is what becomes of the weights that a fine-tuned run began with, by name.
+    """
     arrays: dict[str, np.ndarray] = {}
     words = []
     count = run.record().config.synthetic_digits
@@ -30,7 +36,8 @@ def beside(run: Run) -> Beside | None:
     start, own = own_digits.inputs(run)
     if start is not None and own is not None:
         arrays |= {"own_images": own.images.numpy(), "own_labels": own.labels.numpy().astype(np.uint8)}
-        arrays |= {f"start/{name}": value.numpy() for name, value in start.items()}
+        weights = laid_out({name: value.numpy() for name, value in start.items()})
+        arrays |= {f"start/{name}": value for name, value in weights.items()}
         words.append(f"{plural(len(own.labels), 'drawing')}, and the weights that it begins with")
     if not arrays:
         return None

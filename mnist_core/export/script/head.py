@@ -18,7 +18,7 @@ TITLE = "An MNIST classifier in plain PyTorch, as it was trained once."
 
 def paragraphs(run: Run, recipe: Recipe, epoch: int, answers: Answers, check: Check | None) -> list[str]:
     """In words; `answers` are those of the epoch that answers."""
-    found = [_what(run, recipe), _accuracy(recipe, epoch, answers)]
+    found = [what(run, recipe), accuracy(recipe, epoch, answers)]
     if check is not None:
         found[-1] += f" {check.sentence} (This program's network with the run's weights, in a process of its own.)"
     return [*found, _promise(recipe), _limits()]
@@ -36,7 +36,8 @@ def markdown(title: str, words: list[str]) -> str:
     return "\n\n".join([f"# {title}", *(re.sub(r"([\\<>\[\]*_#|!])", r"\\\1", part) for part in words)])
 
 
-def _what(run: Run, recipe: Recipe) -> str:
+def what(run: Run, recipe: Recipe) -> str:
+    """Which run it is, when it began, and what was done to it."""
     record, status = recipe.record, recipe.status
     name = f' "{found}"' if (found := run.name().replace('"', "'")) else ""
     started = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(record.created))
@@ -51,7 +52,8 @@ def _what(run: Run, recipe: Recipe) -> str:
     return text
 
 
-def _accuracy(recipe: Recipe, epoch: int, answers: Answers) -> str:
+def accuracy(recipe: Recipe, epoch: int, answers: Answers) -> str:
+    """That of the epoch that answers, with its interval."""
     best = ", the best by its validation digits" if recipe.config.answer_with == "best" else ""
     return f"Test accuracy after {plural(epoch, 'epoch')}{best}: {accuracy_sentence(answers.correct, len(answers))}."
 
@@ -74,7 +76,7 @@ def _promise(recipe: Recipe) -> str:
             f"{text} The run itself was trained by convolutions compiled for its processor, which are faster and round "
             f"otherwise: its own last bits are others.{'' if recipe.changed_rates else again}"
         )
-    return text
+    return f"{text} Of the run itself too little is known to promise its own last bits."
 
 
 def _train(config: TrainConfig) -> str:
