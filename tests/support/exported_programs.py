@@ -13,14 +13,16 @@ import torch
 from mnist_core.models import checkpoint
 from mnist_core.runs.run import Run, answering_epoch
 
-# Runs several, each in its folder, and pays for PyTorch once. -I: neither the folder nor PYTHONPATH is searched.
+# Runs several, each in its folder, which alone is searched besides the packages; and pays for PyTorch once.
 _RUN_EACH = """
 import os, runpy, sys
 sys.modules["mnist_core"] = None
 for program in sys.argv[1:]:
     folder, sys.argv = os.path.dirname(program), [program]
     os.chdir(folder)
+    sys.path[:0] = [folder]
     runpy.run_path(program, run_name="__main__")
+    del sys.path[0]
     print("END", flush=True)
 """
 
@@ -39,10 +41,12 @@ def run_each(programs: Sequence[Path], timeout: float = 120) -> list[str]:
     return done.stdout.split("END\n")[:-1]
 
 
-def python(*arguments: str, folder: Path, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+def python(*arguments: str, folder: Path, timeout: float = 120, **more: str) -> subprocess.CompletedProcess[str]:
     """`python -I ARGUMENTS` in the folder."""
     command = [sys.executable, "-I", *arguments]
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {"MPLBACKEND": "agg"}
+    environment = (
+        {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {"MPLBACKEND": "agg"} | more
+    )
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=timeout, check=False
     )

@@ -21,6 +21,7 @@ from mnist_core.export.script.recipe import Recipe
 from mnist_core.export.written import Written
 from mnist_core.runs.run import Run, answering_epoch
 from mnist_core.system.files import make_folder, write_atomically
+from mnist_core.system.plain_text import harmless
 
 ENDING = ".keras"
 INSTALL = 'This needs Keras: `pip install "mnist-lab[keras]"`, or in a clone `pip install keras`.'
@@ -68,10 +69,10 @@ def write(run: Run, target: str) -> Written:
         content = saved.read_bytes()
     checked = written.check(own.probabilities, theirs)
     said = (
-        f"{head.accuracy(recipe, epoch, own)} {path.name} beside this has the run's own weights. {checked.sentence} "
+        f"{head.accuracy(recipe, epoch, own)} {harmless(path.name)} beside this has the run's own weights. {checked.sentence} "
         "(Read from that file, with Keras on PyTorch.)"
     )
-    usage = f"    KERAS_BACKEND=torch python {script.name}    trains it anew (jax and tensorflow do as well)"
+    usage = f"    KERAS_BACKEND=torch python {harmless(script.name)}    trains it anew (jax and tensorflow do as well)"
     words = [head.what(run, recipe), said, _limits(recipe.config, recipe)]
     make_folder(path.parent)
     contents = {path: content, script: (head.docstring(TITLE, usage, words) + text).encode()}

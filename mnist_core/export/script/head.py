@@ -32,14 +32,19 @@ def docstring(title: str, usage: str, words: list[str]) -> str:
 
 
 def markdown(title: str, words: list[str]) -> str:
-    """As it stands in a notebook: what somebody named the run makes no heading, link or picture."""
-    return "\n\n".join([f"# {title}", *(re.sub(r"([\\<>\[\]*_#|!])", r"\\\1", part) for part in words)])
+    """As it stands in a notebook: what somebody named the run makes no heading, link, picture or formula."""
+    return "\n\n".join([f"# {title}", *map(_escaped, words)])
+
+
+def _escaped(words: str) -> str:
+    parts = re.split(r"(`[^`]*`)", words)  # a command stays as it is
+    return "".join(part if part.startswith("`") else re.sub(r"([\\<>\[\]*_#|!$])", r"\\\1", part) for part in parts)
 
 
 def what(run: Run, recipe: Recipe) -> str:
     """Which run it is, when it began, and what was done to it."""
     record, status = recipe.record, recipe.status
-    name = f' "{found}"' if (found := run.name().replace('"', "'")) else ""
+    name = f' "{found}"' if (found := re.sub(r'["`]', "'", run.name())) else ""
     started = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(record.created))
     text = f"This is run {run.id}{name} of mnist-lab, started on {started}."
     if record.parent is not None:

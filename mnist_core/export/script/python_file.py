@@ -7,6 +7,7 @@ from mnist_core.export.script import head
 from mnist_core.export.script.prepared import prepare
 from mnist_core.export.written import Written
 from mnist_core.runs.run import Run
+from mnist_core.system.plain_text import harmless
 
 ENDING = ".py"
 
@@ -32,6 +33,7 @@ def write(run: Run, target: str) -> Written:
 
 def usage(name: str) -> str:
     """How a script of this name is called."""
+    name = harmless(name)
     return (
         f"    python {name}             trains, and saves a checkpoint after each epoch\n"
         f"    python {name} --resume    goes on from the checkpoint, and ends in the same weights"

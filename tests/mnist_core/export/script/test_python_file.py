@@ -46,7 +46,17 @@ def test_scripts_alone_end_in_the_runs_weights_to_the_bit(
     assert run.status().weights_hash in text
     assert "    7: (0.02, 0.9)," in by_kind["changed in flight"][1]
     assert len(by_kind["threads given up"][0].events()) > 2
-    for word in ("schedule", "average", "augment", "SMOOTHING", "autocast", "alidation", "atience", "npz", "CHANGED"):
+    for word in (
+        "cosine",
+        "AveragedModel",
+        "augment",
+        "SMOOTHING",
+        "autocast",
+        "alidation",
+        "atience",
+        "npz",
+        "CHANGED",
+    ):
         assert word not in by_kind["plain"][1].partition('"""\n\nimport')[2]
 
 
