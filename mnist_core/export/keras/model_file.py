@@ -69,8 +69,8 @@ def write(run: Run, target: str) -> Written:
         content = saved.read_bytes()
     checked = written.check(own.probabilities, theirs)
     said = (
-        f"{head.accuracy(recipe, epoch, own)} {harmless(path.name)} beside this has the run's own weights. {checked.sentence} "
-        "(Read from that file, with Keras on PyTorch.)"
+        f"{head.accuracy(recipe, epoch, own)} {harmless(path.name)} beside this has the run's own weights. "
+        f"{checked.sentence} (Read from that file, with Keras on PyTorch.)"
     )
     usage = f"    KERAS_BACKEND=torch python {harmless(script.name)}    trains it anew (jax and tensorflow do as well)"
     words = [head.what(run, recipe), said, _limits(recipe.config, recipe)]
