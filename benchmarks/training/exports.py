@@ -119,8 +119,8 @@ CASES: dict[str, Callable[[], Run]] = {
     "fine_tuned": fine_tuned,
     "judged": functools.partial(
         plain,
-        **{"model": "mlp", "epochs": 12, "learning_rate": 0.3, "momentum": 0.9},
-        **{"validation_size": 5000, "patience": 2, "answer_with": "best"},
+        **{"model": "mlp", "epochs": 12, "learning_rate": 0.1, "momentum": 0.5},
+        **{"validation_size": 5000, "patience": 1, "answer_with": "best"},
     ),
     "bfloat16": functools.partial(plain, epochs=1, precision="bfloat16"),
     "adam": functools.partial(

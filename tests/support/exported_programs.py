@@ -23,6 +23,9 @@ for program in sys.argv[1:]:
     sys.path[:0] = [folder]
     runpy.run_path(program, run_name="__main__")
     del sys.path[0]
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", "")).startswith(folder + os.sep):
+            del sys.modules[name]
     print("END", flush=True)
 """
 

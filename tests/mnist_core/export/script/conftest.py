@@ -27,8 +27,8 @@ KINDS: dict[str, dict[str, Any]] = {
         **{"augmentation": "elastic", "augmentation_strength": 0.7},
     },
     "judged": {
-        **{"epochs": 8, "validation_size": 1000, "patience": 1, "answer_with": "best"},
-        **{"learning_rate": 1.0, "synthetic_digits": 20},
+        **{"epochs": 15, "validation_size": 1000, "patience": 1, "answer_with": "best"},
+        **{"learning_rate": 0.3, "synthetic_digits": 20},
     },
     "short numbers": {"model": "cnn", "epochs": 1, "precision": "bfloat16", "dropout": 0.0, "optimizer": "adam"},
     "fine-tuned": {},

@@ -1,6 +1,5 @@
 """The same program as a notebook, and as four small scripts."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,41 +16,33 @@ def test_notebook_and_four_scripts_end_in_the_runs_weights(
     trained_as: Callable[[str], Run], prepared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     nbformat = pytest.importorskip("nbformat", reason="`pip install nbformat` for the tests with notebooks")
-    monkeypatch.setattr(network_check, "check", lambda *_: Check(10_000, 0, 0.0))
     run, tuned = trained_as("changed in flight"), trained_as("fine-tuned")
-    book, books, four, tuned_four = (tmp_path / name for name in ("a", "b", "c", "d"))
+    book, books, four, fours = (tmp_path / name for name in ("a", "b", "c", "d"))
+    written = four_files.write(run, str(four))
+    assert [path.name for path in written.paths[1:]] == ["download.py", "model.py", "train.py", "test.py"]
+    assert written.check is not None and (written.check.digits, written.check.different) == (10_000, 0)
+    monkeypatch.setattr(network_check, "check", lambda *_: Check(10_000, 0, 0.0))
+    assert four_files.write(tuned, str(fours)).paths[-1].name == "digits.npz"
     for folder, trained in ((book, run), (books, tuned)):
         notebook.write(trained, str(fresh_folder(folder, prepared_data) / "book.ipynb"))
         read = nbformat.read(folder / "book.ipynb", as_version=4)
         nbformat.validate(read)
         kinds = [cell.cell_type for cell in read.cells]
         assert kinds == ["markdown", *["markdown", "code"] * (len(kinds) // 2)]
-        assert 'A \\"name\\"' not in json.dumps(read.cells[0].source)
-        assert ruff(folder) == ""
         (folder / "cells.py").write_text(code_of_notebook(folder / "book.ipynb"))
-    for folder, trained in ((four, run), (tuned_four, tuned)):
-        written = four_files.write(trained, str(folder))
-        assert [path.name for path in written.paths[1:5]] == ["download.py", "model.py", "train.py", "test.py"]
-        assert ruff(folder) == ""
+    for folder in (four, fours):
         (folder / "data").symlink_to(prepared_data)
-    assert {path.name for path in tuned_four.iterdir()} >= {"digits.npz", "train.py"}
-    outputs = run_each([book / "cells.py", books / "cells.py", four / "train.py", four / "test.py"])
-    trained_in = [(book, run), (books, tuned), (four, run), (four, run)]
-    for (folder, trained), output in zip(trained_in, outputs, strict=True):
+    assert [ruff(folder) for folder in (four, fours)] == ["", ""]
+    programs = [book / "cells.py", books / "cells.py", four / "train.py", four / "test.py", fours / "train.py"]
+    for program, trained, output in zip(programs, [run, tuned, run, run, tuned], run_each(programs), strict=True):
         assert printed_hash(output) == trained.status().weights_hash
-        assert same_bits(trained, folder)
-    (output,) = run_each([tuned_four / "train.py"])
-    assert printed_hash(output) == tuned.status().weights_hash
+        assert same_bits(trained, program.parent)
 
 
-def test_four_scripts_are_checked_by_their_own_network_and_are_for_one_network(
-    capsys: Output, trained: Run, trained_as: Callable[[str], Run], tmp_path: Path
-) -> None:
+def test_four_scripts_are_for_one_network(capsys: Output, trained: Run, tmp_path: Path) -> None:
     said = refused(capsys, "export", trained.id, "--format=scripts", "-o", str(tmp_path / "four"))
     assert "four scripts are there for mlp" in said and "`--format script`" in said
     assert not (tmp_path / "four").exists()
-    checked = four_files.write(trained_as("changed in flight"), str(tmp_path / "four")).check
-    assert checked is not None and (checked.digits, checked.different) == (10_000, 0)
 
 
 def test_without_nbformat_it_is_one_sentence(
