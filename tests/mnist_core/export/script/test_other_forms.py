@@ -29,6 +29,7 @@ def test_notebook_and_four_scripts_end_in_the_runs_weights(
         nbformat.validate(read)
         kinds = [cell.cell_type for cell in read.cells]
         assert kinds == ["markdown", *["markdown", "code"] * (len(kinds) // 2)]
+        assert ruff(folder) == ""
         (folder / "cells.py").write_text(code_of_notebook(folder / "book.ipynb"))
     for folder in (four, fours):
         (folder / "data").symlink_to(prepared_data)

@@ -68,7 +68,7 @@ def test_a_script_that_broke_off_goes_on_to_the_same_weights(
     )
     assert (status, err) == (0, "")
     assert "Checked over 10,000 test digits: 0 different answers" in out and "`python mine.py` trains it anew." in out
-    text = (tmp_path / "new" / "mine.py").read_text()
+    text = place.read_text()
     said = " ".join(text.split())
     assert accuracy_sentence(answers_of(trained).correct, 10_000) in said
     assert "Checked over 10,000 test digits: 0 different answers, largest difference of a probability" in said
