@@ -63,9 +63,8 @@ def test_scripts_alone_end_in_the_runs_weights_to_the_bit(
 def test_a_script_that_broke_off_goes_on_to_the_same_weights(
     capsys: Output, trained: Run, prepared_data: Path, tmp_path: Path
 ) -> None:
-    status, out, err = run_line(
-        capsys, "export", trained.id, "--format=script", "-o", str(tmp_path / "new" / "mine.py")
-    )
+    place = tmp_path / "new" / "mine.py"
+    status, out, err = run_line(capsys, "export", trained.id, "--format=script", "-o", str(place))
     assert (status, err) == (0, "")
     assert "Checked over 10,000 test digits: 0 different answers" in out and "`python mine.py` trains it anew." in out
     text = place.read_text()
