@@ -127,7 +127,7 @@ def test_only_data_imports_torchvision() -> None:
 # What the modules that change something offer besides: it only reads, or waits.
 READS = {
     "jobs.experiments": {"experiment_of", "runs_of", "verdict", "outcome_of", "guesses", "EXPERIMENTS", "Experiment"},
-    "jobs.finetuning": {"settings", "inputs", "outcome", "FEWEST", "Score", "Outcome"},
+    "jobs.finetuning": {"settings", "outcome", "FEWEST", "Score", "Outcome"},
     "jobs.launcher": {"wait", "refuse_missing_device"},
     "jobs.steering": {"wait"},
     "drawing.collection": {"every", "look", "left_out", "counts", "arrays", "folder", "export_zip", "path", "Drawing"},

@@ -42,7 +42,8 @@ def test_requirements_and_pyproject_name_the_same_pins() -> None:
     build = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["build-system"]["requires"]
     everything = pins("requirements.txt", "requirements-dev.txt")
     assert set(build) <= set(everything)
-    assert set(extras["tensorboard"] + extras["onnx"]) <= set(everything)
+    taken_away = extras["tensorboard"] + extras["onnx"] + extras["notebook"] + extras["keras"]
+    assert set(taken_away) <= set(everything)
     assert set(extras["mlflow"]) & set(extras["tune"])  # MLflow and Optuna keep their databases by one SQLAlchemy
     assert [line for line in everything if not re.fullmatch(r"[\w-]+(\[\w+\])?==\d+(\.\d+)+", line)] == []
 

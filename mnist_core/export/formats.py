@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 from mnist_core.errors import RequestError
 from mnist_core.export import onnx, tensorboard, weights
+from mnist_core.export.keras import model_file
 from mnist_core.export.run_zip import pack
+from mnist_core.export.script import four_files, notebook, python_file
 from mnist_core.export.trackers import mlflow
 from mnist_core.export.written import Written
 from mnist_core.runs.run import Run
@@ -23,6 +25,38 @@ class Format(NamedTuple):
 
 
 FORMATS = {
+    "script": Format(
+        "Python script",
+        "The training in plain PyTorch, with this run's settings: it ends in the same weights.",
+        "a new .py file",
+        python_file.ENDING,
+        python_file.refuse_missing,
+        python_file.write,
+    ),
+    "notebook": Format(
+        "Notebook",
+        "The same, as a notebook with short explanations between the cells.",
+        "a new .ipynb file",
+        notebook.ENDING,
+        notebook.refuse_missing,
+        notebook.write,
+    ),
+    "scripts": Format(
+        "Four small scripts",
+        "The same, as download.py, model.py, train.py and test.py; for the network of three layers.",
+        "a new folder",
+        "",
+        four_files.refuse_missing,
+        four_files.write,
+    ),
+    "keras": Format(
+        "Keras",
+        "The model as Keras 3 loads it, and a script that trains it with Keras on PyTorch, JAX or TensorFlow.",
+        "a new .keras file",
+        model_file.ENDING,
+        model_file.refuse_missing,
+        model_file.write,
+    ),
     "onnx": Format(
         "ONNX",
         "The network from grey levels to probabilities, for ONNX Runtime in any language.",

@@ -16,6 +16,13 @@ def refuse_existing(path: Path) -> None:
         raise RequestError(f"{path} is there already: name a file that is not there yet.")
 
 
+def refuse(path: Path, ending: str) -> None:
+    """Raises RequestError as `refuse_existing`, and where the name does not end in `ending`."""
+    if path.suffix != ending or not path.stem:
+        raise RequestError(f"{path} must end in {ending}: for example {path.with_suffix('').name or 'mnist'}{ending}.")
+    refuse_existing(path)
+
+
 def write_new(path: Path, content: bytes) -> None:
     """Write a file, and the folders that lead to it. Raises RequestError as `refuse_existing`, DiskError."""
     refuse_existing(path)

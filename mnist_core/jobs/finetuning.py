@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mnist_core.config.train_config import TEST_SIZE, TrainConfig
-from mnist_core.data.mnist import Arrays, Split
+from mnist_core.data.mnist import Arrays
 from mnist_core.drawing import collection
-from mnist_core.errors import DamagedError, RequestError
+from mnist_core.errors import RequestError
 from mnist_core.evaluation.statistics import accuracy_sentence, share, wilson
 from mnist_core.runs import manifest, own_digits, store
 from mnist_core.runs.run import Run, answering_epoch
@@ -40,7 +40,7 @@ def create(parent: Run, epochs: int = 1) -> Run:
     config = settings(parent.record().config, epochs)
     run = store.create(config, f"Fine-tuned on {len(trained_on)} drawings", parent.id)
     packed = own_digits.pack(collection.arrays(trained_on), collection.arrays(held_out))
-    manifest.write(run.path, {"start.safetensors": weights, own_digits.NAME: packed})
+    manifest.write(run.path, {own_digits.START: weights, own_digits.NAME: packed})
     return run
 
 
@@ -66,18 +66,6 @@ def settings(config: TrainConfig, epochs: int) -> TrainConfig:
         patience=0,
         answer_with="last",
     )
-
-
-def inputs(run: Run) -> "tuple[dict[str, torch.Tensor] | None, Split | None]":
-    """The weights that `run` starts from and the drawings that it trains on; None and None where it has no parent.
-
-    Raises FailedError when they are damaged.
-    """
-    if run.record().parent is None:
-        return None, None
-    from mnist_core.models import checkpoint
-
-    return checkpoint.read_weights(run.path / "start.safetensors"), _own(run)[0].tensors()
 
 
 @dataclass(frozen=True)
@@ -120,7 +108,7 @@ def outcome(run: Run) -> Outcome:
     from mnist_core.models.inference import load_network
 
     last = answering_epoch(run)
-    own, kept = _own(run)
+    own, kept = own_digits.read(run)
     networks = [load_network(run, 0), load_network(run, last)]
     before, after = (answers_of(run, epoch).correct for epoch in (0, last))
     return Outcome(Score(before, after, TEST_SIZE), _score(networks, own), _score(networks, kept))
@@ -133,14 +121,6 @@ def _score(networks: "list[torch.nn.Module]", digits: Arrays) -> Score:
         return Score(0, 0, 0)
     before, after = (int((probabilities(it, digits.images).argmax(1) == digits.labels).sum()) for it in networks)
     return Score(before, after, len(digits.labels))
-
-
-def _own(run: Run) -> tuple[Arrays, Arrays]:
-    path = run.path / own_digits.NAME
-    try:
-        return own_digits.parse(manifest.read(path, own_digits.MAX_BYTES))
-    except (DamagedError, ValueError, OSError) as error:
-        raise DamagedError(f"{path} is damaged: fine-tune again.") from error
 
 
 def _line(what: str, score: Score) -> str:

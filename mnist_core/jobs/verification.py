@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from mnist_core.data import mnist
 from mnist_core.data.mnist import Mnist, Split
 from mnist_core.errors import DamagedError, FailedError, RequestError
-from mnist_core.jobs import finetuning
 from mnist_core.runs import manifest, store
 from mnist_core.runs.records import ACTIVE, Record
 from mnist_core.runs.run import Run
+from mnist_core.training import starting_point
 
 
 class Verification(NamedTuple):
@@ -51,7 +51,7 @@ def verify(run: Run, on_progress: Callable[[float], None] = lambda share: None) 
     from mnist_core.training.loop import Training
 
     _check_files(run)
-    given = finetuning.inputs(run)
+    given = starting_point.inputs(run)
     threads = record.threads or record.config.threads
     goal, recorded, epochs = status.step, status.weights_hash, record.config.epochs
     if run.checkpoint.exists():

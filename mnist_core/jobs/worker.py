@@ -19,7 +19,7 @@ from mnist_core.runs.run import Run
 from mnist_core.system.processes import identity
 from mnist_core.system.signals import Interruption
 from mnist_core.system.trouble import as_sentence
-from mnist_core.training import early_stopping
+from mnist_core.training import early_stopping, starting_point
 
 if TYPE_CHECKING:  # a queued run waits without paying for torch
     from mnist_core.training.layer_stats import LayerWatch
@@ -97,7 +97,7 @@ class Worker:
 
     def _open(self, epochs: int) -> tuple["Training", dict[str, Any]]:
         """The training as the checkpoint left it, with the files cut back to it; and the checkpoint, or nothing."""
-        from mnist_core.jobs import finetuning, run_log
+        from mnist_core.jobs import run_log
         from mnist_core.models import checkpoint
         from mnist_core.training.device import default_threads
         from mnist_core.training.loop import Training
@@ -105,7 +105,7 @@ class Worker:
         manifest.adopt(self.run.path)
         config = self.record.config.replace(epochs=epochs)
         threads = config.threads or self.record.threads or default_threads()
-        training = Training(config.replace(threads=threads), *finetuning.inputs(self.run))
+        training = Training(config.replace(threads=threads), *starting_point.inputs(self.run))
         saved: dict[str, Any] = {}
         if self.run.checkpoint.exists():
             saved = checkpoint.load_state(self.run.checkpoint)

@@ -1,14 +1,18 @@
-"""own.npz of a fine-tuned run: the drawings that it trains on, and those that it holds out."""
+"""What a fine-tuned run keeps a copy of: its parent's weights (start.safetensors), and in own.npz the drawings that it
+trains on and those that it holds out."""
 
 import io
 
 import numpy as np
 
 from mnist_core.data.mnist import Arrays
+from mnist_core.errors import DamagedError
+from mnist_core.runs import manifest
+from mnist_core.runs.run import Run
 from mnist_core.system.npy import plain_array
 from mnist_core.system.zip_files import DamagedZipError, LongListError, is_plain, opened, unpacked
 
-NAME = "own.npz"
+NAME, START = "own.npz", "start.safetensors"  # in the run's folder
 MAX_BYTES = 100_000_000  # packed, and unpacked; a drawing has 785
 _PARTS = (("images", "labels"), ("held_out", "held_out_labels"))
 
@@ -18,6 +22,15 @@ def pack(own: Arrays, held_out: Arrays) -> bytes:
     packed = io.BytesIO()
     np.savez(packed, images=own.images, labels=own.labels, held_out=held_out.images, held_out_labels=held_out.labels)
     return packed.getvalue()
+
+
+def read(run: Run) -> tuple[Arrays, Arrays]:
+    """The drawings that the run is trained on, and those that it holds out. Raises DamagedError where they are."""
+    path = run.path / NAME
+    try:
+        return parse(manifest.read(path, MAX_BYTES))
+    except (DamagedError, ValueError, OSError) as error:
+        raise DamagedError(f"{path} is damaged: fine-tune again.") from error
 
 
 def parse(content: bytes) -> tuple[Arrays, Arrays]:

@@ -27,7 +27,7 @@ from mnist_core.export.run_zip.contents import (
     most_bytes,
     taken_along,
 )
-from mnist_core.runs import manifest, store
+from mnist_core.runs import manifest, own_digits, store
 from mnist_core.runs.manifest import Fingerprint
 from mnist_core.runs.records import Import
 from mnist_core.runs.run import Run, valid
@@ -205,7 +205,7 @@ def _check(folder: Path, listing: Listing) -> None:
                 checks.checkpoint(folder / name, wanted)
             elif check := _CHECKS.get(re.sub(r"^epochs/[0-9]+", "*", name)):
                 check(folder / name)
-    own = [name for name in ("start.safetensors", "own.npz") if name not in listing.files]
+    own = [name for name in (own_digits.START, own_digits.NAME) if name not in listing.files]
     if record.parent is not None and own:
         raise ValueError(f"lacks {own[0]}, which a fine-tuned run begins with")
     last = f"epochs/{status.epoch:04d}.safetensors"

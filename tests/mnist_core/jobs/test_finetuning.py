@@ -19,8 +19,9 @@ from mnist_core.jobs import finetuning
 from mnist_core.jobs.finetuning import FEWEST
 from mnist_core.models.checkpoint import weights_hash
 from mnist_core.models.inference import load_network
-from mnist_core.runs import store
+from mnist_core.runs import own_digits, store
 from mnist_core.runs.run import Run
+from mnist_core.training import starting_point
 from tests.conftest import command_line
 
 
@@ -49,10 +50,10 @@ def test_too_few_drawings_are_one_sentence(trained: Run) -> None:
 
 def test_every_fifth_drawing_is_held_out_where_there_are_enough(trained: Run) -> None:
     keep(9)
-    own, kept = finetuning._own(finetuning.create(trained))
+    own, kept = own_digits.read(finetuning.create(trained))
     assert (len(own.labels), len(kept.labels)) == (9, 0)
     keep(2)
-    own, kept = finetuning._own(finetuning.create(trained))
+    own, kept = own_digits.read(finetuning.create(trained))
     assert (len(own.labels), len(kept.labels)) == (9, 2)
     together = {image.tobytes() for image in [*own.images, *kept.images]}
     assert len(together) == len({drawing.image().tobytes() for drawing in collection.every()})
@@ -79,8 +80,8 @@ def test_a_damaged_copy_of_the_drawings_is_one_sentence(trained: Run) -> None:
     run = finetuning.create(trained)
     (run.path / "own.npz").write_bytes(b"PK")
     with pytest.raises(FailedError, match=r"own\.npz is damaged"):
-        finetuning.inputs(run)
-    assert finetuning.inputs(trained) == (None, None)
+        starting_point.inputs(run)
+    assert starting_point.inputs(trained) == (None, None)
 
 
 def test_the_rate_is_where_the_parent_ended() -> None:
@@ -126,4 +127,4 @@ def test_damaged_drawings_of_a_run_are_one_sentence(trained: Run, damage: str) -
         name, value = odd.get(damage, ("labels", np.array([{}] * FEWEST, dtype=object)))
         np.savez(path, allow_pickle=True, **parts | {name: value})
     with pytest.raises(FailedError, match=r"own\.npz is damaged: fine-tune again\.$"):
-        finetuning.inputs(run)
+        starting_point.inputs(run)

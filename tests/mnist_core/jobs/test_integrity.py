@@ -20,6 +20,7 @@ from mnist_core.jobs.verification import verify
 from mnist_core.models import checkpoint
 from mnist_core.runs import commands, manifest, store
 from mnist_core.runs.run import Run
+from mnist_core.training import starting_point
 from tests.conftest import command_line
 from tests.support.kills import killed_at_every_write
 from tests.support.tiny_runs import CONFIG, outcome, train
@@ -41,7 +42,7 @@ def figures(run: Run) -> dict[str, Any]:
         "temperature": lambda: fitted(run, 1),
         "state": lambda: checkpoint.load_state(run.checkpoint)["training"]["position"],
         "answers": lambda: digest(answers_of(run, 1).log_probabilities),
-        "inputs": lambda: finetuning.inputs(run)[0] and digest(finetuning.inputs(run)[1][0]),  # type: ignore[index]
+        "inputs": lambda: starting_point.inputs(run)[0] and digest(starting_point.inputs(run)[1][0]),  # type: ignore[index]
     }
     for epoch in run.saved_epochs():
         reading[f"weights {epoch}"] = lambda epoch=epoch: {  # type: ignore[misc]
