@@ -32,6 +32,7 @@ UI_ORDER = """
 access
 common
 components
+export
 train mistakes draw compare tune
 """
 CORE = sorted((REPOSITORY / "mnist_core").rglob("*.py"))
@@ -131,7 +132,8 @@ READS = {
     "jobs.launcher": {"wait", "refuse_missing_device"},
     "jobs.steering": {"wait"},
     "drawing.collection": {"every", "look", "left_out", "counts", "arrays", "folder", "export_zip", "path", "Drawing"},
-    "runs.analyses": {"Study", "Analysis", "Progress"},
+    "export.preparation": {"Preparation", "Outcome", "preparations", "missing"},
+    "runs.analyses": {"Study", "Analysis"},
     "runs.commands": {"pending"},
     "runs.manifest": {"check", "damaged"},
     "runs.notes": set(),
