@@ -23,10 +23,12 @@ runs
 models
 drawing
 training evaluation
-comparison export
+comparison
 interpretation jobs
 sweeps
-plots cli
+plots
+export
+cli
 """
 UI_ORDER = """
 access
