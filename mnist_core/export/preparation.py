@@ -208,7 +208,7 @@ def _handed_over(inside: Path, name: str) -> Path:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in files:
             inner = path.relative_to(inside)
-            archive.write(path, inner if inner.parts[0] == name else Path(base) / inner)
+            archive.write(path, inner if (inside / name).is_dir() else Path(base) / inner)
     return packed
 
 

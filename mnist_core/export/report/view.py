@@ -271,8 +271,11 @@ def _commands(facts: Facts) -> Rows:
     if record.parent:
         verify = "Trains it again from its own start and drawings, and compares the weights: only this repeats it."
     else:
-        changed = any(event["event"] in ("rates", "epochs", "threads") for event in facts.events)
-        same = "What was changed meanwhile is not in it." if changed else "The same weights, on the same machine."
+        same = "On the same machine, with the same versions, it ends in the same weights."
+        if any(event["event"] in ("rates", "epochs", "threads") for event in facts.events):
+            same = "What was changed meanwhile is not in it."
+        elif facts.status.state != "finished":
+            same = f"It trains to the end; this run came as far as {plural(facts.status.step, 'update')}."
         rows.append((to_command(config, "" if run.is_shipped else run.name()), f"Trains it anew. {same}"))
         verify = "Trains it again, with what was changed meanwhile, and compares the weights to the bit."
     rows.append((f"{command()} verify {run.id}", verify))

@@ -13,6 +13,7 @@ from mnist_core.data import mnist
 from mnist_core.evaluation.answers import Answers, answers_of
 from mnist_core.export import tensorboard
 from mnist_core.export.folder import new_folder
+from mnist_core.export.formats import FORMATS
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from tests.support.command_line import Output, refused, run_line
@@ -88,7 +89,7 @@ def test_without_the_package_it_is_one_sentence(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ("export shipped --format=pdf -o x", "format must be one of tensorboard, mlflow; 'pdf' was given."),
+        ("export shipped --format=pdf -o x", f"format must be one of {', '.join(FORMATS)}; 'pdf' was given."),
         ("export shipped --format=tensorboard", "'--output'"),
         ("export shipped -o x", "'--format'"),
     ],
