@@ -12,6 +12,7 @@ from ui.common.actions import ask, presses, show_refusal, show_undo
 from ui.common.page import page
 from ui.common.run_selector import choose_run, notice_new_runs
 from ui.common.text import plain
+from ui.export.take_away import take_away
 from ui.train.diagnosis_card import diagnosis
 from ui.train.epoch_by_epoch import time_machine
 from ui.train.experiments import experiment_card, experiments_button
@@ -84,6 +85,7 @@ with page("Train", "Turn the settings, start a training, and watch the network l
         section = row.segmented_control("Look at", SECTIONS, default=shown, key=key)
         with row:
             manage(run)
+            take_away(run, "Train")
         if section == "Epoch by epoch":
             time_machine(run)
         elif section:

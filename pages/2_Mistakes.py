@@ -9,6 +9,7 @@ from ui.common import cache
 from ui.common.page import choose_section, no_network_yet, page
 from ui.common.run_selector import choose_run
 from ui.common.text import plain
+from ui.export.take_away import take_away
 from ui.mistakes import (
     calibration,
     compare_runs,
@@ -37,7 +38,9 @@ with page("Mistakes", "The test digits a network gets wrong, and what it takes t
     if run is None:
         no_network_yet("its mistakes appear here")
 
-    section = choose_section(SECTIONS, "section")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        section = choose_section(SECTIONS, "section")
+        take_away(run, "Mistakes")
     epoch = cache.answering_epoch(run)
     if why := run.answers_damage(epoch):
         st.warning(plain(why), icon=":material/warning:")

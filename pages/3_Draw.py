@@ -15,6 +15,7 @@ from ui.draw import answer, explanation, my_handwriting, other_networks, preproc
 from ui.draw.answer import Answered
 from ui.draw.picture_input import ask_for_picture
 from ui.draw.whole_number import HEIGHT, WIDTH, images, show
+from ui.export.take_away import take_away
 
 ONE, NUMBER = "One digit", "A whole number"
 HANDWRITING = "My handwriting"
@@ -83,13 +84,15 @@ with page("Draw", "Write a digit by hand and see how a network reads it."):
     chosen = choose_run()
     if chosen is None:
         no_network_yet("it reads what you draw here")
-    paper = st.segmented_control(
-        "Draw",
-        [ONE, NUMBER],
-        default=ONE,
-        required=True,
-        key="paper",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        paper = st.segmented_control(
+            "Draw",
+            [ONE, NUMBER],
+            default=ONE,
+            required=True,
+            key="paper",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
+        take_away(chosen, "Draw")
     (whole_number if paper == NUMBER else one_digit)(chosen)

@@ -23,15 +23,18 @@ runs
 models
 drawing
 training evaluation
-comparison export
+comparison
 interpretation jobs
 sweeps
-plots cli
+plots
+export
+cli
 """
 UI_ORDER = """
 access
 common
 components
+export
 train mistakes draw compare tune
 """
 CORE = sorted((REPOSITORY / "mnist_core").rglob("*.py"))
@@ -131,7 +134,8 @@ READS = {
     "jobs.launcher": {"wait", "refuse_missing_device"},
     "jobs.steering": {"wait"},
     "drawing.collection": {"every", "look", "left_out", "counts", "arrays", "folder", "export_zip", "path", "Drawing"},
-    "runs.analyses": {"Study", "Analysis", "Progress"},
+    "export.preparation": {"Preparation", "Outcome", "preparations", "missing"},
+    "runs.analyses": {"Study", "Analysis"},
     "runs.commands": {"pending"},
     "runs.manifest": {"check", "damaged"},
     "runs.notes": set(),

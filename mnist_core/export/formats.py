@@ -1,11 +1,12 @@
 """The formats that `export` writes. To add one: a module with `refuse_missing` and `write`, and a line in `FORMATS`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from mnist_core.errors import RequestError
 from mnist_core.export import onnx, tensorboard, weights
 from mnist_core.export.keras import model_file
+from mnist_core.export.report import write as report
 from mnist_core.export.run_zip import pack
 from mnist_core.export.script import four_files, notebook, python_file
 from mnist_core.export.trackers import mlflow
@@ -22,6 +23,7 @@ class Format(NamedTuple):
     ending: str | None  # of the file that it writes, ".onnx" for example; "" is a folder, None an address
     refuse_missing: Callable[[str], None]  # raises RequestError where the place is none, or a package is missing
     write: Callable[[Run, str], Written]  # writes the run to the place
+    write_several: Callable[[Sequence[Run], str], Written] | None = None  # several runs together; None: it cannot
 
 
 FORMATS = {
@@ -64,6 +66,15 @@ FORMATS = {
         ".onnx",
         onnx.refuse_missing,
         onnx.write,
+    ),
+    "report": Format(
+        "Report",
+        "Settings, curves, mistakes and how to repeat it, on one page: to read, to print and to hand in.",
+        "a new file",
+        report.ENDING,
+        report.refuse_missing,
+        report.write,
+        report.write_several,
     ),
     "zip": Format(
         "The run itself (ZIP)",

@@ -1,7 +1,5 @@
 """Robustness as plotly figures: accuracy at each strength, and below it what that strength looks like. No Streamlit."""
 
-import base64
-import io
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -9,6 +7,7 @@ import plotly.graph_objects as go
 from PIL import Image
 
 from mnist_core.data.corruptions import Corruption
+from mnist_core.data.picture import data_address
 from mnist_core.evaluation.robustness import Point
 from mnist_core.plots.style import TEST_COLOUR, TRAIN_COLOUR, interval_band
 
@@ -97,7 +96,5 @@ def _signed(strength: float, corruption: Corruption) -> str:
 
 
 def _png(picture: np.ndarray) -> str:
-    buffer = io.BytesIO()
     side = (_PICTURE_SIDE, _PICTURE_SIDE)
-    Image.fromarray(picture).resize(side, Image.Resampling.NEAREST).save(buffer, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    return data_address(np.asarray(Image.fromarray(picture).resize(side, Image.Resampling.NEAREST)))

@@ -4,12 +4,14 @@ Margins, the axis of samples and what may be fixed are fixed, so that nothing mo
 at most `MAX_POINTS`, however long the run.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from mnist_core.config.train_config import TrainConfig
 from mnist_core.plots.style import CHANGE_COLOUR, LASTING, TEST_COLOUR, TRAIN_COLOUR, VALIDATION_COLOUR, axis
+from mnist_core.runs.events import rates_in_words
 from mnist_core.runs.metrics import Best, Curves, smooth
 
 _LAYER_COLOURS = ("#2F86C9", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -38,6 +40,17 @@ class Frame(NamedTuple):
     total_samples: int  # of the whole training
     revision: str  # a zoom is kept while it stays the same
     changes: Sequence[Change] = ()
+
+
+def rate_changes(config: TrainConfig, events: Iterable[Mapping[str, Any]]) -> list[Change]:
+    """The rates that were changed in flight, each where it stands on the axis of digits seen."""
+    changes = []
+    for event in events:
+        if event.get("event") == "rates":
+            epochs, batches = divmod(event["step"], config.steps_per_epoch)
+            samples = epochs * config.train_size + batches * config.batch_size
+            changes.append(Change(samples, f"{rates_in_words(event)}, step {event['step']:,}"))
+    return changes
 
 
 def loss_figure(curves: Curves, frame: Frame, smoothing: float = 0.0, log: bool = False) -> dict[str, Any]:

@@ -14,20 +14,18 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
 import psutil
 from filelock import FileLock
-from pydantic import BaseModel, ValidationError
 
-from mnist_core.errors import DamagedError, MnistError
-from mnist_core.runs import manifest
-from mnist_core.runs.records import START_SECONDS
+from mnist_core.errors import DamagedError
+from mnist_core.runs import manifest, progress
+from mnist_core.runs.progress import Progress, State, reporting_failure
 from mnist_core.runs.run import Run
 from mnist_core.runs.store import runs_folder
-from mnist_core.runs.values import Sentence, Share, Time
 from mnist_core.system import processes
-from mnist_core.system.files import MAX_JSON, FolderLock, is_locked, make_folder, parse_json, read_json, write_json
+from mnist_core.system.files import MAX_JSON, FolderLock, make_folder, parse_json
 
 T = TypeVar("T")  # what an answer is read as
 
@@ -35,20 +33,6 @@ log = logging.getLogger(__name__)  # what nobody sets up goes to standard error
 NICENESS = 10  # what a person looks at goes before
 REPORT_SECONDS = 0.3
 _starting = threading.Lock()  # two sessions of the dashboard are two threads
-
-
-class Progress(BaseModel):
-    """How far a study is: `<epoch>.<name>.progress.json`, gone once it is answered."""
-
-    state: Literal["starting", "waiting", "running", "failed"]
-    at: Time  # when this was written
-    share: Share = 0.0  # of the work done
-    error: Sentence | None = None  # for a person
-
-    @property
-    def is_active(self) -> bool:
-        """Whether somebody is at it."""
-        return self.state != "failed"
 
 
 @dataclass(frozen=True)
@@ -101,15 +85,7 @@ class Study:
 
     def progress(self) -> Progress | None:
         """How far it is; None where nobody has asked, or the answer is there."""
-        try:
-            said = Progress.model_validate(read_json(self._file("progress.json")))
-        except ValidationError:
-            return None
-        is_starting = said.state == "starting" and time.time() - said.at < START_SECONDS
-        if said.state == "failed" or is_starting or self._is_held():
-            return said
-        interrupted = {"state": "failed", "error": "The computation was interrupted: start it again."}
-        return said.model_copy(update=interrupted)
+        return progress.look(self._file("progress.json"), self._lock())
 
     def start(self) -> None:
         """Answer in a process of its own, unless one is at it. Raises FailedError where none can be started."""
@@ -139,17 +115,11 @@ class Study:
                 self._file("progress.json").unlink(missing_ok=True)
                 return found
             about = self._about()
-            try:
+            with reporting_failure(self._file("progress.json"), self._file("log")):
                 self._report("waiting")
                 with FileLock(make_folder(runs_folder()) / ".studies.lock"):
                     self._report("running")
                     found = compute(self._reporter(report))
-            except MnistError as error:
-                self._report("failed", error=str(error))
-                raise
-            except Exception as error:
-                self._report("failed", error=f"Unexpected {type(error).__name__}: see {self._file('log')}.")
-                raise
             self.save(found, about)
             self._file("progress.json").unlink(missing_ok=True)
             return found
@@ -166,11 +136,8 @@ class Study:
 
         return both
 
-    def _report(
-        self, state: Literal["starting", "waiting", "running", "failed"], share: float = 0.0, error: str | None = None
-    ) -> None:
-        said = Progress(state=state, at=time.time(), share=share, error=error)
-        write_json(self._file("progress.json"), said.model_dump())
+    def _report(self, state: State, share: float = 0.0) -> None:
+        progress.report(self._file("progress.json"), state, share)
 
     def _about(self) -> dict[str, Any]:
         weights = self.run.weights(self.epoch)
@@ -185,9 +152,6 @@ class Study:
 
     def _lock(self) -> FolderLock:
         return FolderLock(self._file("lock"))
-
-    def _is_held(self) -> bool:
-        return is_locked(self._lock())
 
 
 @dataclass(frozen=True)

@@ -22,14 +22,14 @@ TOLERANCE = 5.0  # seconds between two tellings of one start time; nobody gets t
 NICENESS = 5  # of what the dashboard starts: the page that a person looks at goes before
 
 
-def start_command(command: list[str], output: Path) -> Process:
-    """Run `python -m mnist_core COMMAND` in a process of its own, what it prints appended to the file `output`.
+def start_command(command: list[str], output: Path, module: str = "mnist_core") -> Process:
+    """Run `python -m MODULE COMMAND` in a process of its own, what it prints appended to the file `output`.
 
     Raises FailedError where the file cannot be written or no process be started.
     """
     try:
         with output.open("ab") as file:
-            child = spawn("mnist_core", *command, stdin=subprocess.DEVNULL, output=file)
+            child = spawn(module, *command, stdin=subprocess.DEVNULL, output=file)
     except FileNotFoundError as error:
         raise FailedError(f"No process could be started with {sys.executable}.") from error
     except OSError as error:

@@ -64,11 +64,17 @@ def may_change() -> bool:
     return shown_to.is_editor
 
 
-def refuse_viewer(what: str) -> None:
-    """Raises RequestError unless who asks may do everything; `what` ends "To ..."."""
+def refuse_stranger(what: str) -> Account:
+    """Who asks. Raises RequestError where nobody is signed in; `what` ends "To ..."."""
     who = current()
     if who is None:
         raise RequestError(f"Sign in to {what}.")
+    return who
+
+
+def refuse_viewer(what: str) -> None:
+    """Raises RequestError unless who asks may do everything; `what` ends "To ..."."""
+    who = refuse_stranger(what)
     if not who.is_editor:
         raise RequestError(f"You are signed in as a viewer, who looks and draws: {_whom_to_ask(who)} to {what}.")
 

@@ -1,4 +1,5 @@
-"""Everything that a page can start, change or delete. Each asks first whether who is signed in is an editor.
+"""Everything that a page can start, change or delete. Each asks first whether who is signed in is an editor; the last
+is for whoever is signed in.
 
 The pages use these and never the core's own (tests/test_architecture.py): what a browser sends is checked here,
 whatever the page has shown.
@@ -9,13 +10,14 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from mnist_core.drawing import collection
+from mnist_core.export.preparation import Preparation
 from mnist_core.jobs import experiments, finetuning, launcher, steering
 from mnist_core.runs import notes, store
 from mnist_core.runs.analyses import Study
 from mnist_core.sweeps import manager, rate, retrain
 from mnist_core.sweeps.workers import artifacts
 from mnist_core.system import trash
-from ui.access.account import refuse_viewer
+from ui.access.account import refuse_stranger, refuse_viewer
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
@@ -69,3 +71,9 @@ train_winner = _for_editors("train a sweep's winner", retrain.start)
 keep_drawing = _for_editors("keep a drawing", collection.add)
 delete_drawing = _for_editors("delete a drawing", collection.delete)
 import_drawings = _for_editors("add drawings", collection.import_zip)
+
+
+def prepare_export(preparation: Preparation) -> None:
+    """Begin to write an export, as `Preparation.start`: one at a time, whoever asks, and few may wait for it."""
+    refuse_stranger("take a run away")
+    preparation.start()

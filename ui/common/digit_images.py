@@ -1,13 +1,12 @@
 """Digits as crisp pictures in HTML."""
 
-import base64
 import html
-import io
 from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
-from PIL import Image
+
+from mnist_core.data.picture import data_address
 
 
 def picture(image: np.ndarray, alt: str, size: int = 64) -> str:
@@ -21,10 +20,7 @@ def any_picture(image: np.ndarray, alt: str, style: str = "") -> str:
 
 
 def _alt_and_source(image: np.ndarray, alt: str) -> str:
-    buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, "PNG")
-    source = base64.b64encode(buffer.getvalue()).decode()
-    return f'alt="{html.escape(alt, quote=True)}" src="data:image/png;base64,{source}"'
+    return f'alt="{html.escape(alt, quote=True)}" src="{data_address(image)}"'
 
 
 def row(images: Sequence[np.ndarray], captions: Sequence[str], alts: Sequence[str], size: int = 64) -> None:

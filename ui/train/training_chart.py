@@ -8,7 +8,7 @@ import streamlit as st
 
 from mnist_core.evaluation.statistics import share
 from mnist_core.plots import training
-from mnist_core.plots.training import ACCURACY_SCALES, ERROR_RATE, LAYER_QUANTITIES, Change, Frame
+from mnist_core.plots.training import ACCURACY_SCALES, ERROR_RATE, LAYER_QUANTITIES, Frame, rate_changes
 from mnist_core.runs.metrics import Curves
 from mnist_core.runs.records import ACTIVE, Record, Status
 from mnist_core.runs.run import Run
@@ -72,7 +72,7 @@ def choose_chart(run: Run, status: Status) -> Callable[[Record, Curves, Iterable
         figure = partial(training.layers_figure, quantity=quantity)
 
     def draw(record: Record, curves: Curves, events: Iterable[dict[str, Any]]) -> None:
-        frame = Frame(record.config.epochs * record.config.train_size, run.id, rate_changes(record, events))
+        frame = Frame(record.config.epochs * record.config.train_size, run.id, rate_changes(record.config, events))
         live_chart(figure(curves, frame), key="training_chart", alt=in_words(view, curves), height=HEIGHT)
 
     return draw
@@ -88,27 +88,6 @@ def watch_toggle(place: Any, run: Run, status: Status) -> None:
             disabled=status.state not in ACTIVE,
             help="While it is on, each logged update measures every layer; the training is a little slower.",
         ),
-    )
-
-
-def rate_changes(record: Record, events: Iterable[dict[str, Any]]) -> list[Change]:
-    """The rates that were changed in flight, each where it stands on the axis of digits seen."""
-    config = record.config
-    changes = []
-    for event in events:
-        if event.get("event") == "rates":
-            epochs, batches = divmod(event["step"], config.steps_per_epoch)
-            samples = epochs * config.train_size + batches * config.batch_size
-            changes.append(Change(samples, f"{change_in_words(event)}, step {event['step']:,}"))
-    return changes
-
-
-def change_in_words(event: dict[str, Any]) -> str:
-    """For example "learning rate 0.01 to 0.003"."""
-    return ", ".join(
-        f"{name.replace('_', ' ')} {event[f'old_{name}']:g} to {event[name]:g}"
-        for name in ("learning_rate", "momentum")
-        if name in event and event[name] != event.get(f"old_{name}")
     )
 
 

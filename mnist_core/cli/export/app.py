@@ -6,13 +6,15 @@ from typing import Annotated
 
 import typer
 
-from mnist_core.cli.options import JsonOption, RunArgument
+from mnist_core.cli.options import JsonOption
 from mnist_core.cli.report import report
+from mnist_core.errors import RequestError
 from mnist_core.export.formats import FORMATS, find
 from mnist_core.runs import store
 from mnist_core.system.plain_text import harmless
 
 app = typer.Typer()
+SEVERAL = ", ".join(name for name, form in FORMATS.items() if form.write_several is not None)
 PLACES = ", ".join(f"for {name} {form.target}" for name, form in FORMATS.items())
 
 
@@ -24,15 +26,28 @@ def export(
     output: Annotated[
         str, typer.Option("--output", "-o", metavar="PLACE", help=f"Where to: {PLACES}.", show_default=False)
     ],
-    run: RunArgument = "best",
+    runs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[RUN]...",
+            help=f"An id, a unique beginning of one, `latest`, `best` or `shipped`; several for {SEVERAL}.",
+            show_default="best",
+        ),
+    ] = None,
 ) -> None:
     """Take a run elsewhere, in one of these formats; whatever answers is checked over the test digits first."""
     chosen = find(form)
     chosen.refuse_missing(output)
-    found = store.find(run)
-    written = chosen.write(found, output)
+    found = list(dict.fromkeys(store.find(run) for run in runs or ["best"]))
+    if len(found) == 1:
+        written = chosen.write(found[0], output)
+    elif chosen.write_several is not None:
+        written = chosen.write_several(found, output)
+    else:
+        raise RequestError(f"{form} takes one run, and {len(found)} came: write them one after the other.")
+    verb = "is" if len(found) == 1 else "are"
     checked = f" {written.check.sentence}" if written.check else ""
-    print(harmless(f"{found.id} is written.{checked} {written.sentence}"))
+    print(harmless(f"{' and '.join(run.id for run in found)} {verb} written.{checked} {written.sentence}"))
 
 
 @app.command("import")
