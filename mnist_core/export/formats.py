@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from mnist_core.errors import RequestError
 from mnist_core.export import tensorboard
+from mnist_core.export.html import file as html
 from mnist_core.export.trackers import mlflow
 from mnist_core.export.written import Written
 from mnist_core.runs.run import Run
@@ -22,6 +23,14 @@ class Format(NamedTuple):
 
 
 FORMATS = {
+    "html": Format(
+        "One page",
+        "A file that reads what is drawn, in any browser, without a network connection: to show, and to give away.",
+        "a new file",
+        ".html",
+        html.refuse_missing,
+        html.write,
+    ),
     "tensorboard": Format(
         "TensorBoard",
         "Curves, settings and a picture of the mistakes, for those who look at runs there.",

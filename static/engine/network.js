@@ -40,23 +40,29 @@ export function makeNetwork(program, weights) {
   return { program, layers, normalise, forward, single, logProbabilities, answer };
 }
 
-/** Weights as they lie in the file: numbers of 16 bits, or the upper 24 of 32, and after them some of 32. */
+/** Weights as they lie in the file (mnist_core/export/html/packing.py): `rounded` numbers of so many bits, `exact` of 32. */
 export function unpackWeights(bytes, { bits, rounded, exact }) {
   const weights = new Float32Array(rounded + exact);
-  const size = bits / 8;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const word = new DataView(new ArrayBuffer(4));
+  let at = 0;
+  let step = 0;
   for (let i = 0; i < rounded; i++) {
-    if (bits === 16) {
-      weights[i] = half(bytes[2 * i] | (bytes[2 * i + 1] << 8));
+    if (bits === 8) {
+      if (i % 32 === 0) {
+        step = half(view.getUint16(at, true));
+        at += 2;
+      }
+      weights[i] = step * view.getInt8(at);
+    } else if (bits === 16) {
+      weights[i] = half(view.getUint16(at, true));
     } else {
-      for (let k = 0; k < size; k++) word.setUint8(4 - size + k, bytes[size * i + k]);
+      for (let k = 0; k < bits / 8; k++) word.setUint8(4 - bits / 8 + k, view.getUint8(at + k));
       weights[i] = word.getFloat32(0, true);
     }
+    at += bits / 8;
   }
-  for (let i = 0; i < exact; i++) {
-    for (let k = 0; k < 4; k++) word.setUint8(k, bytes[size * rounded + 4 * i + k]);
-    weights[rounded + i] = word.getFloat32(0, true);
-  }
+  for (let i = 0; i < exact; i++) weights[rounded + i] = view.getFloat32(at + 4 * i, true);
   return weights;
 }
 

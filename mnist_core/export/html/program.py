@@ -60,8 +60,8 @@ def describe(
 ) -> Program:
     """The program of `modules`, one after the other.
 
-    `crop` pixels are cut off each side of the image first. Where there are `views` (degrees, and times), the answer is the mean
-    of the probabilities over them. Raises NotImplementedError for a module that the engine has no layer for.
+    `crop` pixels are cut off each side of the image first. Where there are `views` (degrees, and times), the answer is
+    the mean of the probabilities over them. Raises NotImplementedError for a module that the engine has no layer for.
     """
     matrices: list[np.ndarray] = []
     vectors: list[np.ndarray] = []
