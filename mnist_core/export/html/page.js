@@ -57,7 +57,8 @@ function show(isDone) {
   const answer = isEmpty ? {} : ask(prepared);
   cost = performance.now() - started;
   showSeen(prepared);
-  showAnswer(answer);
+  // A stroke just begun is a blot: what is wrong is said when the pen is lifted.
+  showAnswer(isDone || !answer.probabilities ? answer : { ...answer, warning: null });
   part("source").textContent = picture ? `The answer is about ${picture.name}. Draw, or clear, to go on.` : "Or drop or paste one.";
   const possible = { undo: past.length, redo: future.length, clear: !isEmpty };
   for (const [id, is] of Object.entries(possible)) part(id).setAttribute("aria-disabled", String(!is));

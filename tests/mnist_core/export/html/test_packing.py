@@ -5,9 +5,9 @@ import pytest
 import torch
 from torch import nn
 
-from mnist_core.data.mnist import Arrays, Mnist
+from mnist_core.data.mnist import Arrays
 from mnist_core.evaluation.answers import Answers
-from mnist_core.export.html import file, packing
+from mnist_core.export.html import file, packing, simulation
 from mnist_core.export.html.program import Program, describe
 
 RANDOM = np.random.default_rng(4)
@@ -47,15 +47,11 @@ def test_what_lies_in_the_middle_goes_to_the_even_one() -> None:
 
 
 def answers(told: Program, images: np.ndarray) -> Answers:
-    from mnist_core.export.html.simulation import log_probabilities
-
-    return Answers(log_probabilities(told.described, told.weights, images), np.zeros(len(images), np.uint8))
+    return Answers(simulation.log_probabilities(told.described, told.weights, images), np.zeros(len(images), np.uint8))
 
 
 @pytest.mark.parametrize(("larger", "bits"), [(1.01, 16), (1.0001, 24), (1.0000005, 32)])
-def test_as_few_bits_as_leave_every_answer_alone(
-    larger: float, bits: int, digits: Mnist, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_as_few_bits_as_leave_every_answer_alone(larger: float, bits: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The digit 1 is ahead of 0 by so little that half precision makes them equal, and 0 would be the answer."""
     layer = nn.Linear(784, 10)
     with torch.no_grad():
@@ -73,7 +69,7 @@ def test_as_few_bits_as_leave_every_answer_alone(
     assert (packed.bits, checked.digits, checked.different) == (bits, 3, 0)
 
 
-def test_too_large_for_half_precision(digits: Mnist) -> None:
+def test_too_large_for_half_precision() -> None:
     told = Program({}, np.array([1e6, 1.0], np.float32), 2)
     assert packing.unpack(packing.pack(told, 24)).tolist() == [1e6, 1.0]
     assert np.isinf(packing.unpack(packing.pack(told, 16))[0])
