@@ -27,6 +27,7 @@ MODULES = [
     "pages.contexts",
     "drawing.human_strokes",
     "drawing.rejection",
+    "drawing.html_page",
     "training.best",
 ]
 NAMES = {module.rpartition(".")[2]: module for module in MODULES}  # a benchmark is called as its module

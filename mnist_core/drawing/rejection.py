@@ -54,10 +54,10 @@ def unlike_a_digit(image: np.ndarray) -> float:
     """The probability, 0 to 1, that a prepared image, uint8 (28, 28), is a scribble or a letter and no digit."""
     from mnist_core.models.inference import infer
 
-    return float(infer(_detector(), image[None]).sigmoid())
+    return float(infer(detector(), image[None]).sigmoid())
 
 
-def new_detector() -> "torch.nn.Module":
+def new_detector() -> "torch.nn.Sequential":
     """The small network, untrained: normalised float32 (n, 1, 28, 28) -> logits of being no digit, (n, 1)."""
     from torch import nn
 
@@ -80,12 +80,13 @@ def new_detector() -> "torch.nn.Module":
 
 
 @cache
-def _detector() -> "torch.nn.Module":
+def detector() -> "torch.nn.Sequential":
+    """The small network as it was trained, in evaluation mode."""
     from mnist_core.models import checkpoint
 
-    detector = new_detector()
-    checkpoint.load_weights(WEIGHTS, detector)
-    return detector.eval()
+    network = new_detector()
+    checkpoint.load_weights(WEIGHTS, network)
+    return network.eval()
 
 
 def _is_a_dot(prepared: Prepared) -> bool:

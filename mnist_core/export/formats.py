@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from mnist_core.errors import RequestError
 from mnist_core.export import onnx, tensorboard, weights
+from mnist_core.export.html import file as html
 from mnist_core.export.keras import model_file
 from mnist_core.export.report import write as report
 from mnist_core.export.run_zip import pack
@@ -66,6 +67,14 @@ FORMATS = {
         ".onnx",
         onnx.refuse_missing,
         onnx.write,
+    ),
+    "html": Format(
+        "One page",
+        "A file that reads what is drawn, in any browser, without a network connection: to show, and to give away.",
+        "a new file",
+        ".html",
+        html.refuse_missing,
+        html.write,
     ),
     "report": Format(
         "Report",

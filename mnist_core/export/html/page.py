@@ -1,0 +1,80 @@
+"""The parts of the page put into one file, without any address in it."""
+
+import base64
+import hashlib
+import html
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from mnist_core.drawing import ink, picture_file, prepare, rejection, segmentation, strokes
+from mnist_core.export.html.packing import Packed
+from mnist_core.export.html.program import Program
+from mnist_core.system.files import REPOSITORY
+from mnist_core.system.program import VERSION
+
+ENGINE = REPOSITORY / "static" / "engine"
+# In the order in which they build on each other.
+MODULES = ("numbers", "light", "ink", "prepare", "pen", "drawing", "layers", "network", "picture", "warning")
+_OWN = Path(__file__).parent
+_CONSTANTS = {
+    prepare: ("SIDE", "BOX"),
+    ink: ("MIN_CONTRAST", "CLEAR_INK", "FAINT_INK", "UNEVEN", "FIT_SIDE"),
+    strokes: ("EVEN_PEN", "EVEN_SIDE", "EVEN_SIZE", "BLOT"),
+    rejection: ("UNLIKE", "UNSURE", "DOT"),
+    segmentation: ("SPECK", "OVERLAP", "MOST_PIECES", "MOST_DIGITS"),
+    picture_file: ("MAX_PIXELS", "READ_SIDE", "STRIP"),
+}
+
+
+def constants() -> dict[str, float]:
+    """The numbers of the preparation and of the warnings that the engine's functions are called with."""
+    return {name: getattr(module, name) for module, names in _CONSTANTS.items() for name in names}
+
+
+def engine_source() -> str:
+    """The engine's modules as one script: everything they export is a name of its own in it."""
+    return "\n".join(_without_modules((ENGINE / f"{name}.js").read_text("utf-8")) for name in MODULES)
+
+
+def _without_modules(source: str) -> str:
+    """A module's source without imports, exports and comments on lines of their own: all stands in one script."""
+    source = re.sub(r"^import .*\n", "", source, flags=re.MULTILINE)
+    source = re.sub(r"^export ", "", source, flags=re.MULTILINE)
+    source = re.sub(r"^\s*/\*\*.*?\*/\n", "", source, flags=re.MULTILINE | re.DOTALL)
+    source = re.sub(r"^\s*//.*\n", "", source, flags=re.MULTILINE)
+    source = re.sub(r"^ +", lambda indented: " " * (len(indented[0]) // 2), source, flags=re.MULTILINE)
+    return re.sub(r"\n{2,}", "\n", source).strip()
+
+
+def build(network: tuple[Program, Packed], detector: tuple[Program, Packed], about: list[str]) -> bytes:
+    """The file: `network` answers, `detector` tells what is no digit, `about` are the sentences of the footer."""
+    style = (_OWN / "page.css").read_text("utf-8")
+    script = f"{engine_source()}\n{_without_modules((_OWN / 'page.js').read_text('utf-8'))}"
+    data = {"constants": constants(), "network": _described(*network), "detector": _described(*detector)}
+    policy = (
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
+    )
+    filled = {
+        "policy": policy,
+        "generator": f"MNIST lab {VERSION}",
+        "style": style,
+        "script": script,
+        "about": "\n".join(f"<p>{html.escape(sentence)}</p>" for sentence in about),
+        "data": json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
+        "weights": base64.b64encode(network[1].content).decode(),
+        "detector": base64.b64encode(detector[1].content).decode(),
+    }
+    template = (_OWN / "page.html").read_text("utf-8")
+    return re.sub(r"\{(\w+)\}", lambda place: filled[place[1]], template).encode()
+
+
+def _described(program: Program, packed: Packed) -> dict[str, Any]:
+    sizes = {"bits": packed.bits, "rounded": packed.rounded, "exact": packed.exact}
+    return {"program": program.described, "packed": sizes}
+
+
+def _hash(source: str) -> str:
+    """What a content security policy names this very script or style by."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}'"

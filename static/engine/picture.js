@@ -1,0 +1,110 @@
+// A picture from a file or the clipboard -> its pixels, as `mnist_core/drawing/picture_file.py` reads them.
+//
+// The browser decodes it. Where it decodes as Pillow does (PNG, BMP), the pixels are Pillow's.
+
+/** Decode a Blob: grey, or with transparency, reduced by a whole factor. Throws an Error whose message is a sentence. */
+export async function readPicture(file, constants) {
+  const name = file.name || "The picture";
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(file, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
+  } catch {
+    throw new Error(`${name} is not a picture that this browser reads: give a PNG or JPEG file.`);
+  }
+  try {
+    const { MAX_PIXELS, READ_SIDE, STRIP } = constants;
+    if (bitmap.width * bitmap.height > MAX_PIXELS) {
+      throw new Error(`${name} has more than ${MAX_PIXELS / 1e6} million pixels: make it smaller.`);
+    }
+    const factor = Math.ceil(Math.max(bitmap.width, bitmap.height) / READ_SIDE);
+    const told = await saysTransparent(file);
+    // Strip by strip: phones allow no large canvas.
+    const strips = [];
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [bitmap.width, Math.min(STRIP * factor, bitmap.height)];
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    for (let top = 0; top < bitmap.height; top += STRIP * factor) {
+      const height = Math.min(STRIP * factor, bitmap.height - top);
+      context.clearRect(0, 0, canvas.width, canvas.height);
+      context.drawImage(bitmap, 0, -top);
+      const { data } = context.getImageData(0, 0, bitmap.width, height);
+      strips.push({ width: bitmap.width, height, channels: 4, data });
+    }
+    const transparent = told ?? strips.some(({ data }) => data.some((level, i) => i % 4 === 3 && level < 255));
+    return joinedStrips(strips.map((strip) => reduce(transparent ? strip : toLevels(strip), factor)));
+  } finally {
+    bitmap.close();
+  }
+}
+
+/** Whether a PNG's header says that it has transparency; null for other files. */
+async function saysTransparent(file) {
+  const head = new DataView(await file.slice(0, 4096).arrayBuffer());
+  if (head.byteLength < 33 || head.getUint32(0) !== 0x89504e47) return null;
+  if (head.getUint8(25) >= 4) return true; // grey or colours, with alpha
+  for (let at = 33; at + 8 <= head.byteLength; at += 12 + head.getUint32(at)) {
+    if (head.getUint32(at + 4) === 0x74524e53) return true; // tRNS
+    if (head.getUint32(at + 4) === 0x49444154) return false; // IDAT
+  }
+  return false;
+}
+
+function joinedStrips(strips) {
+  const { width, channels } = strips[0];
+  const height = strips.reduce((sum, strip) => sum + strip.height, 0);
+  const data = new Uint8Array(width * height * channels);
+  let at = 0;
+  for (const strip of strips) {
+    data.set(strip.data, at);
+    at += strip.data.length;
+  }
+  return { width, height, channels, data };
+}
+
+/** RGBA -> grey levels, as Pillow weighs the colours. */
+export function toLevels({ width, height, data }) {
+  const levels = new Uint8Array(width * height);
+  for (let i = 0, at = 0; i < levels.length; i++, at += 4) {
+    levels[i] = (data[at] * 19595 + data[at + 1] * 38470 + data[at + 2] * 7471 + 0x8000) >> 16;
+  }
+  return { width, height, channels: 1, data: levels };
+}
+
+/** Each `factor` by `factor` pixels become their mean (at the right and lower edge fewer), as Pillow's `reduce`. */
+export function reduce(picture, factor) {
+  if (factor === 1) return picture;
+  const { width, height, channels, data } = picture;
+  const [columns, rows] = [Math.ceil(width / factor), Math.ceil(height / factor)];
+  const means = new Uint8Array(columns * rows * channels);
+  const sums = new Float64Array(channels);
+  for (let row = 0, at = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++, at += channels) {
+      const [right, bottom] = [Math.min(width, (column + 1) * factor), Math.min(height, (row + 1) * factor)];
+      sums.fill(0);
+      for (let y = row * factor; y < bottom; y++) {
+        for (let x = column * factor; x < right; x++) {
+          const place = (y * width + x) * channels;
+          const alpha = channels === 4 ? data[place + 3] : 255;
+          for (let c = 0; c < channels; c++) sums[c] += c === 3 ? alpha : shaded(data[place + c], alpha);
+        }
+      }
+      const count = (right - column * factor) * (bottom - row * factor);
+      const multiplier = Math.trunc(Math.fround(2 ** 32 / (256 * count)));
+      for (let c = 0; c < channels; c++) {
+        means[at + c] = Math.floor(((sums[c] + Math.floor(count / 2)) * multiplier) / 2 ** 24);
+      }
+      const alpha = channels === 4 ? means[at + 3] : 255;
+      if (alpha > 0 && alpha < 255) {
+        for (let c = 0; c < 3; c++) means[at + c] = Math.min(255, Math.floor((255 * means[at + c]) / alpha));
+      }
+    }
+  }
+  return { width: columns, height: rows, channels, data: means };
+}
+
+/** A level times its alpha, of 255, rounded as Pillow does. */
+function shaded(level, alpha) {
+  if (alpha === 255) return level;
+  const product = level * alpha + 128;
+  return ((product >> 8) + product) >> 8;
+}

@@ -1,0 +1,204 @@
+"""The exported page's engine in a real browser against Python: the same bytes, the same answers."""
+
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+from mnist_core.config.networks import ModelName
+from mnist_core.data import mnist
+from mnist_core.drawing import rejection, synthetic
+from mnist_core.drawing.prepare import prepare
+from mnist_core.export.html import packing, program, simulation
+from mnist_core.export.html.page import constants
+from mnist_core.export.html.program import Program
+from tests.support import html_engine
+from tests.support.networks import varied
+from tests.support.pen import DIGITS
+from ui.draw.canvas import BRUSH, SIDE, Board
+
+Drawing = list[dict[str, Any]]  # strokes: the pointer's places in pixels of the canvas, and the brush's width
+
+
+@pytest.fixture(scope="module")
+def images(prepared_data: Path) -> np.ndarray:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MNIST_HOME", str(prepared_data.parent))
+        return mnist.load_arrays("test").images[:100]
+
+
+@pytest.fixture
+def tab(page: Page) -> Page:
+    page.goto("about:blank")
+    html_engine.load_engine(page)
+    return page
+
+
+def drawings() -> list[Drawing]:
+    """Digits by hand and by program, and scribbles over every edge; some with two brushes, some dots and blots."""
+    rng = np.random.default_rng(7)
+    found = [[{"places": [[3.08 * x, 3.08 * y] for x, y in s], "width": BRUSH} for s in d] for d in DIGITS.values()]
+    for number in range(25):
+        _, strokes = synthetic.digit_strokes(5, number)
+        size, middle = rng.uniform(0.1, 1), rng.uniform(0.2, 0.8, 2)
+        widths = rng.choice([6, 14, 24, 40], len(strokes))
+        placed = [np.round((s * size + middle) * SIDE, int(rng.integers(2))) for s in strokes]
+        found.append([{"places": s.tolist(), "width": int(w)} for s, w in zip(placed, widths, strict=True)])
+    for count in range(15):
+        places = rng.uniform(-40, SIDE + 40, (count + 1, 2))
+        found.append([{"places": places.tolist(), "width": int(rng.choice([6, 24, 40]))}])
+    return found
+
+
+def on_the_page(tab: Page, drawing: Drawing) -> Board:
+    """The Draw page's board with this drawing: its paths end in the very points that the engine makes of the places."""
+    board = Board()
+    for stroke in drawing:
+        points = tab.evaluate(
+            "([places, width]) => engine.smoothed(places, width)", [stroke["places"], stroke["width"]]
+        )
+        path = [["M", *points[0]], *(["L", *point] for point in points[1:])]
+        board.paths.append({"path": path, "strokeWidth": stroke["width"]})
+    return board
+
+
+def test_drawings_are_prepared_to_the_same_bytes(tab: Page) -> None:
+    given = drawings()
+    for drawing, found in zip(given, html_engine.prepared_drawings(tab, given, SIDE), strict=True):
+        board = on_the_page(tab, drawing)
+        expected = prepare(board.picture, board.evened)
+        assert (found is None) == (expected is None)
+        if found is not None and expected is not None:
+            np.testing.assert_array_equal(found, expected.image)
+
+
+# Heard from the canvas of the Draw page (streamlit-drawable-canvas 0.13.0) by mouse, and the path that it sent.
+HEARD = [[100, 100], [100.1, 100], [103, 101], [112, 101], [110, 120], [110, 120.2]]
+
+
+def pictures(images: np.ndarray) -> list[np.ndarray]:
+    """As they are, enlarged, reduced, on photographs in uneven light, on ruled paper, in colours, cut out."""
+    rng = np.random.default_rng(8)
+    found: list[np.ndarray] = [np.zeros((3, 2), np.uint8), np.full((40, 40), 200, np.uint8), *images[:20]]
+    for image in images[20:60]:
+        width, height = (int(n) for n in rng.integers(4, 240, 2))
+        found.append(np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BICUBIC)))
+    for number, image in enumerate(images[60:75]):
+        height, width = (int(n) for n in rng.integers(60, 260, 2))
+        ink = np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BICUBIC)) / 255
+        y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+        paper = 190 + rng.uniform(-50, 50) * y + rng.uniform(-50, 50) * x + rng.uniform(-20, 20) * x * y
+        level = paper * (1 - 0.8 * ink) + rng.normal(0, 3, (height, width))
+        if number % 3 == 0:
+            level[:: height // 5] -= 40  # ruled
+        colour = (level[..., None] + rng.uniform(-10, 10, 3)).clip(0, 255).astype(np.uint8)
+        found.append(255 - colour if number % 2 else np.ascontiguousarray(colour[..., 0]) if number % 5 else colour)
+    for number, image in enumerate(images[75:85]):
+        cut_out = np.zeros((28, 28, 4), np.uint8)
+        cut_out[..., :3] = rng.integers(0, 256, 3)
+        cut_out[..., 3] = np.maximum(image, 160) if number % 2 else image
+        cut_out[..., 0] ^= image
+        found.append(cut_out)
+    return found
+
+
+def test_pictures_are_prepared_to_the_same_bytes(tab: Page, images: np.ndarray) -> None:
+    given = pictures(images)
+    assert len({picture.ndim for picture in given}) == 2
+    for picture, found in zip(given, html_engine.prepared_pictures(tab, given), strict=True):
+        expected = prepare(picture)
+        assert (found is None) == (expected is None)
+        if found is not None and expected is not None:
+            np.testing.assert_array_equal(found, expected.image)
+
+
+@pytest.mark.parametrize("transparent", [False, True])
+def test_large_pictures_are_reduced_as_pillow_does(tab: Page, transparent: bool) -> None:
+    rng = np.random.default_rng(9)
+    picture = Image.fromarray(rng.integers(0, 256, (61, 47, 4)).astype(np.uint8))
+    for factor in (1, 2, 3, 4, 5, 7):
+        expected = np.asarray(
+            picture.reduce(factor) if transparent else picture.convert("RGB").convert("L").reduce(factor)
+        )
+        found = tab.evaluate(
+            """([given, factor, transparent]) => {
+                const read = transparent ? picture(given) : engine.toLevels(picture(given));
+                const {data, ...rest} = engine.reduce(read, factor);
+                return {...rest, data: text(data)};
+            }""",
+            [html_engine.to_picture(np.asarray(picture)), factor, transparent],
+        )
+        assert (found["height"], found["width"]) == expected.shape[:2]
+        np.testing.assert_array_equal(html_engine.from_bytes(found["data"]).reshape(expected.shape), expected)
+
+
+@pytest.mark.parametrize("name", get_args(ModelName))
+def test_networks_answer_as_in_pytorch(tab: Page, images: np.ndarray, name: ModelName) -> None:
+    told = program.of_run(name, varied(name), None)
+    packed = packing.pack(told, 16)
+    few, weights = images[: 10 if name == "deep" else 50], packing.unpack(packed)
+    found = html_engine.log_probabilities(tab, told, packed, few)
+    expected = simulation.log_probabilities(told.described, weights, few)
+    assert np.ptp(expected, 0).min() > 0.1, "the digits get different answers"
+    np.testing.assert_allclose(found, expected, atol=2e-5)
+    assert (found.argmax(1) == expected.argmax(1)).all()
+
+
+def test_a_temperature(tab: Page, images: np.ndarray) -> None:
+    from mnist_core.evaluation.calibration import scale
+
+    told = program.of_run("mlp", varied("mlp"), 1.7)
+    packed = packing.pack(told, 32)
+    found = tab.evaluate(
+        """([{program, packed, weights}, image]) => {
+            return engine.makeNetwork(program, engine.unpackWeights(bytes(weights), packed)).answer(bytes(image));
+        }""",
+        [html_engine.to_network(told, packed), html_engine.to_bytes(images[0])],
+    )
+    log_probabilities = simulation.log_probabilities(told.described, told.weights, images[:1])
+    np.testing.assert_allclose(found, np.exp(scale(log_probabilities, 1.7))[0], atol=1e-5)
+
+
+def test_weights_are_unpacked_to_the_bit(tab: Page) -> None:
+    rng = np.random.default_rng(10)
+    weights = (rng.normal(size=500) * 10.0 ** rng.uniform(-9, 4, 500)).astype(np.float32)
+    for bits in (8, 16, 24, 32):
+        packed = packing.pack(Program({}, weights, 333), bits)
+        found = tab.evaluate(
+            "([{packed, weights}]) => text(new Uint8Array(engine.unpackWeights(bytes(weights), packed).buffer))",
+            [html_engine.to_network(Program({}, weights, 333), packed)],
+        )
+        np.testing.assert_array_equal(html_engine.from_bytes(found, np.float32), packing.unpack(packed))
+
+
+def warned(seven: np.ndarray) -> list[np.ndarray]:
+    """A digit, nothing, a blot, over the edge, two side by side, a grid, a cropped digit."""
+    y, x = np.mgrid[:60, :60]
+    blot = (((y - 30) ** 2 + (x - 30) ** 2) < 40).astype(np.uint8) * 255
+    apart = np.pad(np.concatenate([seven, np.zeros_like(seven), seven], 1), 20)
+    grid = np.pad((((y % 12) < 3) | ((x % 12) < 3)).astype(np.uint8) * 255, 10)
+    cropped = seven[seven.any(1)][:, seven.any(0)]
+    over = np.pad(seven[6:], ((0, 10), (10, 10)))
+    return [np.pad(seven, 10), np.zeros((40, 40), np.uint8), blot, over, apart, grid, cropped]
+
+
+def test_warnings_are_the_draw_pages(tab: Page, images: np.ndarray) -> None:
+    given = warned(images[0])
+    expected, unlike = [], []
+    for picture in given:
+        prepared = prepare(picture)
+        expected.append(rejection.warning(prepared, np.full(10, 0.1)))
+        unlike.append(0.0 if prepared is None else rejection.unlike_a_digit(prepared.image))
+    found = tab.evaluate(
+        """([pictures, unlike, constants]) => pictures.map((one, i) => {
+            const prepared = engine.prepare(picture(one), null, constants);
+            return engine.warning(prepared, Array(10).fill(0.1), unlike[i], constants);
+        })""",
+        [[html_engine.to_picture(picture) for picture in given], unlike, constants()],
+    )
+    assert len(set(expected)) >= 5, expected
+    # The page reads no numbers, and does not point to where they are read.
+    assert found == [None if one is None else one.replace(", or have them read as a number", "") for one in expected]
