@@ -10,6 +10,7 @@ from ui.compare import cost, curves, verdict
 from ui.compare.chosen import all_runs, chosen_of
 from ui.compare.manage import manage
 from ui.compare.table import choose_runs
+from ui.export.bring_in import bring_in
 
 # Each section shows the chosen runs, among all that the filter lets through. Only the chosen section is computed.
 SECTIONS: dict[str, Callable[[Sequence[Entry], Sequence[Entry]], None]] = {
@@ -23,6 +24,7 @@ with page("Compare", "All runs beside one another: which is better, what made th
     show_undo("run")
     every = all_runs()
     if not every:
+        bring_in()
         nothing_yet(
             "No run yet. Train one, and then another with other settings or another seed: they are compared here.",
             "pages/1_Train.py",
@@ -32,6 +34,7 @@ with page("Compare", "All runs beside one another: which is better, what made th
     shown = choose_runs(every)
     chosen = chosen_of(every)
     manage(chosen, shown)
+    bring_in()
     confirm_deletion()
     notice_new_runs()
 

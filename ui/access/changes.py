@@ -11,6 +11,7 @@ from typing import ParamSpec, TypeVar
 
 from mnist_core.drawing import collection
 from mnist_core.export.preparation import Preparation
+from mnist_core.export.run_zip import unpack
 from mnist_core.jobs import experiments, finetuning, launcher, steering
 from mnist_core.runs import notes, store
 from mnist_core.runs.analyses import Study
@@ -57,6 +58,8 @@ tag = _for_editors("tag a run", notes.tag)
 keep = _for_editors("keep a run", notes.keep)
 delete_run = _for_editors("delete a run", store.delete)
 restore = _for_editors("bring back what was deleted", trash.restore)
+
+import_run = _for_editors("import a run", unpack.import_run)
 
 start_sweep = _for_editors("start a sweep", manager.start)
 pause_sweep = _for_editors("pause a sweep", manager.pause)

@@ -270,7 +270,7 @@ def _move(folder: Path, run_id: str, name: str) -> Run:
     if os.path.lexists(run.path):
         raise RequestError(
             f"There is another run {run_id} here, which stays as it is: to have the one in {name} beside it, import "
-            "it with --new-id."
+            "it under a new id (--new-id)."
         )
     folder.rename(run.path)
     return run
