@@ -26,6 +26,7 @@ from mnist_core.sweeps.sweep import Sweep
 from mnist_core.system import trash
 from mnist_core.system.files import cannot_write, make_folder, parse_json
 from mnist_core.system.zip_files import DamagedZipError, LongListError, is_plain, opened, unpacked
+from mnist_core.system.zip_files import DamagedZipError, LongListError, is_plain, opened, unpacked
 
 if TYPE_CHECKING:
     from optuna import Trial
@@ -184,15 +185,15 @@ def _unpack(content: bytes, run_id: str, sweep_id: str) -> Run:
 
 def _files(content: bytes) -> dict[str, bytes]:
     """The files of a run in a ZIP, by their paths in its folder; what else is in it is left out."""
-    found: dict[str, bytes] = {}
     try:
         with opened(io.BytesIO(content), MAX_NAMES) as archive:
             members = [each for each in archive.infolist() if _NAME.fullmatch(each.filename) and is_plain(each)]
             if len(members) > MAX_FILES or sum(each.file_size for each in members) > MAX_UNPACKED:
                 raise DamagedError("what came is no run: it holds too much.")
-            for each in members:
-                found[each.filename] = b"".join(unpacked(archive, each))
-    except (DamagedZipError, LongListError) as error:
+            found = {each.filename: b"".join(unpacked(archive, each)) for each in members}
+    except LongListError as error:
+        raise DamagedError("what came is no run: it holds too much.") from error
+    except DamagedZipError as error:
         raise DamagedError("what came is damaged: it is no ZIP file of a run.") from error
     if missing := _NEEDED - set(found):
         raise DamagedError(f"what came is no run: it lacks {', '.join(sorted(missing))}.")
