@@ -26,7 +26,6 @@ from mnist_core.sweeps.sweep import Sweep
 from mnist_core.system import trash
 from mnist_core.system.files import cannot_write, make_folder, parse_json
 from mnist_core.system.zip_files import DamagedZipError, LongListError, is_plain, opened, unpacked
-from mnist_core.system.zip_files import DamagedZipError, LongListError, is_plain, opened, unpacked
 
 if TYPE_CHECKING:
     from optuna import Trial
