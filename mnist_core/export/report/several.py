@@ -34,10 +34,10 @@ def of_several(facts: Sequence[Facts]) -> SeveralView:
     verdict = [several.sentence()]
     if len(facts) == 2:
         pair = several.pairs[0].comparison
-        low, high = (100 * end for end in pair.gain_interval)
+        low, high = map(_points, pair.gain_interval)
         verdict = [
-            f"{names[1]} is {100 * pair.gain:+.2f} points more accurate than {names[0]} "
-            f"(95 % interval {low:+.2f} to {high:+.2f}, {len(pair.before):,} test digits).".replace("-", "−"),
+            f"{names[1]} is {_points(pair.gain)} points more accurate than {names[0]} "
+            f"(95 % interval {low} to {high}, {len(pair.before):,} test digits).",
             f"{pair.sentence()} The first is {names[0]}, the second {names[1]}.",
         ]
     return SeveralView(
@@ -65,12 +65,17 @@ def _of_settings(facts: Sequence[Facts]) -> list[str]:
 def _pairs(several: Several) -> Rows:
     rows: Rows = []
     for pair in sorted(several.pairs, key=lambda pair: pair.comparison.p_value):
-        low, high = (100 * end for end in pair.comparison.gain_interval)
-        by = f"{100 * pair.comparison.gain:+.2f} points ({low:+.2f} to {high:+.2f})".replace("-", "−")
+        low, high = map(_points, pair.comparison.gain_interval)
+        by = f"{_points(pair.comparison.gain)} points ({low} to {high})"
         luck = "could be luck" if pair.could_be_luck else "more than luck"
         names = several.names[pair.second], several.names[pair.first]
         rows.append((*names, by, f"p {probability(pair.corrected)}", luck))
     return rows
+
+
+def _points(difference: float) -> str:
+    """A difference of shares in percentage points, with its sign and a real minus."""
+    return f"{100 * difference:+.2f}".replace("-", "−")
 
 
 def _accuracy_row(facts: Facts) -> tuple[str, ...]:
