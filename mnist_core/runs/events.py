@@ -22,7 +22,7 @@ def in_words(event: Mapping[str, Any]) -> str:
     if kind == "epochs":
         return f"To train {event['epochs']} epochs instead of {event['old_epochs']}."
     if kind == "threads":
-        return f"Went on with {event['threads']} threads."
+        return f"Went on with {event['threads']} thread{'s' * (event['threads'] != 1)}."
     if kind == "out_of_patience":
         return f"Ended early, after epoch {event['epochs']}: the validation accuracy no longer rose."
     return _SAID.get(kind, f"{str(kind).replace('_', ' ').capitalize()}.")

@@ -38,5 +38,5 @@ def test_a_report_is_prepared_while_the_page_is_reloaded_and_downloaded(
     answers = answers_of(trained)
     assert accuracy_sentence(answers.correct, len(answers)) in (tmp_path / "report.html").read_text()
     assert len([path for path in exports_folder().iterdir() if path.is_dir()]) == 1
-    page.keyboard.press("Escape")
+    opened.get_by_role("button", name="Close").click()
     expect(page.get_by_role("dialog")).to_have_count(0)

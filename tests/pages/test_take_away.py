@@ -56,7 +56,7 @@ def test_it_is_prepared_once_and_found_again(trained: Run, started: list[list[st
     app.run()
     one = preparations(trained, ("report",))["report"]
     assert started == [[str(trained.path), "report", one.folder.name]]
-    assert [status.label for status in app.get("status")] or "goes on when you close" in str(app)
+    assert [info.value for info in app.info if "goes on when you close this" in info.value]
     assert not [button for button in app.button if button.key == "prepare"]
 
     one.write()  # that process comes

@@ -85,7 +85,7 @@ def _wait(preparation: Preparation) -> None:
     now = preparation.progress()
     if now is None or not now.is_active:
         st.rerun()
-    st.status(f"{_WORDS[now.state]}. It goes on when you close this.", state="running")
+    st.info(f"{_WORDS[now.state]}. It goes on when you close this.", icon=":material/hourglass_top:")
 
 
 def _hand_over(preparation: Preparation, outcome: Outcome) -> None:

@@ -170,7 +170,7 @@ def _legend_rows(named: Sequence[Series], width: int) -> list[list[tuple[float, 
     rows: list[list[tuple[float, Series]]] = []
     left = math.inf
     for one in named:
-        room = 36 + LETTER * len(one.label)
+        room = 44 + LETTER * len(one.label)
         if left + room > width:
             rows.append([])
             left = 4.0

@@ -7,15 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from mnist_core.comparison.seeds import by_settings, in_words
-from mnist_core.comparison.several import compare_all
 from mnist_core.config.networks import NETWORKS
 from mnist_core.config.sharing import to_command
 from mnist_core.config.train_config import TrainConfig, settings
 from mnist_core.data import mnist
 from mnist_core.data.picture import data_address
 from mnist_core.evaluation import calibration
-from mnist_core.evaluation.statistics import accuracy_sentence, between, plural, share, wilson
+from mnist_core.evaluation.statistics import accuracy_sentence, plural, share
 from mnist_core.export.report import figures
 from mnist_core.export.report.facts import Facts
 from mnist_core.runs import events
@@ -56,17 +54,6 @@ class RunView:
     commands: Rows  # command, what it does
 
 
-@dataclass(frozen=True)
-class SeveralView:
-    """What several runs have in common, and what sets them apart."""
-
-    names: list[str]
-    accuracies: Rows  # run, accuracy, interval, mistakes, loss, epochs, seconds
-    verdict: list[str]
-    settings: Rows  # setting, and its value in each run
-    curves: list[str]
-
-
 def of_run(facts: Facts) -> RunView:
     """One run as it is shown."""
     answers, run = facts.answers, facts.run
@@ -95,48 +82,6 @@ def of_run(facts: Facts) -> RunView:
         events=[(_when(event["at"]), f"{event['step']:,}", events.in_words(event)) for event in facts.events],
         machine=_machine(facts),
         commands=_commands(facts),
-    )
-
-
-def of_several(facts: Sequence[Facts]) -> SeveralView:
-    """The runs beside one another."""
-    names, answers = [one.called for one in facts], [one.answers for one in facts]
-    runs, epochs = [one.run for one in facts], [one.epoch for one in facts]
-    several = compare_all(names, runs, epochs, answers)
-    values = [one.record.config.model_dump() | {"epochs": one.epoch} for one in facts]
-    apart = {name for pair in several.pairs for name in pair.comparison.differing}
-    verdict = [several.sentence()]
-    if len(facts) == 2:
-        pair = several.pairs[0].comparison
-        low, high = (100 * end for end in pair.gain_interval)
-        verdict = [
-            f"{names[1]} is {100 * pair.gain:+.2f} points more accurate than {names[0]} "
-            f"(95 % interval {low:+.2f} to {high:+.2f}, {len(pair.before):,} test digits).".replace("-", "−"),
-            f"{pair.sentence()} The first is {names[0]}, the second {names[1]}.",
-        ]
-    return SeveralView(
-        names,
-        [_accuracy_row(one) for one in facts],
-        verdict + in_words(by_settings([one.entry for one in facts])),
-        [
-            (setting.label, *(_shown(its[name]) for its in values))
-            for name, setting in settings().items()
-            if name in apart
-        ],
-        [figures.compared_curves(facts, "test_accuracy"), figures.compared_curves(facts, "train_loss")],
-    )
-
-
-def _accuracy_row(facts: Facts) -> tuple[str, ...]:
-    answers = facts.answers
-    return (
-        facts.called,
-        share(answers.accuracy, 2),
-        between(wilson(answers.correct, len(answers)), 2),
-        f"{len(answers.mistakes):,}",
-        f"{answers.loss:.4f}",
-        str(facts.epoch),
-        f"{facts.status.train_seconds:,.1f}",
     )
 
 
@@ -173,17 +118,19 @@ def _check(facts: Facts) -> str:
 
 
 def _settings(config: TrainConfig) -> tuple[Rows, str]:
-    changed, others = [], []
+    changed: Rows = []
+    others = []
     for setting in settings().values():
         value = getattr(config, setting.name)
         if value != setting.default:
-            changed.append((setting.label, _shown(value), _shown(setting.default)))
+            changed.append((setting.label, shown(value), shown(setting.default)))
         else:
-            others.append(f"{setting.label.lower()} {_shown(value)}")
+            others.append(f"{setting.label.lower()} {shown(value)}")
     return changed, ", ".join(others)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A setting's value."""
     return f"{value:g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
@@ -272,8 +219,11 @@ def _commands(facts: Facts) -> Rows:
         verify = "Trains it again from its own start and drawings, and compares the weights: only this repeats it."
     else:
         same = "On the same machine, with the same versions, it ends in the same weights."
-        if any(event["event"] in ("rates", "epochs", "threads") for event in facts.events):
+        changed = {event["event"] for event in facts.events}
+        if changed & {"rates", "epochs"}:
             same = "What was changed meanwhile is not in it."
+        elif "threads" in changed:
+            same = "The number of threads changed meanwhile, and so the last bits: verify repeats that."
         elif facts.status.state != "finished":
             same = f"It trains to the end; this run came as far as {plural(facts.status.step, 'update')}."
         rows.append((to_command(config, "" if run.is_shipped else run.name()), f"Trains it anew. {same}"))

@@ -19,7 +19,7 @@ from mnist_core.runs import manifest, notes, store
 from mnist_core.runs.run import Run
 from tests.support.command_line import Output, json_of, refused, run_line
 
-FOREIGN = '<script>alert(1)</script>"><img src=http://e.x>{{ 7 * 7 }}'
+FOREIGN = '<script>alert(1)</script>"><img src=http://e-e.x>{{ 7 * 7 }}'
 
 
 class Page(HTMLParser):
@@ -116,7 +116,7 @@ def test_two_runs_are_compared_as_compare_does_and_foreign_text_is_text(
     file = tmp_path / "two.html"
     page = report_of(capsys, file, untrained.id, trained.id)
     said = json_of(capsys, "compare", untrained.id, trained.id, "--json")
-    assert f"One epoch is {100 * said['difference']:+.2f} points more accurate than" in page.text
+    assert f"One epoch is {100 * said['difference']:+.2f} points more accurate than {FOREIGN}" in page.text
     low, high = said["difference_interval"]
     assert f"(95 % interval {100 * low:+.2f} to {100 * high:+.2f}, 10,000 test digits)" in page.text
     assert said["sentence"] in page.text
