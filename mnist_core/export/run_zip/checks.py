@@ -34,6 +34,8 @@ _NAMES = {"collections OrderedDict", "torch._utils _rebuild_tensor_v2"} | {
 }
 _CALLS = {"STACK_GLOBAL", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "EXT1", "EXT2", "EXT4"}
 MAX_PICKLE = 1_000_000  # bytes; that of the largest network has some 20,000
+_FAR = 1e10  # seconds
+_GROWING = ("metrics", "events")
 _POSITION = ("step", "epoch", "batch", "samples_seen", "tested_epoch")
 
 
@@ -161,20 +163,33 @@ def checkpoint(path: Path, wanted: "Shapes") -> None:
     except Exception as error:  # whatever a damaged byte makes PyTorch stumble over
         raise ValueError("holds no training state") from error
     _no_expanded(state)
-    try:
-        training, position = state["training"], state["training"]["position"]
-        _fit(training["model"], wanted)
-        if "averaged" in training:
-            named = {name.removeprefix("module."): value for name, value in training["averaged"].items()}
-            named.pop("n_averaged")
-            _fit(named, wanted)
-        controls = state.get("controls", {}).values()
-        numbers = [*(position[name] for name in _POSITION), state.get("metrics_bytes", 0), state.get("events_bytes", 0)]
-        plain = [*numbers, *(value for value in controls if value is not None)]
-        if not all(isinstance(value, int) and -1 <= value <= 1 << 53 for value in plain):
-            raise ValueError("holds no training state")
-    except (LookupError, TypeError, AttributeError, RuntimeError) as error:  # a tensor in another thing's place
-        raise ValueError("holds no training state") from error
+    training = _part(state, "training")
+    _fit(_part(training, "model"), wanted)
+    if "averaged" in training:
+        averaged = {name.removeprefix("module."): value for name, value in _part(training, "averaged").items()}
+        averaged.pop("n_averaged", None)
+        _fit(averaged, wanted)
+    position, controls = _part(training, "position"), _part({"controls": {}, **state}, "controls")
+    numbers = [*(position.get(name) for name in _POSITION), *(state.get(f"{name}_bytes", 0) for name in _GROWING)]
+    said = [*numbers, *(value for value in controls.values() if value is not None)]
+    if not all(isinstance(value, int) and -1 <= value <= 1 << 53 for value in said):
+        raise ValueError("holds no training state")
+    times = [state.get("train_seconds", 0.0), *_part({"rates": {}, **training}, "rates").values()]
+    if not all(isinstance(value, int | float) and 0 <= value < _FAR for value in times):
+        raise ValueError("holds no training state")
+    epochs, ended = state.get("epochs", 1), state.get("ended", True)
+    if not (isinstance(epochs, int) and 1 <= epochs <= 100_000 and isinstance(ended, bool)):
+        raise ValueError("holds no training state")
+    if not isinstance(training.get("optimizer"), dict) or not isinstance(training.get("torch_rng"), torch.Tensor):
+        raise ValueError("holds no training state")
+
+
+def _part(state: Any, name: str) -> dict[str, Any]:
+    """What is kept under the name, in what may be anything."""
+    part = state.get(name) if isinstance(state, dict) else None
+    if not isinstance(part, dict) or not all(isinstance(key, str) for key in part):
+        raise ValueError("holds no training state")
+    return part
 
 
 def _no_code(content: bytes) -> None:
