@@ -45,20 +45,22 @@ export function render(strokes, width, side) {
   return reduced(raster, side);
 }
 
+/** A black picture; only the rows that the last one painted on are wiped. */
 function blank(side) {
-  if (!rasters.has(side)) rasters.set(side, { side, pixels: new Uint8Array(side * side) });
+  if (!rasters.has(side)) rasters.set(side, { side, pixels: new Uint8Array(side * side), top: side, bottom: -1 });
   const raster = rasters.get(side);
-  raster.pixels.fill(0);
+  if (raster.top <= raster.bottom) raster.pixels.fill(0, raster.top * side, (raster.bottom + 1) * side);
+  [raster.top, raster.bottom] = [side, -1];
   return raster;
 }
 
 /** The mean of each 4 by 4 pixels: those hold 0 or 1, so that four of them are added up in one word. */
-function reduced({ pixels, side: fine }, side) {
+function reduced({ pixels, side: fine, top, bottom }, side) {
   const words = new Int32Array(pixels.buffer);
   const across = fine / FINER;
   const data = new Uint8Array(side * side);
-  for (let y = 0, place = 0; y < side; y++) {
-    for (let x = 0, word = y * FINER * across; x < side; x++, word++, place++) {
+  for (let y = Math.floor(top / FINER); y <= Math.floor(bottom / FINER); y++) {
+    for (let x = 0, word = y * FINER * across, place = y * side; x < side; x++, word++, place++) {
       const sum = words[word] + words[word + across] + words[word + 2 * across] + words[word + 3 * across];
       if (sum) data[place] = ((Math.imul(sum, 0x01010101) >>> 24) * 255 + 8) >> 4;
     }
@@ -70,7 +72,10 @@ function row(raster, x0, y, x1) {
   if (y < 0 || y >= raster.side) return;
   const from = Math.max(x0, 0);
   const to = Math.min(x1, raster.side - 1);
-  if (from <= to) raster.pixels.fill(1, y * raster.side + from, y * raster.side + to + 1);
+  if (from > to) return;
+  raster.pixels.fill(1, y * raster.side + from, y * raster.side + to + 1);
+  if (y < raster.top) raster.top = y;
+  if (y > raster.bottom) raster.bottom = y;
 }
 
 /** An ellipse in the box from (x0, y0), `a` wide and `b` high. */

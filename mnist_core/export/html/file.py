@@ -85,4 +85,4 @@ def _about(
     if fit is not None:
         fitted = f"temperature {fit.temperature:.2f}, fitted on {plural(fit.n, 'validation digit')}"
         sentences.insert(1, f"Calibrated with {fitted}.")
-    return sentences
+    return [sentence.replace(" %", "\u00a0%") for sentence in sentences]  # a number and its sign stay on one line

@@ -45,6 +45,7 @@ def outputs(described: dict[str, Any], weights: Tensor, images: Tensor) -> Tenso
     """What the last layer holds for normalised images, float32 (n, 1, 28, 28): (n, outputs)."""
     crop = described["crop"]
     x = images[..., crop : images.shape[-2] - crop, crop : images.shape[-1] - crop]
+    x = x.contiguous(memory_format=torch.channels_last)  # a quarter faster, as in the networks
     for layer in described["layers"]:
         x = _LAYERS[layer["kind"]](layer, weights, x)
     return x.flatten(1)
