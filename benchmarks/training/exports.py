@@ -6,6 +6,7 @@
 import argparse
 import functools
 import itertools
+import os
 import shutil
 import tempfile
 import time
@@ -28,6 +29,9 @@ from mnist_core.training.threads import Threads
 from tests.support.exported_programs import code_of_notebook, printed_hash, python, run_each, same_bits
 
 LONGEST = 600.0  # seconds of one training
+os.environ.setdefault(
+    "OMP_WAIT_POLICY", "passive"
+)  # threads that wait leave the processor to others; no bit depends on it
 MLP = {"model": "mlp", "learning_rate": 0.1}
 
 

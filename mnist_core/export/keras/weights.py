@@ -7,7 +7,7 @@ import numpy as np
 
 
 def in_keras_order(state: Mapping[str, np.ndarray]) -> list[np.ndarray]:
-    """The arrays of a PyTorch `state_dict`, for `set_weights` of the same network in Keras.
+    """The arrays of a PyTorch `state_dict`, in its layers' order, for `set_weights` of the same network in Keras.
 
     Keras keeps channels last: kernels are (height, width, in, out) instead of (out, in, height, width), matrices
     (in, out) instead of (out, in), and what a flattened picture feeds has its rows in another order.

@@ -28,7 +28,15 @@ EVENTS = [
     {"event": "epochs", "step": 14, "epochs": 4, "old_epochs": 2},
     {"event": "threads", "step": 16, "threads": 1},
 ]
-# Each is saved, loaded again, and asked.
+TRAINED = {
+    "many_settings": {
+        **{"model": "compact", "epochs": 2, "optimizer": "adamw", "schedule": "one_cycle", "weight_decay": 0.01},
+        **{"label_smoothing": 0.1, "weight_averaging": 0.9, "augmentation": "elastic", "digits_per_class": 5},
+        **{"validation_size": 1000, "patience": 2, "answer_with": "best"},
+    },
+    "other_settings": {"epochs": 1, "weight_decay": 0.01, "precision": "bfloat16", "digits_per_class": 5},
+}
+# Each is saved, loaded again, and asked; then two scripts train on a few digits.
 WORK = """
 import importlib
 found = []
@@ -41,6 +49,12 @@ for name in given["names"]:
     loaded = module.keras.models.load_model(f"{given['folder']}/{name}.keras")
     found.append(loaded.predict(given["images"], verbose=0))
 answers = np.stack(found)
+import keras
+few = given["few"], given["labels"]
+keras.datasets.mnist.load_data = lambda: (few, (few[0][:60], few[1][:60]))
+for name in given["trained"]:
+    importlib.import_module(name).main()
+    keras.config.set_dtype_policy("float32")
 """
 
 
@@ -72,11 +86,17 @@ def test_the_layers_of_every_network_answer_as_pytorchs_do(digits: Mnist, tmp_pa
         given |= {f"{name}/{number}": array for number, array in enumerate(in_keras_order(state))}
         texts[f"{name}.py"] = program.text(recipe(TrainConfig(model=name)), "", "")
         ours.append(probabilities(network, images))
+    given |= {"few": digits.train.images[:1200].numpy(), "labels": digits.train.labels[:1200].numpy()}
+    for name, values in TRAINED.items():
+        texts[f"{name}.py"] = program.text(recipe(TrainConfig.parse(values), None, EVENTS), "", "")
+        texts[f"{name}.py"] = texts[f"{name}.py"].replace("20261122-211401-run", f"{tmp_path}/{name}")
+    given["trained"] = np.array(list(TRAINED))
     theirs = answers_of_program(texts, WORK, given, KERAS_BACKEND="torch", KERAS_HOME=str(tmp_path))
     for name, own, other in zip(names, ours, theirs, strict=True):
         assert np.ptp(own, axis=0).max() > 0.1, "answers that are all alike show nothing"
         assert np.abs(own - other).max() < 1e-5, name
-    assert zipfile.is_zipfile(tmp_path / "deep.keras")
+    assert {path.stem for path in tmp_path.glob("*.keras")} == {*names, *TRAINED}
+    assert zipfile.is_zipfile(tmp_path / "many_settings.keras")
 
 
 def test_scripts_of_all_settings_are_written_as_ruff_writes_them(tmp_path: Path) -> None:
