@@ -18,8 +18,8 @@ ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 USAGE = "Say `python3.11 make.py app` to start the dashboard, or `python3.11 make.py check` to run the checks."
-# A process for each core, four at most; tests/conftest.py says which tests go to which.
-SIDE_BY_SIDE = ("--numprocesses=logical", "--maxprocesses=4")
+# A process more than there are cores, four at most, for many tests wait; tests/conftest.py says which go to which.
+SIDE_BY_SIDE = (f"--numprocesses={min((os.cpu_count() or 1) + 1, 4)}",)
 
 
 def install(requirements: str) -> None:
