@@ -32,12 +32,13 @@ LONGEST = 600.0  # seconds of one training
 os.environ.setdefault(
     "OMP_WAIT_POLICY", "passive"
 )  # threads that wait leave the processor to others; no bit depends on it
+THREADS = 2  # of a training; `--threads` says another number
 MLP = {"model": "mlp", "learning_rate": 0.1}
 
 
 def plain(**settings: object) -> Run:
     """A run of these settings, trained by a process of its own with plain PyTorch."""
-    return finished(launcher.start(TrainConfig.parse({**settings, "kernels": "pytorch", "threads": 2})))
+    return finished(launcher.start(TrainConfig.parse({**settings, "kernels": "pytorch", "threads": THREADS})))
 
 
 def finished(run: Run) -> Run:
@@ -55,7 +56,7 @@ def reach(run: Run, step: int) -> None:
 
 
 def changed_in_flight() -> Run:
-    config = TrainConfig.parse({**MLP, "epochs": 3, "schedule": "one_cycle", "kernels": "pytorch", "threads": 2})
+    config = TrainConfig.parse({**MLP, "epochs": 3, "schedule": "one_cycle", "kernels": "pytorch", "threads": THREADS})
     run = launcher.start(config)
     for step, rates in ((300, (0.05, None)), (1200, (None, 0.8)), (2000, (0.02, 0.3))):
         reach(run, step)
@@ -67,7 +68,7 @@ def changed_in_flight() -> Run:
 
 def stopped_and_resumed(epochs: int, then: int | None, **settings: object) -> Run:
     """Stopped in its first epoch, resumed, and given more epochs at the end."""
-    config = TrainConfig.parse({"epochs": epochs, **settings, "kernels": "pytorch", "threads": 2})
+    config = TrainConfig.parse({"epochs": epochs, **settings, "kernels": "pytorch", "threads": THREADS})
     run = launcher.start(config)
     reach(run, 200)
     launcher.stop(run)
@@ -187,9 +188,12 @@ def killed_and_resumed(run: Run, folder: Path) -> Iterator[Row]:
 
 
 def main() -> int:
+    global THREADS
     parser = argparse.ArgumentParser("python -m benchmarks.training.exports", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(CASES)}; all where none is named")
-    names = parser.parse_args().names or list(CASES)
+    parser.add_argument("--threads", type=int, default=THREADS, help="that the runs are trained with")
+    arguments = parser.parse_args()
+    THREADS, names = arguments.threads, arguments.names or list(CASES)
     failed = 0
     show_head()
     for name in names:

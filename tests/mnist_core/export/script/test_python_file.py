@@ -45,7 +45,7 @@ def test_scripts_alone_end_in_the_runs_weights_to_the_bit(
     assert run.status().epoch < 15, "it is to end early"
     assert (run.status().weights_hash or "no hash") in text
     assert "    7: (0.02, 0.9)," in by_kind["changed in flight"][1]
-    assert len(by_kind["threads given up"][0].events()) > 2
+    assert "CHANGED_THREADS = {" in by_kind["threads given up"][1]
     for word in (
         "cosine",
         "AveragedModel",
