@@ -5,6 +5,8 @@ import hashlib
 import html
 import json
 import re
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,13 +24,25 @@ from tests.support.command_line import Output, refused, run_line
 ODD = '</script><img src=x onerror="alert(1)"> {data} \\1 é'
 
 
-@pytest.fixture
-def written(trained: Run, tmp_path: Path) -> str:
-    """The page of a run with an odd name and a temperature."""
-    write_json(trained.path / "notes.json", Notes(name=ODD).model_dump())
-    ANALYSIS.study(trained, 1).save([1.5, 1.4, 1.6, 2000, 0.2, 0.1])
-    target = tmp_path / "new folder" / "digits.html"
-    result = find("html").write(trained, str(target))
+@pytest.fixture(scope="module")
+def run(trained_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """A run with an odd name and a temperature, in a home of its own."""
+    home = tmp_path_factory.mktemp("odd")
+    (home / "data").symlink_to((trained_run.parents[1] / "data").resolve())
+    copy = Run(home / "runs" / trained_run.name)
+    shutil.copytree(trained_run, copy.path)
+    write_json(copy.path / "notes.json", Notes(name=ODD).model_dump())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MNIST_HOME", str(home))
+        ANALYSIS.study(copy, 1).save([1.5, 1.4, 1.6, 2000, 0.2, 0.1])
+        yield copy
+
+
+@pytest.fixture(scope="module")
+def written(run: Run, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page as a text."""
+    target = tmp_path_factory.mktemp("page") / "new folder" / "digits.html"
+    result = find("html").write(run, str(target))
     assert result.paths == (target,)
     assert result.check is not None
     assert (result.check.digits, result.check.different) == (10_000, 0)
@@ -38,12 +52,12 @@ def written(trained: Run, tmp_path: Path) -> str:
     return text
 
 
-def test_the_page(written: str, trained: Run) -> None:
+def test_the_page(written: str, run: Run) -> None:
     assert len(written.encode()) < 150_000
     assert not re.search(r"\w://|src=|@import|url\(|integrity=|import\(", written.replace(html.escape(ODD), ""))
     assert written.count("<script") == 4, "a run's name ends no script"
-    assert html.escape(f"{ODD} ({trained.id})") in written
-    said = answers_of(trained)
+    assert html.escape(f"{ODD} ({run.id})") in written
+    said = answers_of(run)
     for sentence in (accuracy_sentence(said.correct, 10_000), "temperature 1.50, fitted on 2,000 validation digits"):
         assert sentence in written.replace("\u00a0", " ")
 
@@ -61,7 +75,7 @@ def test_its_policy_lets_nothing_else_run(written: str) -> None:
     assert rules == {"default-src": "'none'", "base-uri": "'none'", "form-action": "'none'"}
 
 
-def test_what_the_page_holds(written: str, trained: Run) -> None:
+def test_what_the_page_holds(written: str, run: Run) -> None:
     (data,) = re.findall(r'id="data">(.*?)</script>', written, re.DOTALL)
     network = json.loads(data)["network"]
     assert network["program"]["temperature"] == 1.5
