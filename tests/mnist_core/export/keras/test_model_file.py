@@ -87,9 +87,9 @@ def test_the_layers_of_every_network_answer_as_pytorchs_do(digits: Mnist, tmp_pa
         texts[f"{name}.py"] = program.text(recipe(TrainConfig(model=name)), "", "")
         ours.append(probabilities(network, images))
     given |= {"few": digits.train.images[:1200].numpy(), "labels": digits.train.labels[:1200].numpy()}
-    for name, values in TRAINED.items():
-        texts[f"{name}.py"] = program.text(recipe(TrainConfig.parse(values), None, EVENTS), "", "")
-        texts[f"{name}.py"] = texts[f"{name}.py"].replace("20261122-211401-run", f"{tmp_path}/{name}")
+    for kind, values in TRAINED.items():
+        text = program.text(recipe(TrainConfig.parse(values), None, EVENTS), "", "")
+        texts[f"{kind}.py"] = text.replace("20261122-211401-run", f"{tmp_path}/{kind}")
     given["trained"] = np.array(list(TRAINED))
     theirs = answers_of_program(texts, WORK, given, KERAS_BACKEND="torch", KERAS_HOME=str(tmp_path))
     for name, own, other in zip(names, ours, theirs, strict=True):
@@ -127,7 +127,7 @@ def test_model_and_script_are_written_together(
 
     trained_answers = answers_of(trained).probabilities
     monkeypatch.setattr(model_file, "answers_of_program", answer)
-    monkeypatch.setattr(model_file.importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setattr("mnist_core.export.keras.model_file.importlib.util.find_spec", lambda name: object())
     written = model_file.write(trained, str(tmp_path / "mine.keras"))
     assert [path.name for path in written.paths] == ["mine.keras", "mine.py"]
     assert (tmp_path / "mine.keras").read_bytes() == b"the model"
@@ -142,6 +142,6 @@ def test_model_and_script_are_written_together(
     assert "mine.py is there already" in refused(
         capsys, "export", trained.id, "--format=keras", "-o", str(tmp_path / "mine.keras")
     )
-    monkeypatch.setattr(model_file.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr("mnist_core.export.keras.model_file.importlib.util.find_spec", lambda name: None)
     said = refused(capsys, "export", trained.id, "--format=keras", "-o", str(tmp_path / "new.keras"))
     assert '`pip install "mnist-lab[keras]"`' in said
