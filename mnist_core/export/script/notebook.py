@@ -34,9 +34,10 @@ def write(run: Run, target: str) -> Written:
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     book = v4.new_notebook(metadata={"kernelspec": kernel, "language_info": {"name": "python"}})
     for number, (kind, source) in enumerate(_cells(found)):
-        about = {"id": f"cell-{number}"}
-        is_code = kind == "code"
-        book.cells.append(v4.new_code_cell(source, **about) if is_code else v4.new_markdown_cell(source, **about))
+        if kind == "code":
+            book.cells.append(v4.new_code_cell(source, id=f"cell-{number}"))
+        else:
+            book.cells.append(v4.new_markdown_cell(source, id=f"cell-{number}"))
     nbformat.validate(book)
     paths = found.write(path, nbformat.writes(book).encode() + b"\n")
     sentence = f"Open it in Jupyter, VS Code or a like, and run all cells.{found.together}"

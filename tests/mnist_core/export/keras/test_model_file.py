@@ -127,7 +127,7 @@ def test_model_and_script_are_written_together(
 
     trained_answers = answers_of(trained).probabilities
     monkeypatch.setattr(model_file, "answers_of_program", answer)
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: object())
+    monkeypatch.setattr("mnist_core.export.keras.model_file.importlib.util.find_spec", lambda name: object())
     written = model_file.write(trained, str(tmp_path / "mine.keras"))
     assert [path.name for path in written.paths] == ["mine.keras", "mine.py"]
     assert (tmp_path / "mine.keras").read_bytes() == b"the model"
@@ -142,6 +142,6 @@ def test_model_and_script_are_written_together(
     assert "mine.py is there already" in refused(
         capsys, "export", trained.id, "--format=keras", "-o", str(tmp_path / "mine.keras")
     )
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("mnist_core.export.keras.model_file.importlib.util.find_spec", lambda name: None)
     said = refused(capsys, "export", trained.id, "--format=keras", "-o", str(tmp_path / "new.keras"))
     assert '`pip install "mnist-lab[keras]"`' in said
