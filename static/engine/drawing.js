@@ -49,7 +49,8 @@ export function smoothed(places, width) {
   return points;
 }
 
-function withoutClose(places) {
+function withoutClose(heard) {
+  const places = heard.filter(([x, y], i) => i < 2 || x !== heard[i - 1][0] || y !== heard[i - 1][1]);
   if (places.length <= 2) return places;
   let last = places[0];
   const kept = [last];

@@ -1,5 +1,6 @@
 """The exported page's engine in a real browser against Python: the same bytes, the same answers."""
 
+import json
 from pathlib import Path
 from typing import Any, get_args
 
@@ -75,8 +76,26 @@ def test_drawings_are_prepared_to_the_same_bytes(tab: Page) -> None:
             np.testing.assert_array_equal(found, expected.image)
 
 
-# Heard from the canvas of the Draw page (streamlit-drawable-canvas 0.13.0) by mouse, and the path that it sent.
-HEARD = [[100, 100], [100.1, 100], [103, 101], [112, 101], [110, 120], [110, 120.2]]
+# What the canvas of the Draw page (streamlit-drawable-canvas 0.13.0) heard of a mouse, and the path that it sent.
+HEARD = json.loads("""
+[[164, 242], [160, 250], [157, 250], [166, 248], [163, 248], [178, 262], [175, 262], [171, 262], [168, 262], [183,
+264], [184, 272], [184, 274], [183, 274], [183, 274], [179, 272], [180, 272], [171, 272], [171, 272], [156, 272],
+[159, 272], [150, 286], [153, 300], [162, 300], [162, 308], [147, 300], [162, 300], [165, 286], [161, 300], [157,
+302], [157, 302]]""")
+SENT = json.loads("""
+[["M", 164.024, 242], ["Q", 164, 242, 162, 246], ["Q", 160, 250, 158.5, 250], ["Q", 157, 250, 161.5, 249], ["Q",
+166, 248, 164.5, 248], ["Q", 163, 248, 170.5, 255], ["Q", 178, 262, 176.5, 262], ["Q", 175, 262, 173, 262], ["Q",
+171, 262, 169.5, 262], ["Q", 168, 262, 175.5, 263], ["Q", 183, 264, 183.5, 268], ["Q", 184, 272, 184, 273], ["Q",
+184, 274, 183.5, 274], ["Q", 183, 274, 181, 273], ["Q", 179, 272, 179.5, 272], ["Q", 180, 272, 175.5, 272], ["Q",
+171, 272, 163.5, 272], ["Q", 156, 272, 157.5, 272], ["Q", 159, 272, 154.5, 279], ["Q", 150, 286, 151.5, 293], ["Q",
+153, 300, 157.5, 300], ["Q", 162, 300, 162, 304], ["Q", 162, 308, 154.5, 304], ["Q", 147, 300, 154.5, 300], ["Q",
+162, 300, 163.5, 293], ["Q", 165, 286, 161, 294], ["L", 156.976, 302.024]]""")
+
+
+def test_the_brush_is_the_draw_pages(tab: Page) -> None:
+    board = Board(paths=[{"path": SENT, "strokeWidth": BRUSH}])
+    found = tab.evaluate("([places, width]) => engine.smoothed(places, width)", [HEARD, BRUSH])
+    np.testing.assert_allclose(np.array(found), board.strokes[0] * SIDE, atol=1e-9)
 
 
 def pictures(images: np.ndarray) -> list[np.ndarray]:
