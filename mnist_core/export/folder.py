@@ -14,7 +14,9 @@ from mnist_core.system.files import cannot_write, keep_names, make_folder
 def refuse_full(folder: Path) -> None:
     """Raises RequestError where something is there already: an empty folder is nothing."""
     try:
-        if os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir())):
+        if os.path.lexists(folder) and not folder.is_dir():
+            raise RequestError(f"{folder} is a file: name a folder that is not there yet.")
+        if os.path.lexists(folder) and any(folder.iterdir()):
             raise RequestError(f"{folder} is there already and not empty: name a folder that is not there yet.")
     except OSError as error:
         raise cannot_write(folder, error) from error

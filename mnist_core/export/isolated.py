@@ -15,10 +15,17 @@ from mnist_core.errors import FailedError
 SECONDS = 300  # for the 10,000 digits; the slowest network takes a tenth of it
 # `program` is the written file, `work` what is done with it; arrays go in and out as .npz and .npy.
 _RUNNER = """
-import runpy, sys
+import os, runpy, shutil, sys, threading
 sys.modules["mnist_core"] = None
-import numpy as np
 folder, program, work, given, out = sys.argv[1:]
+
+def end_with_the_caller():
+    sys.stdin.read()  # until it has ended, killed or not
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
+
+threading.Thread(target=end_with_the_caller, daemon=True).start()
+import numpy as np
 sys.path.insert(0, folder)
 names = runpy.run_path(program) | {"given": np.load(given, allow_pickle=False)}
 exec(work, names)
@@ -41,12 +48,13 @@ def answers_of_program(
         np.savez(place / "given.npz", **dict(given))  # type: ignore[arg-type]
         program, *others = (str(place / name) for name in (next(iter(files)), "given.npz", "answers.npy"))
         command = [sys.executable, "-I", "-c", _RUNNER, folder, program, work, *others]
+        alive, ours = os.pipe()
         try:
             done = subprocess.run(
                 command,
                 cwd=folder,
                 env={**os.environ, **environment},
-                stdin=subprocess.DEVNULL,
+                stdin=alive,
                 capture_output=True,
                 text=True,
                 timeout=SECONDS,
@@ -57,6 +65,9 @@ def answers_of_program(
             return np.load(io.BytesIO((place / "answers.npy").read_bytes()), allow_pickle=False)
         except subprocess.TimeoutExpired as error:
             raise FailedError(f"What was written did not answer within {SECONDS} s: try again.") from error
+        finally:
+            os.close(alive)
+            os.close(ours)
 
 
 def _last_line(text: str) -> str:

@@ -9,9 +9,18 @@ from pathlib import Path
 from mnist_core.errors import RequestError
 from mnist_core.system.files import cannot_write, keep_names, make_folder, write_atomically
 
+MOST_BYTES = 200  # of a name: file systems take 255, and the temporary file beside it has a longer one
+
 
 def refuse_existing(path: Path) -> None:
-    """Raises RequestError where something is there already, of whatever kind."""
+    """Raises RequestError where something is there already, of whatever kind, or no file can be there."""
+    if not path.name:
+        raise RequestError("Name a new file to write to.")
+    above = next((folder for folder in path.absolute().parents if os.path.lexists(folder)), None)
+    if above is not None and not above.is_dir():
+        raise RequestError(f"{above} is no folder: name a place in one.")
+    if len(os.fsencode(path.name)) > MOST_BYTES:
+        raise RequestError(f"A name of at most {MOST_BYTES} bytes is needed: choose a shorter one.")
     if os.path.lexists(path):
         raise RequestError(f"{path} is there already: name a file that is not there yet.")
 

@@ -1,7 +1,9 @@
 """A run as an event file for TensorBoard: curves, settings, and a picture of its mistakes."""
 
 import importlib.util
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,13 +61,25 @@ def write(run: Run, target: str) -> Written:
         times = wall_times(run, rows, record, status)
         ended = float(times[-1]) if len(times) else record.created
         step = next((row["step"] for row in rows if row["epoch"] == epoch and "test_loss" in row), status.step)
-        with SummaryWriter(str(folder / run.id)) as writer:  # TensorBoard calls the run by its folder
+        with _quiet_threads(), SummaryWriter(str(folder / run.id)) as writer:  # TensorBoard calls it by its folder
             _write_curves(writer, rows, times)
             _write_settings(writer, record, rows, ended)
             writer.add_text("run", _words(run, epoch, answers), step, walltime=ended)
             picture = mistakes_picture(answers, mnist.load_arrays("test").images)
             writer.add_image("mistakes", picture, step, walltime=ended, dataformats="HW")
+        for file in (folder / run.id).iterdir():  # its name has this machine's, and a process id
+            file.rename(file.with_name(f"events.out.tfevents.{int(record.created)}.mnist-lab"))
     return Written((Path(target),), f"`tensorboard --logdir {target}` shows it.")
+
+
+@contextmanager
+def _quiet_threads() -> Iterator[None]:
+    """Without a traceback of TensorBoard's writing thread on a full disk: what it raises comes from `flush` as well."""
+    before, threading.excepthook = threading.excepthook, lambda failure: None
+    try:
+        yield
+    finally:
+        threading.excepthook = before
 
 
 def wall_times(run: Run, rows: Sequence[dict[str, Any]], record: Record, status: Status) -> np.ndarray:

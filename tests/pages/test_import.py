@@ -10,6 +10,7 @@ from mnist_core.export.run_zip import pack
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from tests.support.pages import checked, open_page
+from ui.access import changes
 
 COMPARE = "pages/4_Compare.py"
 
@@ -37,9 +38,14 @@ def test_it_comes_back_where_there_is_no_run_yet(trained: Run, packed: bytes) ->
     assert store.every() == [run], "it is here already"
 
 
-def test_what_is_no_run_is_one_sentence_and_another_run_is_never_replaced(trained: Run, packed: bytes) -> None:
+def test_what_is_no_run_is_one_sentence_and_another_run_is_never_replaced(
+    trained: Run, packed: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = give(checked(open_page(COMPARE)), b"no zip")
     assert "is no whole ZIP file" in app.error[0].value
+    with monkeypatch.context() as patch:
+        patch.setattr(changes, "import_run", None)  # the page runs again for other reasons: it is not read again
+        assert "is no whole ZIP file" in checked(app.run()).error[0].value
     trained.weights(1).unlink()
     trained.test_log_probabilities(1).unlink()
     app = give(checked(open_page(COMPARE)), packed)

@@ -134,6 +134,8 @@ def _entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     for entry in archive.infolist():
         if entry.filename in (top, f"{top}epochs/") and not entry.file_size:
             continue  # folders, where somebody packed it again
+        if entry.filename.startswith("__MACOSX/") or entry.filename.endswith("/.DS_Store"):
+            continue  # what a Mac adds then
         inner = entry.filename.removeprefix(top)
         shown = harmless(ascii(entry.orig_filename)[1:-1], 60)
         most = MAX_LISTING if inner == LISTING else most_bytes(inner)

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,8 @@ def test_tensorboard_reads_curves_settings_and_mistakes(capsys: Output, trained:
     status, out, err = run_line(capsys, "export", trained.id, "--format", "tensorboard", "-o", str(folder))
     assert (status, err) == (0, "")
     assert f"`tensorboard --logdir {folder}`" in out
+    (file,) = (folder / trained.id).iterdir()
+    assert re.fullmatch(r"events\.out\.tfevents\.\d+\.mnist-lab", file.name), "nothing of this machine"
     read = EventAccumulator(str(folder / trained.id), size_guidance={"scalars": 0, "images": 0})
     read.Reload()
 

@@ -3,6 +3,7 @@
 import json
 import os
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,9 @@ def test_a_run_arrives_in_another_store_and_goes_on_there_to_the_same_bits(
     assert "imported" in run_line(capsys, "runs")[1]
     assert json_of(capsys, "runs", "--json")[0]["imported"]["file"] == "run.zip"
 
+    with zipfile.ZipFile(tmp_path / "run.zip", "a") as archive:  # packed again by a Mac
+        archive.writestr(f"__MACOSX/{trained.id}/._config.json", b"x")
+        archive.writestr(f"{trained.id}/.DS_Store", b"x")
     status, out, _ = run_line(capsys, "import", str(tmp_path / "run.zip"))
     assert (status, "is here already, as it is in this file" in out) == (0, True)
     assert run_line(capsys, "compare", trained.id, "shipped")[0] == 0
