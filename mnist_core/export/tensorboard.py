@@ -1,6 +1,7 @@
 """A run as an event file for TensorBoard: curves, settings, and a picture of its mistakes."""
 
 import importlib.util
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,7 +66,7 @@ def write(run: Run, target: str) -> Written:
             writer.add_text("run", _words(run, epoch, answers), step, walltime=ended)
             picture = mistakes_picture(answers, mnist.load_arrays("test").images)
             writer.add_image("mistakes", picture, step, walltime=ended, dataformats="HW")
-    return Written((Path(target),), f"`tensorboard --logdir {target}` shows it.")
+    return Written((Path(target),), f"`tensorboard --logdir {shlex.quote(target)}` shows it.")
 
 
 def wall_times(run: Run, rows: Sequence[dict[str, Any]], record: Record, status: Status) -> np.ndarray:
