@@ -72,7 +72,7 @@ def _better_first(first: str, second: str, pair: Comparison) -> tuple[str, str, 
 def _epochs(facts: Sequence[Facts]) -> Rows:
     """A row where they answer after different epochs, which the setting need not tell."""
     epochs = [str(one.epoch) for one in facts]
-    return [("Epochs before it answered", *epochs)] if len(set(epochs)) > 1 else []
+    return [("Epochs behind the answers", *epochs)] if len(set(epochs)) > 1 else []
 
 
 def _of_settings(facts: Sequence[Facts]) -> list[str]:

@@ -23,7 +23,7 @@ def paragraphs(run: Run, recipe: Recipe, epoch: int, answers: Answers, check: Ch
     found = [what(run, recipe), accuracy(recipe, epoch, answers)]
     if check is not None:
         found[-1] += f" {check.sentence} (This program's network with the run's weights, in a process of its own.)"
-    return [*found, _promise(recipe), _limits()]
+    return [*found, promise(recipe), _limits()]
 
 
 def docstring(title: str, usage: str, words: list[str]) -> str:
@@ -77,7 +77,8 @@ def accuracy(recipe: Recipe, epoch: int, answers: Answers) -> str:
     return f"Test accuracy {moment(epoch, recipe.record)}: {accuracy_sentence(answers.correct, len(answers))}."
 
 
-def _promise(recipe: Recipe) -> str:
+def promise(recipe: Recipe) -> str:
+    """In which weights it ends, and which command of ours ends in the same."""
     record = recipe.record
     threads = plural(recipe.threads, "thread") if recipe.threads else "as many threads"
     text = (
