@@ -5,8 +5,10 @@ from typing import Any
 from mnist_core.data.mnist import CLASS_NAMES, MEAN, STD
 from mnist_core.evaluation.answers import Answers
 from mnist_core.evaluation.calibration import fitted
-from mnist_core.evaluation.statistics import accuracy_sentence, wilson
+from mnist_core.evaluation.statistics import accuracy_sentence, plural, wilson
+from mnist_core.runs.records import Record, Status
 from mnist_core.runs.run import Run
+from mnist_core.system.plain_text import harmless
 from mnist_core.system.program import INSTALLED, VERSION
 
 DATA = (
@@ -18,6 +20,21 @@ PICTURES = (
     "mass lies in the middle (docs/export.md)"
 )
 NORMALISED = f"(x / 255 - {MEAN}) / {STD}"
+
+
+def moment(epoch: int, record: Record) -> str:
+    """When the weights were as they answer: "after 3 epochs", or plainly that they are untrained."""
+    if epoch:
+        best = ", the best by its validation digits" if record.config.answer_with == "best" else ""
+        return f"after {plural(epoch, 'epoch')}{best}"
+    return "before the first update" + ("" if record.parent else " (untrained)")
+
+
+def failure(status: Status) -> str:
+    """Why it failed: a sentence on one line. "" where it did not, or nobody knows."""
+    if status.state != "failed" or not status.error:
+        return ""
+    return harmless(" ".join(status.error.split())).rstrip(".") + "."
 
 
 def describe(run: Run, epoch: int, answers: Answers, checked: str) -> dict[str, Any]:

@@ -25,12 +25,13 @@ class Format(NamedTuple):
     refuse_missing: Callable[[str], None]  # raises RequestError where the place is none, or a package is missing
     write: Callable[[Run, str], Written]  # writes the run to the place
     write_several: Callable[[Sequence[Run], str], Written] | None = None  # several runs together; None: it cannot
+    refuse_run: Callable[[Run], None] | None = None  # raises RequestError for a run that it is not for; None: for all
 
 
 FORMATS = {
     "script": Format(
         "Python script",
-        "The training in plain PyTorch, with this run's settings: it ends in the same weights.",
+        "The training in plain PyTorch, with this run's settings. Its first lines say what it ends in.",
         "a new .py file",
         python_file.ENDING,
         python_file.refuse_missing,
@@ -38,7 +39,7 @@ FORMATS = {
     ),
     "notebook": Format(
         "Notebook",
-        "The same, as a notebook with short explanations between the cells.",
+        "The training in plain PyTorch, as a notebook with short explanations between the cells.",
         "a new .ipynb file",
         notebook.ENDING,
         notebook.refuse_missing,
@@ -46,11 +47,12 @@ FORMATS = {
     ),
     "scripts": Format(
         "Four small scripts",
-        "The same, as download.py, model.py, train.py and test.py; for the network of three layers.",
+        "The training in plain PyTorch: download.py, model.py, train.py and test.py; for the network of three layers.",
         "a new folder",
         "",
         four_files.refuse_missing,
         four_files.write,
+        refuse_run=four_files.refuse_run,
     ),
     "keras": Format(
         "Keras",

@@ -181,9 +181,11 @@ def preparations(run: Run, forms: tuple[str, ...]) -> dict[str, Preparation]:
     return {form: Preparation(run, form, exports_folder() / f"{run.id}-{form}-{digest}") for form in forms}
 
 
-def missing(form: Format) -> str | None:
-    """A sentence on which package this format lacks, and how it is installed; None where it can be written."""
+def missing(form: Format, run: Run) -> str | None:
+    """A sentence on why this format cannot be written of this run, or lacks a package; None where it can be written."""
     try:
+        if form.refuse_run is not None:
+            form.refuse_run(run)
         form.refuse_missing(str(exports_folder() / f"new{form.ending}"))
     except MnistError as error:
         return str(error)

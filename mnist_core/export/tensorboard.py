@@ -1,6 +1,7 @@
 """A run as an event file for TensorBoard: curves, settings, and a picture of its mistakes."""
 
 import importlib.util
+import shlex
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -69,7 +70,7 @@ def write(run: Run, target: str) -> Written:
             writer.add_image("mistakes", picture, step, walltime=ended, dataformats="HW")
         for file in (folder / run.id).iterdir():  # its name has this machine's, and a process id
             file.rename(file.with_name(f"events.out.tfevents.{int(record.created)}.mnist-lab"))
-    return Written((Path(target),), f"`tensorboard --logdir {target}` shows it.")
+    return Written((Path(target),), f"`tensorboard --logdir {shlex.quote(target)}` shows it.")
 
 
 @contextmanager

@@ -18,12 +18,33 @@ def dialog(page: Page) -> Locator:
     return found
 
 
+def choose(page: Page, opened: Locator, form: str) -> None:
+    box = opened.get_by_role("combobox", name="Format")
+    box.click()
+    box.press_sequentially(form)
+    page.get_by_role("option", name=form, exact=True).click()
+    expect(opened.get_by_text("to read, to print and to hand in")).to_be_visible()
+
+
+def test_on_a_phone_choice_description_and_button_are_seen_together(page: Page, server: str, trained: Run) -> None:
+    page.set_viewport_size({"width": 360, "height": 700})
+    page.goto(f"{server}/Mistakes")
+    opened = dialog(page)
+    choose(page, opened, "Report")
+    for part in (
+        opened.get_by_role("combobox", name="Format"),
+        opened.get_by_text("to read, to print and to hand in"),
+        opened.get_by_role("button", name="Prepare"),
+    ):
+        expect(part).to_be_in_viewport(ratio=1)
+
+
 def test_a_report_is_prepared_while_the_page_is_reloaded_and_downloaded(
     page: Page, server: str, trained: Run, tmp_path: Path
 ) -> None:
     page.goto(f"{server}/Mistakes")
     opened = dialog(page)
-    opened.get_by_text("Report", exact=True).click()
+    choose(page, opened, "Report")
     opened.get_by_role("button", name="Prepare").dblclick()
     expect(opened.get_by_text("It goes on when you close this").or_(opened.get_by_text("Download"))).to_be_visible()
     page.reload()

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mnist_core.evaluation.answers import answers_of
+from mnist_core.evaluation.statistics import accuracy_sentence
 from mnist_core.export import preparation
 from mnist_core.export.formats import FORMATS
 from mnist_core.export.preparation import exports_folder, preparations
@@ -14,6 +16,7 @@ from mnist_core.runs import progress
 from mnist_core.runs.run import Run
 from mnist_core.system import processes
 from tests.support.pages import checked, open_as, open_page
+from ui.common import cache
 
 TRAIN, MISTAKES, DRAW = "pages/1_Train.py", "pages/2_Mistakes.py", "pages/3_Draw.py"
 
@@ -32,7 +35,7 @@ def opened(app: AppTest) -> AppTest:
 
 
 def choose(app: AppTest, run: Run, form: str) -> AppTest:
-    return checked(app.radio(key=f"format_of_{run.id}").set_value(form).run())
+    return checked(app.selectbox(key=f"format_of_{run.id}").set_value(form).run())
 
 
 def downloads(app: AppTest) -> list[Any]:
@@ -42,10 +45,30 @@ def downloads(app: AppTest) -> list[Any]:
 @pytest.mark.parametrize("script", [TRAIN, MISTAKES, DRAW])
 def test_every_format_that_is_a_file_is_offered(trained: Run, script: str) -> None:
     app = open_page(script, run=trained.id)
-    assert not app.radio
-    offered = opened(app).radio(key=f"format_of_{trained.id}").options
-    assert offered == [f"**{form.title}**" for form in FORMATS.values() if form.ending is not None]
-    assert "**MLflow**" not in offered
+    assert not [box for box in app.selectbox if box.key == f"format_of_{trained.id}"]
+    offered = opened(app).selectbox(key=f"format_of_{trained.id}").options
+    assert offered == [form.title for form in FORMATS.values() if form.ending is not None]
+    assert "MLflow" not in offered
+
+
+def test_it_says_which_weights_are_handed_over_and_how_good_they_are(
+    trained: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "answering_epoch", lambda run: 0)
+    app = opened(open_page(MISTAKES, run=trained.id))
+    answers = answers_of(trained, 0)
+    said = accuracy_sentence(answers.correct, len(answers))
+    assert [one.value for one in app.caption if f"before the first update (untrained): {said}" in plain_text(one.value)]
+
+
+def plain_text(markdown: str) -> str:
+    return markdown.replace("\u2060", "").replace("\\", "")
+
+
+def test_a_format_that_is_for_other_runs_says_so_at_once(trained: Run) -> None:
+    app = choose(opened(open_page(MISTAKES, run=trained.id)), trained, "scripts")
+    assert [info.value for info in app.info if "four scripts are there for mlp" in info.value]
+    assert not [button for button in app.button if button.key == "prepare"]
 
 
 def test_it_is_prepared_once_and_found_again(trained: Run, started: list[list[str]]) -> None:
@@ -61,7 +84,7 @@ def test_it_is_prepared_once_and_found_again(trained: Run, started: list[list[st
 
     one.write()  # that process comes
     for again in (app.run(), opened(open_page(TRAIN, run=trained.id))):  # goes on, and after a reload
-        assert again.radio(key=f"format_of_{trained.id}").value == "report"
+        assert again.selectbox(key=f"format_of_{trained.id}").value == "report"
         assert [download.proto.label for download in downloads(again)]
         assert any("0 different answers" in success.value for success in again.success)
         assert any("in a browser" in markdown.value for markdown in again.markdown)

@@ -4,13 +4,16 @@ import mimetypes
 
 import streamlit as st
 
+from mnist_core.config.networks import NETWORKS
+from mnist_core.evaluation.statistics import accuracy_sentence
+from mnist_core.export.about import moment
 from mnist_core.export.formats import FORMATS
 from mnist_core.export.preparation import Outcome, Preparation, missing, preparations
 from mnist_core.runs.run import Run
 from ui.access import changes
+from ui.common import cache
 from ui.common.actions import ask, show_refusal
 from ui.common.page import sentences
-from ui.common.run_selector import run_label
 from ui.common.text import plain
 
 _OPEN = "taking_away"  # the page and the run whose dialog is open: it stays so when the page runs again around it
@@ -40,21 +43,30 @@ def _close() -> None:
 def _dialog(run: Run) -> None:
     """What can be had of the run, and the chosen one of it."""
     with sentences():
-        st.caption(plain(run_label(run)))
+        st.caption(plain(_heading(run)))
         known = preparations(run, _HANDED_OVER)
         latest = max(_HANDED_OVER, key=lambda name: known[name].touched())
-        chosen = st.radio(
+        chosen = st.selectbox(
             "Format",
             _HANDED_OVER,
             index=_HANDED_OVER.index(latest),  # what was asked for before a reload is found again
-            format_func=lambda name: f"**{FORMATS[name].title}**",
-            captions=[FORMATS[name].about for name in _HANDED_OVER],
+            format_func=lambda name: FORMATS[name].title,
             key=f"format_of_{run.id}",
         )
-        if why := missing(FORMATS[chosen]):
-            st.info(plain(why), icon=":material/extension_off:")
+        st.caption(plain(FORMATS[chosen].about))
+        if why := missing(FORMATS[chosen], run):
+            st.info(_as_typed(why), icon=":material/extension_off:")
         else:
             _follow(known[chosen])
+
+
+def _heading(run: Run) -> str:
+    """What the run is called, and how good the weights are that are handed over."""
+    epoch, record = cache.answering_epoch(run), cache.record(run)
+    answers = cache.answers_of(run, epoch)
+    called = "Shipped with the project" if run.is_shipped else cache.name(run) or run.id
+    accuracy = accuracy_sentence(answers.correct, len(answers))
+    return f"{called} · {NETWORKS[record.config.model].title} · test accuracy {moment(epoch, record)}: {accuracy}"
 
 
 def _follow(preparation: Preparation) -> None:

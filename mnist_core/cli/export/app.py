@@ -39,6 +39,8 @@ def export(
     chosen = find(form)
     chosen.refuse_missing(output)
     found = list(dict.fromkeys(store.find(run) for run in runs or ["best"]))
+    if chosen.refuse_run is not None and len(found) == 1:
+        chosen.refuse_run(found[0])
     if len(found) == 1:
         written = chosen.write(found[0], output)
     elif chosen.write_several is not None:

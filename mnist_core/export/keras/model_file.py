@@ -17,9 +17,10 @@ from mnist_core.export import new_file, written
 from mnist_core.export.isolated import answers_of_program
 from mnist_core.export.keras import program
 from mnist_core.export.keras.weights import in_keras_order
-from mnist_core.export.script import head
+from mnist_core.export.script import head, python_file
 from mnist_core.export.script.beside import beside
 from mnist_core.export.script.recipe import Recipe
+from mnist_core.export.script.template import literal
 from mnist_core.export.written import Written
 from mnist_core.runs.run import Run, answering_epoch
 from mnist_core.system.files import make_folder, write_atomically
@@ -39,9 +40,9 @@ answers = keras.models.load_model(place, compile=False).predict(given["images"],
 
 
 def refuse_missing(target: str) -> None:
-    """Raises RequestError where `target` is no new .keras file, its script's name is taken, or Keras is missing."""
+    """Raises RequestError where `target` is no new .keras file, its script's name is none, or Keras is missing."""
     new_file.refuse(Path(target), ENDING)
-    new_file.refuse(Path(target).with_suffix(".py"), ".py")
+    python_file.refuse_missing(str(Path(target).with_suffix(python_file.ENDING)))
     if importlib.util.find_spec("keras") is None:
         raise RequestError(INSTALL)
 
@@ -74,7 +75,8 @@ def write(run: Run, target: str) -> Written:
         f"{head.accuracy(recipe, epoch, own)} {harmless(path.name)} beside this has the run's own weights. "
         f"{checked.sentence} (Read from that file, with Keras on PyTorch.)"
     )
-    usage = f"    KERAS_BACKEND=torch python {harmless(script.name)}    trains it anew (jax and tensorflow do as well)"
+    call = f"python {python_file.typed(script.name)}"
+    usage = f"    KERAS_BACKEND=torch {call}    trains it anew (jax and tensorflow do as well)"
     words = [head.what(run, recipe), said, _limits(recipe.config, recipe)]
     make_folder(path.parent)
     contents = {path: content, script: (head.docstring(TITLE, usage, words) + text).encode()}
@@ -82,7 +84,7 @@ def write(run: Run, target: str) -> Written:
         contents[place] = digits.content
     for name, part in reversed(contents.items()):
         write_atomically(name, part)
-    sentence = f'`keras.models.load_model("{path.name}")` loads it; {script.name} trains it anew.'
+    sentence = f"`keras.models.load_model({literal(path.name)})` loads it; {script.name} trains it anew."
     return Written(tuple(contents), sentence, checked)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mnist_core.comparison.pair import Comparison
 from mnist_core.comparison.seeds import by_settings, in_words
 from mnist_core.comparison.several import Several, compare_all
 from mnist_core.config.train_config import settings
@@ -29,15 +30,12 @@ def of_several(facts: Sequence[Facts]) -> SeveralView:
     names, answers = [one.called for one in facts], [one.answers for one in facts]
     runs, epochs = [one.run for one in facts], [one.epoch for one in facts]
     several = compare_all(names, runs, epochs, answers)
-    values = [one.record.config.model_dump() | {"epochs": one.epoch} for one in facts]
-    apart = {name for pair in several.pairs for name in pair.comparison.differing}
+    values = [one.record.config.model_dump() for one in facts]
     verdict = [several.sentence()]
     if len(facts) == 2:
         pair = several.pairs[0].comparison
-        low, high = map(_points, pair.gain_interval)
         verdict = [
-            f"{names[1]} is {_points(pair.gain)} points more accurate than {names[0]} "
-            f"(95 % interval {low} to {high}, {len(pair.before):,} test digits).",
+            _lead(names, pair),
             f"{pair.sentence()} The first is {names[0]}, the second {names[1]}.",
         ]
     return SeveralView(
@@ -48,10 +46,33 @@ def of_several(facts: Sequence[Facts]) -> SeveralView:
         [
             (setting.label, *(shown(its[name]) for its in values))
             for name, setting in settings().items()
-            if name in apart
-        ],
+            if len({its[name] for its in values}) > 1
+        ]
+        + _epochs(facts),
         [figures.compared_curves(facts, "test_accuracy"), figures.compared_curves(facts, "train_loss")],
     )
+
+
+def _lead(names: Sequence[str], pair: Comparison) -> str:
+    """Which of the two is the more accurate, and by how much."""
+    better, worse, by, interval = _better_first(names[0], names[1], pair)
+    lead = f"{better} is {by} more accurate than {worse}" if pair.gain else f"{better} and {worse} are equally accurate"
+    return f"{lead} (95 % interval {interval}, {len(pair.before):,} test digits)."
+
+
+def _better_first(first: str, second: str, pair: Comparison) -> tuple[str, str, str, str]:
+    """The better and the worse one, by how much it is better, and the interval of that."""
+    low, high = pair.gain_interval
+    by = f"{100 * abs(pair.gain):.2f} points"
+    if pair.gain < 0:
+        return first, second, by, f"{_points(-high)} to {_points(-low)}"
+    return second, first, by, f"{_points(low)} to {_points(high)}"
+
+
+def _epochs(facts: Sequence[Facts]) -> Rows:
+    """A row where they answer after different epochs, which the setting need not tell."""
+    epochs = [str(one.epoch) for one in facts]
+    return [("Epochs behind the answers", *epochs)] if len(set(epochs)) > 1 else []
 
 
 def _of_settings(facts: Sequence[Facts]) -> list[str]:
@@ -65,11 +86,10 @@ def _of_settings(facts: Sequence[Facts]) -> list[str]:
 def _pairs(several: Several) -> Rows:
     rows: Rows = []
     for pair in sorted(several.pairs, key=lambda pair: pair.comparison.p_value):
-        low, high = map(_points, pair.comparison.gain_interval)
-        by = f"{_points(pair.comparison.gain)} points ({low} to {high})"
         luck = "could be luck" if pair.could_be_luck else "more than luck"
-        names = several.names[pair.second], several.names[pair.first]
-        rows.append((*names, by, f"p {probability(pair.corrected)}", luck))
+        named = several.names[pair.first], several.names[pair.second]
+        better, worse, by, interval = _better_first(*named, pair.comparison)
+        rows.append((better, worse, f"{by} ({interval})", f"p {probability(pair.corrected)}", luck))
     return rows
 
 

@@ -14,10 +14,12 @@ from mnist_core.data import mnist
 from mnist_core.data.picture import data_address
 from mnist_core.evaluation import calibration
 from mnist_core.evaluation.statistics import accuracy_sentence, plural, share
+from mnist_core.export.about import failure, moment
 from mnist_core.export.report import figures
 from mnist_core.export.report.facts import Facts
 from mnist_core.runs import events
 from mnist_core.runs.metrics import Curves
+from mnist_core.runs.records import Status
 from mnist_core.system.program import VERSION, command
 
 MISTAKES = 24  # shown, the largest loss first
@@ -88,11 +90,12 @@ def of_run(facts: Facts) -> RunView:
 def _about(facts: Facts) -> Rows:
     record, status = facts.record, facts.status
     network = NETWORKS[record.config.model]
+    state = f"{status.state.capitalize()}, after {plural(status.epoch, 'epoch')} and {status.step:,} updates"
     rows: Rows = [
         ("Run", facts.run.id),
         ("Network", f"{network.title}, {network.parameters:,} weights. {network.description}"),
-        ("State", f"{status.state.capitalize()}, after {plural(status.epoch, 'epoch')} and {status.step:,} updates"),
-        ("Answers", f"with the weights after {plural(facts.epoch, 'epoch')}"),
+        ("State", f"{state}. {failure(status)}".removesuffix(". ")),
+        ("Answers", f"with the weights {moment(facts.epoch, record)}"),
         ("Trained", f"{_when(record.created)}, {status.train_seconds:,.1f} s of training, {_digits(facts)}"),
         ("Mistakes", f"{len(facts.answers.mistakes):,} of {len(facts.answers):,} test digits"),
         ("Test loss", f"{facts.answers.loss:.4f} (mean over {len(facts.answers):,} test digits)"),
@@ -201,10 +204,17 @@ def _machine(facts: Facts) -> Rows:
     rows += [("Earlier sessions", _versions(versions)) for versions in record.earlier_versions]
     rows += [
         ("Data", f"MNIST (Y. LeCun, C. Cortes, C. Burges; CC BY-SA 3.0), fingerprint {record.data}"),
-        ("Weights", f"SHA-256 {status.weights_hash}" if status.weights_hash else "no hash: it is not at rest"),
+        ("Last weights", _hash(status)),
         ("This report", f"MNIST lab {VERSION}, {_when(datetime.now(UTC).timestamp())}"),
     ]
     return [(what, value.rstrip(", ")) for what, value in rows]
+
+
+def _hash(status: Status) -> str:
+    """Of the weights that the training came to, which need not be those that answer."""
+    if not status.weights_hash:
+        return "no hash: it is not at rest"
+    return f"SHA-256 {status.weights_hash}, after {plural(status.epoch, 'epoch')} and {status.step:,} updates"
 
 
 def _versions(versions: Mapping[str, str]) -> str:
@@ -224,6 +234,8 @@ def _commands(facts: Facts) -> Rows:
             same = "What was changed meanwhile is not in it."
         elif "threads" in changed:
             same = "The number of threads changed meanwhile, and so the last bits: verify repeats that."
+        elif facts.status.failure == "diverged":
+            same = f"This run failed after {plural(facts.status.step, 'update')}: expect the same of it."
         elif facts.status.state != "finished":
             same = f"It trains to the end; this run came as far as {plural(facts.status.step, 'update')}."
         rows.append((to_command(config, "" if run.is_shipped else run.name()), f"Trains it anew. {same}"))

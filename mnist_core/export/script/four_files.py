@@ -68,20 +68,24 @@ def refuse_missing(target: str) -> None:
     refuse_full(Path(target))
 
 
+def refuse_run(run: Run) -> None:
+    """Raises RequestError for a run of another network."""
+    if run.record().config.model != NETWORK:
+        raise RequestError(
+            f"{run.id} is of another network: four scripts are there for {NETWORK}. "
+            "Take the format `script`, one Python file, which is there for any network."
+        )
+
+
 def write(run: Run, target: str) -> Written:
     """Write the four scripts into the folder `target`, and digits.npz where digits are not MNIST's.
 
-    Raises RequestError as `refuse_missing`, for another network, and where no weights are saved yet; FailedError where
+    Raises RequestError as `refuse_missing` and `refuse_run`, and where no weights are saved yet; FailedError where
     the run's files are damaged, or the scripts do not run here.
     """
     refuse_missing(target)
-    recipe = Recipe.of(run)
-    if recipe.config.model != NETWORK:
-        raise RequestError(
-            f"{run.id} is of another network: four scripts are there for {NETWORK}. "
-            "Take `--format script`, which writes one for any network."
-        )
-    epoch = answering_epoch(run)
+    refuse_run(run)
+    recipe, epoch = Recipe.of(run), answering_epoch(run)
     own, digits = answers_of(run, epoch), beside(run)
     program = Program(recipe, "scripts", literal(DIGITS), digits.words if digits else "")
     texts = {file.name: text_of(file, program) for file in FILES}

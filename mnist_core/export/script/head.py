@@ -7,8 +7,10 @@ import time
 from mnist_core.config.train_config import TrainConfig, settings
 from mnist_core.evaluation.answers import Answers
 from mnist_core.evaluation.statistics import accuracy_sentence, plural
+from mnist_core.export.about import failure, moment
 from mnist_core.export.script.recipe import Recipe
 from mnist_core.export.written import Check
+from mnist_core.runs.records import Status
 from mnist_core.runs.run import Run
 from mnist_core.system.program import command
 
@@ -21,14 +23,18 @@ def paragraphs(run: Run, recipe: Recipe, epoch: int, answers: Answers, check: Ch
     found = [what(run, recipe), accuracy(recipe, epoch, answers)]
     if check is not None:
         found[-1] += f" {check.sentence} (This program's network with the run's weights, in a process of its own.)"
-    return [*found, _promise(recipe), _limits()]
+    return [*found, promise(recipe), _limits()]
 
 
 def docstring(title: str, usage: str, words: list[str]) -> str:
     """As it begins a program, with an empty line after it; nothing in it ends the string."""
-    parts = [textwrap.fill(title, WIDTH), usage, *(textwrap.fill(part, WIDTH) for part in words)]
+    parts = [_filled(title), usage, *map(_filled, words)]
     text = "\n\n".join(part for part in parts if part).replace("\\", "/").replace('"""', "'''")
     return f'"""{text}' + ("\n" if "\n" in text else "") + '"""\n\n'
+
+
+def _filled(text: str) -> str:
+    return textwrap.fill(text, WIDTH, break_on_hyphens=False, break_long_words=False)
 
 
 def markdown(title: str, words: list[str]) -> str:
@@ -53,17 +59,26 @@ def what(run: Run, recipe: Recipe) -> str:
         times = plural(len(recipe.changed_rates), "time")
         text += f" Somebody changed its rates {times} while it trained; here they change after the same updates."
     if status.state != "finished":
-        text += f" It had made {plural(status.step, 'update')} and was not finished; this trains to the end."
+        text += f" {_broken_off(status)}"
     return text
+
+
+def _broken_off(status: Status) -> str:
+    made = plural(status.step, "update")
+    if status.state != "failed":
+        return f"It had made {made} and was not finished; this trains to the end."
+    expected = "Expect the same of this program." if status.failure == "diverged" else "This trains to the end."
+    reason = failure(status).replace("`", "'")
+    return f"It failed after {made}. {reason} {expected}"
 
 
 def accuracy(recipe: Recipe, epoch: int, answers: Answers) -> str:
     """That of the epoch that answers, with its interval."""
-    best = ", the best by its validation digits" if recipe.config.answer_with == "best" else ""
-    return f"Test accuracy after {plural(epoch, 'epoch')}{best}: {accuracy_sentence(answers.correct, len(answers))}."
+    return f"Test accuracy {moment(epoch, recipe.record)}: {accuracy_sentence(answers.correct, len(answers))}."
 
 
-def _promise(recipe: Recipe) -> str:
+def promise(recipe: Recipe) -> str:
+    """In which weights it ends, and which command of ours ends in the same."""
     record = recipe.record
     threads = plural(recipe.threads, "thread") if recipe.threads else "as many threads"
     text = (
@@ -76,10 +91,11 @@ def _promise(recipe: Recipe) -> str:
     if record.device not in (None, "cpu"):
         return f"{text} The run was trained on {record.device}, where sums have no fixed order: expect no equal bits."
     if "compiled" in (record.versions.get("kernels"), *(old.get("kernels") for old in record.earlier_versions)):
-        again = f" `{_train(recipe.config.replace(kernels='pytorch'))}` ends in those of this program."
+        config = recipe.config.replace(kernels="pytorch", threads=recipe.threads or 0)
+        again = f" `{_train(config)}` ends in those of this program."
         return (
             f"{text} The run itself was trained by convolutions compiled for its processor, which are faster and round "
-            f"otherwise: its own last bits are others.{'' if recipe.changed_rates else again}"
+            f"otherwise: its own last bits are others.{again if recipe.is_repeatable else ''}"
         )
     return f"{text} Of the run itself too little is known to promise its own last bits."
 

@@ -68,6 +68,12 @@ class Recipe:
         """Epochs after which it was out of patience, and was let go on."""
         return [event["epochs"] for event in self._all(EVENT) if event["step"] < self.status.step]
 
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether its settings say all: it began anew, did not fail, and nothing was changed while it trained."""
+        changed = self.changed_rates or self.changed_threads or self.changed_epochs or self.went_on_after
+        return not changed and self.record.parent is None and self.status.state != "failed"
+
     def _all(self, kind: str) -> Events:
         return [event for event in self.events if event["event"] == kind]
 

@@ -71,7 +71,7 @@ def untrained(trained: Run) -> Run:
         before = (other.path / "epochs" / f"0000.{ending}").read_bytes()
         manifest.replace(other.path / "epochs" / f"0001.{ending}", before)
     record = other.record()
-    store.write_record(other, record.model_copy(update={"config": record.config.replace(learning_rate=0.02)}))
+    store.write_record(other, record.model_copy(update={"config": record.config.replace(learning_rate=0.02, epochs=5)}))
     notes.rename(other, FOREIGN)
     notes.write_note(other, FOREIGN)
     return other
@@ -116,12 +116,20 @@ def test_two_runs_are_compared_as_compare_does_and_foreign_text_is_text(
     file = tmp_path / "two.html"
     page = report_of(capsys, file, untrained.id, trained.id)
     said = json_of(capsys, "compare", untrained.id, trained.id, "--json")
-    assert f"One epoch is {100 * said['difference']:+.2f} points more accurate than {FOREIGN}" in page.text
     low, high = said["difference_interval"]
-    assert f"(95 % interval {100 * low:+.2f} to {100 * high:+.2f}, 10,000 test digits)" in page.text
+    lead = (
+        f"One epoch is {100 * said['difference']:.2f} points more accurate than {FOREIGN} "
+        f"(95 % interval {100 * low:+.2f} to {100 * high:+.2f}, 10,000 test digits)"
+    )
+    assert said["difference"] > 0 and lead in page.text
+    turned = report_of(capsys, tmp_path / "turned.html", trained.id, untrained.id)
+    said_turned = json_of(capsys, "compare", trained.id, untrained.id, "--json")
+    assert said_turned["difference"] == -said["difference"] and lead in turned.text
+    assert said_turned["sentence"] in turned.text and f"The first is One epoch, the second {FOREIGN}." in turned.text
     assert said["sentence"] in page.text
     assert set(said["differing"]) == {"learning_rate"}
     assert ["Learning rate", "0.02", "0.01"] in page.rows
+    assert ["Epochs", "5", "1"] in page.rows
     for one in said["runs"]:
         assert any(f"{100 * one['test_accuracy']:.2f} %" in row for row in page.rows)
 
@@ -135,6 +143,21 @@ def test_two_runs_are_compared_as_compare_does_and_foreign_text_is_text(
     style = re.findall(r"<style>(.*?)</style>", file.read_text(), re.DOTALL)
     assert len(style) == 1 and "url(" not in style[0] and "@import" not in style[0]
     assert file.stat().st_size < 500_000
+
+
+def test_of_a_run_that_failed_it_says_so_and_promises_nothing(capsys: Output, trained: Run, tmp_path: Path) -> None:
+    why = "The training diverged: the loss is nan after 938 steps. Choose a smaller learning rate."
+    status = trained.status()
+    assert f"SHA-256 {status.weights_hash}, after 1 epoch and 938 updates" in text_of(capsys, trained, tmp_path / "a")
+    store.write_status(trained, status.model_copy(update={"state": "failed", "failure": "diverged", "error": why}))
+    text = text_of(capsys, trained, tmp_path / "b")
+    assert f"Failed, after 1 epoch and 938 updates. {why}" in text
+    assert "This run failed after 938 updates: expect the same of it." in text
+    assert "to the end" not in text and "ends in the same weights" not in text
+
+
+def text_of(capsys: Output, run: Run, file: Path) -> str:
+    return report_of(capsys, file.with_suffix(".html"), run.id).text
 
 
 def test_robustness_and_what_was_done_are_in_it(capsys: Output, trained: Run, tmp_path: Path) -> None:

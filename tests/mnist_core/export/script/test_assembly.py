@@ -2,17 +2,21 @@
 
 import ast
 import itertools
+import re
 from pathlib import Path
 from typing import Any
 
 from mnist_core.config.networks import NETWORKS
 from mnist_core.config.train_config import TrainConfig
+from mnist_core.evaluation.answers import answers_of
 from mnist_core.export.script import head
 from mnist_core.export.script.assembly import Program
 from mnist_core.export.script.four_files import FILES, text_of
+from mnist_core.export.script.python_file import IMPORTED
 from mnist_core.export.script.recipe import Recipe
 from mnist_core.export.script.template import PARTS, literal, rendered
 from mnist_core.runs.records import Record, Status
+from mnist_core.runs.run import Run
 from tests.support.exported_programs import ruff
 
 EVENTS: list[dict[str, Any]] = [
@@ -49,6 +53,7 @@ def test_programs_of_all_settings_are_written_as_ruff_writes_them(tmp_path: Path
         )
         text = head.docstring("Head.", "", []) + Program(made, "script", literal('a "b".npz'), "digits").script()
         (programs / f"{number}.py").write_text(text)
+        assert imported(text) <= IMPORTED
         assert ("DEVICE" in text) is (device == "cuda")
         assert ("SHA256" in text) is (device == "cpu")
         assert ("CHANGED_RATES" in text) is (events != [])
@@ -63,6 +68,49 @@ def test_programs_of_all_settings_are_written_as_ruff_writes_them(tmp_path: Path
                 (folder / f"{file.name}.py").write_text(head.docstring(file.title, "", []) + text)
             assert ruff(folder) == ""
     assert ruff(programs) == ""
+
+
+def imported(text: str) -> set[str]:
+    """The top-level modules that a program imports."""
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(str(node.module).partition(".")[0])
+    return found
+
+
+def test_a_promised_command_names_the_threads_and_is_there_only_for_what_it_repeats() -> None:
+    made = recipe([])
+    compiled = made.record.model_copy(update={"versions": {"kernels": "compiled"}})
+    plain = Recipe(made.run, compiled, made.status, [])
+    (command,) = re.findall("`(.* train .*)` ends in those of this program", head.promise(plain))
+    options = dict(itertools.pairwise(command.split()))
+    assert (options["--threads"], options["--kernels"]) == ("2", "pytorch")
+    for events in [[event] for event in EVENTS if event["event"] in ("rates", "threads", "epochs")]:
+        assert "ends in those" not in head.promise(Recipe(made.run, compiled, made.status, events))
+    failed = made.status.model_copy(update={"state": "failed"})
+    assert "ends in those" not in head.promise(Recipe(made.run, compiled, failed, []))
+
+
+def test_a_run_that_failed_is_not_said_to_have_stopped(trained: Run) -> None:
+    made = recipe([])
+    why = "The disk is full: free some `space`."
+    for kind, expected in (("diverged", "Expect the same of this program."), ("disk", "This trains to the end.")):
+        status = made.status.model_copy(update={"state": "failed", "failure": kind, "error": why})
+        said = head.what(trained, Recipe(made.run, made.record, status, []))
+        assert said.endswith(f" It failed after 20 updates. The disk is full: free some 'space'. {expected}")
+    stopped = Recipe(made.run, made.record, made.status.model_copy(update={"state": "stopped"}), [])
+    assert head.what(trained, stopped).endswith("was not finished; this trains to the end.")
+    answers = answers_of(trained, 0)
+    assert head.accuracy(made, 0, answers).startswith("Test accuracy before the first update (untrained): ")
+    assert "untrained" not in head.accuracy(recipe([], "cpu", "parent"), 0, answers)
+
+
+def test_words_are_not_broken_at_hyphens() -> None:
+    words = " ".join(f"a{'b' * number} `mnist-lab train --digits-per-class 20`" for number in range(30))
+    assert not re.search(r"-$", head.docstring("T", "", [words]), re.MULTILINE)
 
 
 def test_events_are_tables_and_the_last_of_one_update_counts() -> None:

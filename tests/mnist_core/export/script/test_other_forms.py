@@ -42,7 +42,7 @@ def test_notebook_and_four_scripts_end_in_the_runs_weights(
 
 def test_four_scripts_are_for_one_network(capsys: Output, trained: Run, tmp_path: Path) -> None:
     said = refused(capsys, "export", trained.id, "--format=scripts", "-o", str(tmp_path / "four"))
-    assert "four scripts are there for mlp" in said and "`--format script`" in said
+    assert "four scripts are there for mlp" in said and "Take the format `script`" in said
     assert not (tmp_path / "four").exists()
 
 

@@ -1,10 +1,12 @@
 """The script that a run is written as: it ends in the run's weights, alone, and reads well."""
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.errors import FailedError
@@ -17,7 +19,7 @@ from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from tests.mnist_core.export.script.conftest import KINDS
 from tests.support.command_line import Output, refused, run_line
-from tests.support.exported_programs import fresh_folder, printed_hash, ruff, run_each, same_bits
+from tests.support.exported_programs import fresh_folder, printed_hash, python, ruff, run_each, same_bits
 
 UNCHECKED = Check(10_000, 0, 0.0)
 
@@ -84,6 +86,51 @@ def test_a_script_that_broke_off_goes_on_to_the_same_weights(
     first, second = run_each([whole, torn])
     assert printed_hash(first) == printed_hash(second)
     assert second.count("Train epoch 1 ") == 1 and second.count("Train epoch 2 ") == 2
+
+
+# Goes on without a checkpoint, from an empty one, and from one that was cut.
+RESUMES = """
+import runpy, sys
+from pathlib import Path
+place, sys.argv = Path(sys.argv[1]), ["program.py", "--resume"]
+for content in (None, b"", Path("cut").read_bytes()):
+    if content is not None:
+        place.write_bytes(content)
+    try:
+        runpy.run_path("program.py", run_name="__main__")
+    except SystemExit as end:
+        print(end)
+"""
+
+
+def test_there_must_be_a_whole_checkpoint_to_go_on_from(
+    trained: Run, prepared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(network_check, "check", lambda *_: UNCHECKED)
+    folder = fresh_folder(tmp_path / "new", prepared_data)
+    python_file.write(trained, str(folder / "program.py"))
+    torch.save({"epoch": 1, "model": torch.zeros(1000)}, folder / "whole")
+    (folder / "cut").write_bytes((folder / "whole").read_bytes()[:-500])
+    name = f"{trained.id}.checkpoint.pt"
+    done = python("-c", RESUMES, name, folder=folder)
+    assert done.stdout == f"There is no whole {name} to go on from: train anew, without --resume.\n" * 3, done.stderr
+
+
+def test_a_command_in_words_can_be_typed(trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network_check, "check", lambda *_: UNCHECKED)
+    name = 'with "space"\'s.py'
+    written = python_file.write(trained, str(tmp_path / name))
+    assert shlex.split(written.sentence.split("`")[1]) == ["python", name]
+    lines = [line for line in (tmp_path / name).read_text().splitlines() if line.startswith("    python ")]
+    assert [shlex.split(line)[:2] for line in lines] == [["python", name]] * 2
+    assert shlex.split(lines[1])[2] == "--resume"
+
+
+@pytest.mark.parametrize("name", ["torch.py", "numpy.py", "matplotlib.py", "argparse.py", "random.py", "sympy.py"])
+def test_no_script_takes_the_name_of_a_module(capsys: Output, trained: Run, tmp_path: Path, name: str) -> None:
+    said = refused(capsys, "export", trained.id, "--format=script", "-o", str(tmp_path / name))
+    assert f"in place of the module {name[:-3]}" in said and "choose another name" in said
+    assert not (tmp_path / name).exists()
 
 
 @pytest.mark.parametrize("name", ["there.py", "folder.py", "program.txt", ".py"])
