@@ -45,7 +45,7 @@ def test_what_is_no_run_is_one_sentence_and_another_run_is_never_replaced(
     assert "is no whole ZIP file" in app.error[0].value
     with monkeypatch.context() as patch:
         patch.setattr(changes, "import_run", None)  # the page runs again for other reasons: it is not read again
-        assert "is no whole ZIP file" in checked(app.run()).error[0].value
+        assert "is no whole ZIP file" in app.run().error[0].value
     trained.weights(1).unlink()
     trained.test_log_probabilities(1).unlink()
     app = give(checked(open_page(COMPARE)), packed)

@@ -74,9 +74,9 @@ def test_tensorboard_reads_curves_settings_and_mistakes(capsys: Output, trained:
 def test_a_folder_with_something_in_it_is_refused_and_stays(capsys: Output, trained: Run, tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine.txt").write_text("mine")
-    for there in ("full", "full/mine.txt"):
+    for there, why in (("full", "is there already and not empty"), ("full/mine.txt", "is a file")):
         said = refused(capsys, "export", trained.id, "--format=tensorboard", "-o", str(tmp_path / there))
-        assert "is there already and not empty" in said
+        assert why in said
     assert [path.name for path in (tmp_path / "full").iterdir()] == ["mine.txt"]
 
 
