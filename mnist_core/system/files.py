@@ -44,10 +44,10 @@ def home() -> Path:
 
 def cannot_write(path: Path, error: OSError) -> DiskError:
     """The sentence for a file or folder that cannot be written."""
-    if error.errno in (errno.ENOTDIR, errno.ENAMETOOLONG, errno.EISDIR):
-        way_out = "name another place"
-    elif home().absolute() in path.absolute().parents or home().absolute() == path.absolute():
+    if home().absolute() in (path.absolute(), *path.absolute().parents):
         way_out = "free some space there, or set MNIST_HOME to a folder you can write to"
+    elif error.errno in (errno.ENOTDIR, errno.ENAMETOOLONG, errno.EISDIR):
+        way_out = "name another place"
     else:
         way_out = "free some space there, or name a place you can write to"
     return DiskError(f"Cannot write to {path} ({error.strerror or error}): {way_out}.")
