@@ -59,7 +59,8 @@ def test_open_reader_keeps_the_old_content(tmp_path: Path) -> None:
         assert reader.read() == b"old"
 
 
-def test_unwritable_folder_is_one_sentence(tmp_path: Path) -> None:
+def test_unwritable_folder_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MNIST_HOME", str(tmp_path))
     (tmp_path / "file").touch()
     for attempt in (
         lambda: make_folder(tmp_path / "file" / "runs"),
