@@ -6,6 +6,7 @@ from mnist_core.data.mnist import CLASS_NAMES, MEAN, STD
 from mnist_core.evaluation.answers import Answers
 from mnist_core.evaluation.calibration import fitted
 from mnist_core.evaluation.statistics import accuracy_sentence, wilson
+from mnist_core.runs.records import Status
 from mnist_core.runs.run import Run
 from mnist_core.system.program import INSTALLED, VERSION
 
@@ -42,3 +43,15 @@ def describe(run: Run, epoch: int, answers: Answers, checked: str) -> dict[str, 
         "checked": checked,
         "data": DATA,
     }
+
+
+def shortcoming(status: Status, epoch: int) -> str | None:
+    """What somebody must know first of a run that failed, or whose network is untrained; None of any other.
+
+    `epoch` is the one that answers.
+    """
+    untrained = "" if epoch else "network is untrained: its weights are those before the first update"
+    if status.state == "failed":
+        why = (status.error or "").partition(". ")[0].rstrip(".")  # what comes after it is advice on the next run
+        return f"This run failed{f' ({why})' if why else ''}{f', and its {untrained}' if untrained else ''}."
+    return f"The {untrained}." if untrained else None
