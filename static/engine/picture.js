@@ -9,12 +9,12 @@ export async function readPicture(file, constants) {
   try {
     bitmap = await createImageBitmap(file, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
   } catch {
-    throw new Error(`${name} is not a picture that this browser reads: give a PNG or JPEG file.`);
+    throw new Error(`${name} could not be read: give a PNG, JPEG, GIF, BMP or WebP file.`);
   }
   try {
     const { MAX_PIXELS, READ_SIDE, STRIP } = constants;
     if (bitmap.width * bitmap.height > MAX_PIXELS) {
-      throw new Error(`${name} has more than ${MAX_PIXELS / 1e6} million pixels: make it smaller.`);
+      throw new Error(`${name} could not be read: it has more than ${MAX_PIXELS / 1e6} million pixels. Make it smaller.`);
     }
     const factor = Math.ceil(Math.max(bitmap.width, bitmap.height) / READ_SIDE);
     const told = await saysTransparent(file);

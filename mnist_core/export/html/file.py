@@ -9,6 +9,7 @@ from mnist_core.data.mnist import load_arrays
 from mnist_core.evaluation import calibration
 from mnist_core.evaluation.answers import Answers, answers_of
 from mnist_core.evaluation.statistics import accuracy_sentence, plural
+from mnist_core.export.about import shortcoming
 from mnist_core.export.html import packing
 from mnist_core.export.html.packing import BITS, Packed
 from mnist_core.export.html.page import build
@@ -85,4 +86,6 @@ def _about(
     if fit is not None:
         fitted = f"temperature {fit.temperature:.2f}, fitted on {plural(fit.n, 'validation digit')}"
         sentences.insert(1, f"Calibrated with {fitted}.")
+    if first := shortcoming(run.status(), epoch):
+        sentences.insert(0, first)
     return [sentence.replace(" %", "\u00a0%") for sentence in sentences]  # a number and its sign stay on one line

@@ -79,8 +79,8 @@ function percent(probability) {
 function showAnswer({ probabilities, digit, warning: problem }) {
   part("digit").textContent = problem ? "" : (digit ?? "");
   part("warning").textContent = problem ?? (probabilities ? "" : "Draw a digit from 0 to 9: the answer appears here.");
-  const sure = probabilities ? `${percent(probabilities[digit])} probable` : "";
-  part("sure").textContent = problem && probabilities ? `Prediction anyway: ${digit}, ${sure}` : sure;
+  const sure = probabilities ? percent(probabilities[digit]) : "";
+  part("sure").textContent = sure && (problem ? `Prediction anyway: ${digit}, ${sure}` : `${sure} probable`);
   [...part("bars").rows].forEach((row, i) => {
     row.className = i === digit ? "most" : "";
     row.cells[0].textContent = i === digit ? `▸ ${i}` : i;
@@ -156,6 +156,7 @@ function begin(where) {
 }
 
 function move(where) {
+  if (!stroke) return begin(where); // cleared meanwhile: what follows is a new one
   const last = stroke.places[stroke.places.length - 1];
   if (last[0] === where[0] && last[1] === where[1]) return;
   stroke.places.push(where);
@@ -182,6 +183,7 @@ let finger = null; // the one that draws; others are left out
 paper.addEventListener("pointerdown", (event) => {
   if (finger !== null || (event.pointerType === "mouse" && event.button !== 0)) return;
   finger = event.pointerId;
+  end(); // the keyboard's stroke
   pen = null;
   paper.setPointerCapture(finger);
   begin(place(event));
@@ -218,13 +220,13 @@ paper.addEventListener("keydown", (event) => {
     pen = pen ? [within(pen[0] + right * STEP), within(pen[1] + down * STEP)] : [SIDE / 2, SIDE / 2];
     if (stroke) move(pen);
     else paint();
-  } else if (event.key === " ") {
+  } else if (event.key === " " && !event.repeat) {
     pen ??= [SIDE / 2, SIDE / 2];
     if (stroke) end();
     else begin(pen);
   } else if (event.key === "Escape") {
     clear();
-  } else {
+  } else if (event.key !== " ") {
     return;
   }
   event.preventDefault();
@@ -262,8 +264,10 @@ async function open(file) {
     const picture = await readPicture(file, data.constants);
     if (number === asked) change({ strokes: [], picture: { ...picture, name: file.name || "the picture" } });
   } catch (error) {
-    if (number === asked) part("source").textContent = error.message;
-    part("said").textContent = error.message;
+    if (number !== asked) return;
+    const kept = state.picture?.name ?? "your drawing";
+    const message = `${error.message}${state === EMPTY ? "" : ` The answer is still about ${kept}.`}`;
+    part("source").textContent = part("said").textContent = message;
   }
 }
 part("choose").addEventListener("click", () => part("file").click());

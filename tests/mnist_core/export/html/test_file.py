@@ -15,8 +15,9 @@ from mnist_core.errors import RequestError
 from mnist_core.evaluation.answers import answers_of
 from mnist_core.evaluation.calibration import ANALYSIS
 from mnist_core.evaluation.statistics import accuracy_sentence
+from mnist_core.export.about import shortcoming
 from mnist_core.export.formats import find
-from mnist_core.export.html import page
+from mnist_core.export.html import file, page
 from mnist_core.runs.run import Notes, Run
 from mnist_core.system.files import write_json
 from tests.support.command_line import Output, refused, run_line
@@ -83,6 +84,26 @@ def test_what_the_page_holds(written: str, run: Run) -> None:
     assert sizes["rounded"] + sizes["exact"] == 21_840
     (weights,) = re.findall(r'id="weights">(.*?)</script>', written, re.DOTALL)
     assert len(base64.b64decode(weights)) == sizes["rounded"] * sizes["bits"] // 8 + sizes["exact"] * 4
+
+
+def test_a_run_that_failed_says_so(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    error = "The training diverged: the loss is nan after 12 steps. Choose a smaller learning rate."
+    failed = run.status().model_copy(update={"state": "failed", "error": error})
+    monkeypatch.setattr(Run, "status", lambda _: failed)
+    monkeypatch.setattr(file, "answering_epoch", lambda _: 0)
+    find("html").write(run, str(tmp_path / "digits.html"))
+    (footer,) = re.findall("<footer>(.*?)</footer>", (tmp_path / "digits.html").read_text("utf-8"), re.DOTALL)
+    assert (
+        "<p>This run failed (The training diverged: the loss is nan after 12 steps), and its network is untrained: its "
+        "weights are those before the first update.</p>"
+    ) in footer
+
+
+def test_what_is_said_of_other_runs(run: Run) -> None:
+    status = run.status()
+    assert shortcoming(status, 1) is None
+    assert shortcoming(status, 0) == "The network is untrained: its weights are those before the first update."
+    assert shortcoming(status.model_copy(update={"state": "failed"}), 1) == "This run failed."
 
 
 def test_every_name_of_the_engine_is_its_own() -> None:
