@@ -28,6 +28,11 @@ def share(value: float, decimals: int = 1) -> str:
     return f"{100 * value:.{decimals}f} %"
 
 
+def points(difference: float, decimals: int = 1) -> str:
+    """A difference of shares in percentage points, with its sign and a real minus: -0.0123 is "−1.2"."""
+    return f"{100 * difference:+.{decimals}f}".replace("-", "−")
+
+
 def between(ends: tuple[float, float], decimals: int = 1) -> str:
     """An interval of shares, in percent: (0.956, 0.978) is "95.6 to 97.8"."""
     return " to ".join(f"{100 * end:.{decimals}f}" for end in ends)

@@ -37,6 +37,18 @@ def failure(status: Status) -> str:
     return harmless(" ".join(status.error.split())).rstrip(".") + "."
 
 
+def shortcoming(status: Status, epoch: int) -> str | None:
+    """What somebody must know first of a run that failed, or whose network is untrained; None of any other.
+
+    `epoch` is the one that answers.
+    """
+    untrained = "" if epoch else "network is untrained: its weights are those before the first update"
+    if status.state == "failed":
+        why = failure(status).partition(". ")[0].rstrip(".")  # what comes after it is advice on the next run
+        return f"This run failed{f' ({why})' if why else ''}{f', and its {untrained}' if untrained else ''}."
+    return f"The {untrained}." if untrained else None
+
+
 def describe(run: Run, epoch: int, answers: Answers, checked: str) -> dict[str, Any]:
     """Plain values for the head of a file: `answers` are the run's own to the test digits, `checked` a sentence.
 
@@ -59,15 +71,3 @@ def describe(run: Run, epoch: int, answers: Answers, checked: str) -> dict[str, 
         "checked": checked,
         "data": DATA,
     }
-
-
-def shortcoming(status: Status, epoch: int) -> str | None:
-    """What somebody must know first of a run that failed, or whose network is untrained; None of any other.
-
-    `epoch` is the one that answers.
-    """
-    untrained = "" if epoch else "network is untrained: its weights are those before the first update"
-    if status.state == "failed":
-        why = (status.error or "").partition(". ")[0].rstrip(".")  # what comes after it is advice on the next run
-        return f"This run failed{f' ({why})' if why else ''}{f', and its {untrained}' if untrained else ''}."
-    return f"The {untrained}." if untrained else None

@@ -11,7 +11,7 @@ from mnist_core.comparison.pair import LEVEL, Comparison
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.errors import FailureKind
 from mnist_core.evaluation.answers import Answers, answers_of
-from mnist_core.evaluation.statistics import probability, share, wilson
+from mnist_core.evaluation.statistics import points, probability, share, wilson
 from mnist_core.jobs import launcher
 from mnist_core.runs.metrics import Curves, smooth
 from mnist_core.runs.records import Record
@@ -136,8 +136,8 @@ def _compared(outcomes: Sequence[Outcome], is_as_said: Callable[[Comparison], bo
     return Verdict(
         held,
         f"{_held(held)}: {share(first.answers.accuracy)} against {share(second.answers.accuracy)} of the same "
-        f"{len(first.answers):,} test digits are correct, a difference of {_points(pair.gain)} points (95 % "
-        f"interval {_points(low)} to {_points(high)}; McNemar's exact test: p {probability(pair.p_value)}; one run "
+        f"{len(first.answers):,} test digits are correct, a difference of {points(pair.gain)} points (95 % "
+        f"interval {points(low)} to {points(high)}; McNemar's exact test: p {probability(pair.p_value)}; one run "
         "each).",
     )
 
@@ -165,10 +165,6 @@ def _held(held: bool) -> str:
 def _share(answers: Answers) -> str:
     interval = wilson(answers.correct, len(answers)).in_words()
     return f"{share(answers.accuracy)} of {len(answers):,} test digits ({interval})"
-
-
-def _points(share: float) -> str:
-    return f"{100 * share:+.1f}".replace("-", "−")
 
 
 EXPERIMENTS: tuple[Experiment, ...] = (

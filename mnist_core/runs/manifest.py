@@ -96,9 +96,9 @@ def write(folder: Path, files: Mapping[str, bytes], prefixes: Mapping[str, Finge
 
 def begin(folder: Path, files: Mapping[str, Fingerprint]) -> None:
     """List what was put into a new folder, each file as it is known to be. Raises FailedError as `write`."""
-    grown = {name: known for name, known in files.items() if name in GROWING}
     with _locked(folder):
-        _save(folder, Manifest(False, {n: (known,) for n, known in files.items() if _COVERED.fullmatch(n)}, grown))
+        whole = {name: (known,) for name, known in files.items() if _COVERED.fullmatch(name)}
+        _save(folder, Manifest(False, whole, {name: files[name] for name in GROWING if name in files}))
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -285,15 +285,14 @@ def _stamp(path: Path, stat: os.stat_result) -> tuple[Path, int, int, int]:
 
 def _way_out(path: Path) -> str:
     """What a person can do about a damaged file."""
-    if path.name == "config.json":
-        return "Put a copy back, or delete the run."
-    if path.name == "checkpoint.pt":
-        return (
-            "This run cannot go on; its curve and the weights of its epochs are kept. "
-            "Put a copy of the file back, or train a new run."
-        )
-    if path.name == "own.npz" or path.name == "start.safetensors":
-        return "Put a copy back, or fine-tune again."
+    known = {
+        "config.json": "Put a copy back, or delete the run.",
+        "checkpoint.pt": "This run cannot go on; its curve and the weights of its epochs are kept. "
+        "Put a copy of the file back, or train a new run.",
+        **dict.fromkeys(("own.npz", "start.safetensors"), "Put a copy back, or fine-tune again."),
+    }
+    if path.name in known:
+        return known[path.name]
     if path.name in GROWING:
         return f"Put a copy back, train the run again, or delete {NAME} to take its files as they are."
     if is_computed_again(path):

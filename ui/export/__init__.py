@@ -1,1 +1,1 @@
-"""Take a run away: the dialog that the pages share, with every format that can be handed over as a file."""
+"""Take a run away, by the dialog that the pages share, and bring one in."""

@@ -9,7 +9,7 @@ from mnist_core.data.mnist import load_arrays
 from mnist_core.evaluation import calibration
 from mnist_core.evaluation.answers import Answers, answers_of
 from mnist_core.evaluation.statistics import accuracy_sentence, plural
-from mnist_core.export.about import shortcoming
+from mnist_core.export.about import moment, shortcoming
 from mnist_core.export.html import packing
 from mnist_core.export.html.packing import BITS, Packed
 from mnist_core.export.html.page import build
@@ -73,10 +73,11 @@ def _about(
     run: Run, epoch: int, answers: Answers, fit: calibration.Fit | None, packed: Packed, checked: Check
 ) -> list[str]:
     """What the page says of itself."""
-    known = NETWORKS[run.record().config.model]
+    record = run.record()
+    known = NETWORKS[record.config.model]
     name = f"{run.name()} ({run.id})" if run.name() else run.id
     sentences = [
-        f"Network: {known.title}, {known.parameters:,} parameters, of the run {name} after {plural(epoch, 'epoch')}. "
+        f"Network: {known.title}, {known.parameters:,} parameters, of the run {name} {moment(epoch, record)}. "
         f"Right: {accuracy_sentence(answers.correct, len(answers))}.",
         f"{checked.sentence} These answers were computed with PyTorch from the weights in this file, "
         f"which have {packed.bits} bits each; tests hold the page's own arithmetic to PyTorch's.",

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mnist_core.comparison.entry import differing
 from mnist_core.comparison.pair import Comparison
 from mnist_core.comparison.seeds import by_settings, in_words
 from mnist_core.comparison.several import Several, compare_all
 from mnist_core.config.train_config import settings
-from mnist_core.evaluation.statistics import between, probability, share, wilson
+from mnist_core.evaluation.statistics import between, points, probability, share, wilson
 from mnist_core.export.report import figures
 from mnist_core.export.report.facts import Facts
 from mnist_core.export.report.view import Rows, shown
@@ -30,7 +31,6 @@ def of_several(facts: Sequence[Facts]) -> SeveralView:
     names, answers = [one.called for one in facts], [one.answers for one in facts]
     runs, epochs = [one.run for one in facts], [one.epoch for one in facts]
     several = compare_all(names, runs, epochs, answers)
-    values = [one.record.config.model_dump() for one in facts]
     verdict = [several.sentence()]
     if len(facts) == 2:
         pair = several.pairs[0].comparison
@@ -44,9 +44,8 @@ def of_several(facts: Sequence[Facts]) -> SeveralView:
         verdict + _of_settings(facts),
         _pairs(several) if len(facts) > 2 else [],
         [
-            (setting.label, *(shown(its[name]) for its in values))
-            for name, setting in settings().items()
-            if len({its[name] for its in values}) > 1
+            (settings()[name].label, *(shown(one.entry.settings[name]) for one in facts))
+            for name in differing([one.entry for one in facts])
         ]
         + _epochs(facts),
         [figures.compared_curves(facts, "test_accuracy"), figures.compared_curves(facts, "train_loss")],
@@ -65,8 +64,8 @@ def _better_first(first: str, second: str, pair: Comparison) -> tuple[str, str, 
     low, high = pair.gain_interval
     by = f"{100 * abs(pair.gain):.2f} points"
     if pair.gain < 0:
-        return first, second, by, f"{_points(-high)} to {_points(-low)}"
-    return second, first, by, f"{_points(low)} to {_points(high)}"
+        return first, second, by, f"{points(-high, 2)} to {points(-low, 2)}"
+    return second, first, by, f"{points(low, 2)} to {points(high, 2)}"
 
 
 def _epochs(facts: Sequence[Facts]) -> Rows:
@@ -91,11 +90,6 @@ def _pairs(several: Several) -> Rows:
         better, worse, by, interval = _better_first(*named, pair.comparison)
         rows.append((better, worse, f"{by} ({interval})", f"p {probability(pair.corrected)}", luck))
     return rows
-
-
-def _points(difference: float) -> str:
-    """A difference of shares in percentage points, with its sign and a real minus."""
-    return f"{100 * difference:+.2f}".replace("-", "−")
 
 
 def _accuracy_row(facts: Facts) -> tuple[str, ...]:

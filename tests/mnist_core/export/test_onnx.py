@@ -94,12 +94,3 @@ def test_the_views_for_any_number_of_digits_are_the_same_to_the_bit(home: Path) 
         grid = F.affine_grid(images.new_tensor([matrix]), [1, 1, 28, 28], align_corners=False)
         before = resample(images, grid.expand(len(images), -1, -1, -1))
         assert torch.equal(networks._view(images, degrees, scale), before)
-
-
-def test_without_the_packages_it_is_one_sentence(
-    capsys: Output, trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("mnist_core.export.onnx.importlib.util.find_spec", lambda name: None)
-    said = refused(capsys, "export", trained.id, "--format=onnx", "-o", str(tmp_path / "net.onnx"))
-    assert '`pip install "mnist-lab[onnx]"`' in said
-    assert not (tmp_path / "net.onnx").exists()

@@ -1,4 +1,4 @@
-"""Where an export is written to, and a checking process whose caller is killed."""
+"""Where an export is written to and what it needs, and a checking process whose caller is killed."""
 
 import errno
 import os
@@ -13,8 +13,10 @@ import pytest
 from mnist_core.errors import RequestError
 from mnist_core.export.folder import refuse_full
 from mnist_core.export.new_file import refuse_existing
+from mnist_core.runs.run import Run
 from mnist_core.system.files import REPOSITORY, cannot_write
 from tests.conftest import wait_until
+from tests.support.command_line import Output, refused
 
 CHECK = """
 import sys
@@ -38,6 +40,18 @@ def test_where_no_file_can_be_is_said_before_anything_is_computed(tmp_path: Path
     refuse_existing(tmp_path / "not" / "yet" / "there.pt")
     with pytest.raises(RequestError, match="is a file"):
         refuse_full(tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    ("form", "name"), [("notebook", "a.ipynb"), ("keras", "a.keras"), ("onnx", "a.onnx"), ("tensorboard", "a")]
+)
+def test_without_its_package_a_format_is_one_sentence(
+    capsys: Output, trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, name: str
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    said = refused(capsys, "export", trained.id, f"--format={form}", "-o", str(tmp_path / name))
+    assert f'`pip install "mnist-lab[{form}]"`' in said
+    assert not (tmp_path / name).exists()
 
 
 def test_the_way_out_is_one(home: Path, tmp_path: Path) -> None:

@@ -80,15 +80,6 @@ def test_a_folder_with_something_in_it_is_refused_and_stays(capsys: Output, trai
     assert [path.name for path in (tmp_path / "full").iterdir()] == ["mine.txt"]
 
 
-def test_without_the_package_it_is_one_sentence(
-    capsys: Output, trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("mnist_core.export.tensorboard.importlib.util.find_spec", lambda name: None)
-    said = refused(capsys, "export", trained.id, "--format=tensorboard", "-o", str(tmp_path / "new"))
-    assert '`pip install "mnist-lab[tensorboard]"`' in said
-    assert not (tmp_path / "new").exists()
-
-
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -1,6 +1,5 @@
 """`verify` trains again in memory, and says whether every bit is the same."""
 
-import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -21,9 +20,8 @@ from mnist_core.jobs.worker import Worker
 from mnist_core.runs import store
 from mnist_core.runs.records import Status
 from mnist_core.runs.run import Run
-from mnist_core.training import device
 from mnist_core.training.loop import Training
-from mnist_core.training.threads import Threads
+from tests.support.tiny_runs import threads_are_given_up
 
 CONFIG = TrainConfig(epochs=2, digits_per_class=20, batch_size=32, threads=1, learning_rate=0.05)  # 7 steps an epoch
 
@@ -75,17 +73,7 @@ def test_three_changes_of_rate_verify_three_times_of_three(settings: dict[str, o
 
 def test_threads_that_were_given_up_are_given_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
     run = store.create(CONFIG.replace(threads=0))
-    monkeypatch.setattr(device, "default_threads", lambda: 2)
-    looks = itertools.count()
-
-    def adapt(self: Threads) -> bool:
-        if (wanted := {3: 1, 9: 2}.get(next(looks))) is None:
-            return False
-        self.now = wanted
-        self._use(wanted)
-        return True
-
-    monkeypatch.setattr(Threads, "adapt", adapt)
+    threads_are_given_up(monkeypatch)
     train(run, {7: lambda: launcher.stop(run)})
     train(run)
     changes = [(event["step"], event["threads"]) for event in run.events() if event["event"] == "threads"]

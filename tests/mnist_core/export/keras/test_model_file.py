@@ -144,6 +144,3 @@ def test_model_and_script_are_written_together(
     )
     said = refused(capsys, "export", trained.id, "--format=keras", "-o", str(tmp_path / "keras.keras"))
     assert "in place of the module keras" in said and not list(tmp_path.glob("keras*"))
-    monkeypatch.setattr("mnist_core.export.keras.model_file.importlib.util.find_spec", lambda name: None)
-    said = refused(capsys, "export", trained.id, "--format=keras", "-o", str(tmp_path / "new.keras"))
-    assert '`pip install "mnist-lab[keras]"`' in said

@@ -1,6 +1,5 @@
 """Small runs on real digits, of every kind that a written program must repeat."""
 
-import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -11,8 +10,6 @@ from mnist_core.drawing import collection, synthetic
 from mnist_core.jobs import finetuning, launcher, status_reporter, steering, worker
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
-from mnist_core.training import device
-from mnist_core.training.threads import Threads
 from tests.support import tiny_runs
 
 CONFIG = TrainConfig(
@@ -56,7 +53,7 @@ def trained_as(home: object, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
         if kind == "resumed with more epochs":
             acts = {3: lambda: launcher.stop(run)}
         if kind == "threads given up":
-            threads_are_given_up(monkeypatch)
+            tiny_runs.threads_are_given_up(monkeypatch)
         tiny_runs.train(run, None, acts)
         if kind == "resumed with more epochs":
             tiny_runs.train(run)
@@ -64,21 +61,6 @@ def trained_as(home: object, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
         return run
 
     return train
-
-
-def threads_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After some updates of a training that begins with two."""
-    monkeypatch.setattr(device, "default_threads", lambda: 2)
-    looks = itertools.count()
-
-    def adapt(self: Threads) -> bool:
-        if (wanted := {3: 1, 9: 2}.get(next(looks))) is None:
-            return False
-        self.now = wanted
-        self._use(wanted)
-        return True
-
-    monkeypatch.setattr(Threads, "adapt", adapt)
 
 
 def fine_tuned(monkeypatch: pytest.MonkeyPatch) -> Run:

@@ -44,11 +44,3 @@ def test_four_scripts_are_for_one_network(capsys: Output, trained: Run, tmp_path
     said = refused(capsys, "export", trained.id, "--format=scripts", "-o", str(tmp_path / "four"))
     assert "four scripts are there for mlp" in said and "Take the format `script`" in said
     assert not (tmp_path / "four").exists()
-
-
-def test_without_nbformat_it_is_one_sentence(
-    capsys: Output, trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("mnist_core.export.script.notebook.importlib.util.find_spec", lambda name: None)
-    said = refused(capsys, "export", trained.id, "--format=notebook", "-o", str(tmp_path / "new.ipynb"))
-    assert '`pip install "mnist-lab[notebook]"`' in said
