@@ -35,7 +35,7 @@ access
 common
 components
 export
-train mistakes draw compare tune
+train mistakes draw compare tune inside
 """
 CORE = sorted((REPOSITORY / "mnist_core").rglob("*.py"))
 UI = sorted((REPOSITORY / "ui").rglob("*.py"))

@@ -14,6 +14,7 @@ FEWER_PIXELS = {"WEBP": 12_000_000}  # of formats whose decoders hold a picture 
 STRIP = 64  # rows of the reduced picture, made at a time
 READ_SIDE = 1500  # pixels; a longer picture is reduced when it is read: 28 are wanted, and memory is not free
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # of Pillow's; others start programs (EPS) or are exotic
+ENDINGS = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"]  # that an uploader offers
 
 
 def read_picture(source: Path | bytes | BinaryIO, name: str | None = None) -> np.ndarray:

@@ -21,6 +21,7 @@ MENU = (
     ("pages/3_Draw.py", "Draw", ":material/draw:"),
     ("pages/4_Compare.py", "Compare", ":material/stacked_line_chart:"),
     ("pages/5_Tune.py", "Tune", ":material/tune:"),
+    ("pages/6_Look_inside.py", "Look inside", ":material/visibility:"),
 )
 
 _STYLE = """<style>

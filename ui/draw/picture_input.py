@@ -6,11 +6,9 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mnist_core.drawing.picture_file import read_picture
+from mnist_core.drawing.picture_file import ENDINGS, read_picture
 from ui.draw import canvas
 from ui.draw.canvas import SIDE, Board
-
-ENDINGS = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"]
 
 
 @dataclass(frozen=True)
