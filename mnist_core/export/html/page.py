@@ -16,7 +16,20 @@ from mnist_core.system.program import VERSION
 
 ENGINE = REPOSITORY / "static" / "engine"
 # In the order in which they build on each other.
-MODULES = ("numbers", "light", "ink", "prepare", "pen", "drawing", "layers", "network", "picture", "warning")
+MODULES = (
+    "numbers",
+    "light",
+    "ink",
+    "prepare",
+    "pen",
+    "drawing",
+    "layers",
+    "network",
+    "picture",
+    "warning",
+    "reader",
+    "paper",
+)
 _OWN = Path(__file__).parent
 _CONSTANTS = {
     prepare: ("SIDE", "BOX"),
