@@ -3,21 +3,24 @@
 import { prepareDrawing, smoothed } from "./drawing.js";
 import { makeNetwork, unpackWeights } from "./network.js";
 import { makePaper } from "./paper.js";
-import { readPicture, toImageData } from "./picture.js";
+import { readPicture } from "./picture.js";
 import { prepare } from "./prepare.js";
 import { answerTo } from "./reader.js";
+import { makeShown, sentence } from "./shown.js";
 
-const SIDE = 308; // of the paper, in the pixels in which a drawing is kept; the screen's may be more or fewer
 const LIVE = 12; // milliseconds: an answer that takes no longer is given while the pen moves
 const part = (id) => document.getElementById(id);
 const data = JSON.parse(part("data").textContent);
 const load = ({ program, packed }, id) =>
   makeNetwork(program, unpackWeights(Uint8Array.from(atob(part(id).textContent), (c) => c.charCodeAt(0)), packed));
+const SIDE = data.constants.PAPER; // of the paper, in the pixels in which a drawing is kept, whatever the screen's are
 const network = load(data.network, "weights");
 const detector = load(data.detector, "detector");
 
 const brush = part("brush");
 const paper = makePaper(part("paper"), { side: SIDE, brush: () => Number(brush.value), onChange: show });
+const nodes = Object.fromEntries(["seen", "digit", "warning", "sure", "bars"].map((id) => [id, part(id)]));
+const showAnswer = makeShown(nodes, "Draw a digit from 0 to 9: the answer appears here.");
 let cost = 0; // milliseconds that the last answer took
 
 function show(isDone) {
@@ -28,43 +31,11 @@ function show(isDone) {
   const prepared = picture ? prepare(picture, null, data.constants) : prepareDrawing(paper.drawing(), SIDE, data.constants);
   const answer = possible.clear ? answerTo(prepared, network, detector, data.constants) : {};
   cost = performance.now() - started;
-  showSeen(prepared);
   // A stroke just begun is a blot: what is wrong is said when the pen is lifted.
-  showAnswer(isDone || !answer.probabilities ? answer : { ...answer, warning: null });
+  showAnswer(prepared, isDone || !answer.probabilities ? answer : { ...answer, warning: null });
   part("source").textContent = picture ? `The answer is about ${picture.name}. Draw, or clear, to go on.` : "Or drop or paste one.";
   for (const [id, is] of Object.entries(possible)) part(id).setAttribute("aria-disabled", String(!is));
   if (isDone) part("said").textContent = sentence(answer);
-}
-
-function sentence({ digit, probabilities, warning: problem }) {
-  const read = probabilities ? `Read as ${digit}, ${percent(probabilities[digit])} probable.` : "";
-  return [problem, read].filter(Boolean).join(" ");
-}
-
-/** Never a certainty that only rounding made. */
-function percent(probability) {
-  if (probability > 0.9995) return "> 99.9 %";
-  return probability < 0.0005 ? "< 0.1 %" : `${(100 * probability).toFixed(1)} %`;
-}
-
-function showAnswer({ probabilities, digit, warning: problem }) {
-  part("digit").textContent = problem ? "" : (digit ?? "");
-  part("warning").textContent = problem ?? (probabilities ? "" : "Draw a digit from 0 to 9: the answer appears here.");
-  const sure = probabilities ? percent(probabilities[digit]) : "";
-  part("sure").textContent = sure && (problem ? `Prediction anyway: ${digit}, ${sure}` : `${sure} probable`);
-  [...part("bars").rows].forEach((row, i) => {
-    row.className = i === digit ? "most" : "";
-    row.cells[0].textContent = i === digit ? `▸ ${i}` : i;
-    row.querySelector(".bar").style.width = probabilities ? `${(100 * probabilities[i]).toFixed(1)}%` : "0";
-    row.cells[2].textContent = probabilities ? percent(probabilities[i]) : "";
-  });
-}
-
-function showSeen(prepared) {
-  const context = part("seen").getContext("2d");
-  context.clearRect(0, 0, 28, 28);
-  part("seen").setAttribute("aria-label", prepared ? "Your digit in 28 by 28 pixels" : "Nothing yet");
-  if (prepared) context.putImageData(toImageData({ width: 28, height: 28, channels: 1, data: prepared.image }), 0, 0);
 }
 
 for (const id of ["undo", "redo", "clear"]) part(id).addEventListener("click", paper[id]);
@@ -105,13 +76,6 @@ document.addEventListener("drop", (event) => {
 });
 document.addEventListener("paste", (event) => open(event.clipboardData.files[0]));
 
-for (let digit = 0; digit < 10; digit++) {
-  const row = part("bars").insertRow();
-  row.append(Object.assign(document.createElement("th"), { scope: "row" }));
-  row.insertCell().append(Object.assign(document.createElement("div"), { className: "track" }));
-  row.cells[1].firstChild.append(Object.assign(document.createElement("div"), { className: "bar" }));
-  row.insertCell();
-}
 showWidth();
 show(true);
 const ask = (prepared) => answerTo(prepared, network, detector, data.constants);
