@@ -108,3 +108,11 @@ function shaded(level, alpha) {
   const product = level * alpha + 128;
   return ((product >> 8) + product) >> 8;
 }
+
+/** A picture as a canvas takes it. */
+export function toImageData({ width, height, channels, data: levels }) {
+  const image = new ImageData(width, height);
+  if (channels === 4) image.data.set(levels);
+  else levels.forEach((level, i) => image.data.set([level, level, level, 255], 4 * i));
+  return image;
+}

@@ -23,7 +23,7 @@ export function loadNetwork(address) {
   return fetched.get(address);
 }
 
-/** {network, ask}: `ask(prepared)` is {probabilities, digit, warning}, `warning` alone where there is no ink.
+/** {network, ask}: `ask(prepared)` is {probabilities, digit, unlike, warning}, `warning` alone where there is no ink.
  *
  * The addresses and constants are those of `engine_data` (ui/components/engine.py), `prepared` comes from prepare.js.
  */
@@ -38,5 +38,5 @@ export function answerTo(prepared, network, detector, constants) {
   const probabilities = network.answer(prepared.image);
   const unlike = 1 / (1 + Math.exp(-detector.single(prepared.image)[0]));
   const digit = probabilities.indexOf(Math.max(...probabilities));
-  return { probabilities, digit, warning: warning(prepared, probabilities, unlike, constants) };
+  return { probabilities, digit, unlike, warning: warning(prepared, probabilities, unlike, constants) };
 }

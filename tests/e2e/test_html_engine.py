@@ -13,13 +13,14 @@ from mnist_core.config.networks import ModelName
 from mnist_core.data import mnist
 from mnist_core.drawing import rejection, synthetic
 from mnist_core.drawing.prepare import prepare
+from mnist_core.drawing.strokes import BRUSH, PAPER, Drawn, smoothed
 from mnist_core.export.html import packing, program, simulation
 from mnist_core.export.html.page import constants
 from mnist_core.export.html.program import Program
 from tests.support import html_engine
 from tests.support.networks import varied
 from tests.support.pen import DIGITS
-from ui.draw.canvas import BRUSH, SIDE, Board
+from ui.draw.canvas import Board
 
 Drawing = list[dict[str, Any]]  # strokes: the pointer's places in pixels of the canvas, and the brush's width
 
@@ -46,31 +47,24 @@ def drawings() -> list[Drawing]:
         _, strokes = synthetic.digit_strokes(5, number)
         size, middle = rng.uniform(0.1, 1), rng.uniform(0.2, 0.8, 2)
         widths = rng.choice([6, 14, 24, 40], len(strokes))
-        placed = [np.round((s * size + middle) * SIDE, int(rng.integers(2))) for s in strokes]
+        placed = [np.round((s * size + middle) * PAPER, int(rng.integers(2))) for s in strokes]
         found.append([{"places": s.tolist(), "width": int(w)} for s, w in zip(placed, widths, strict=True)])
     for count in range(15):
-        places = rng.uniform(-40, SIDE + 40, (count + 1, 2))
+        places = rng.uniform(-40, PAPER + 40, (count + 1, 2))
         found.append([{"places": places.tolist(), "width": int(rng.choice([6, 24, 40]))}])
     return found
 
 
-def on_the_page(tab: Page, drawing: Drawing) -> Board:
-    """The Draw page's board with this drawing: its paths end in the very points that the engine makes of the places."""
-    board = Board()
-    for stroke in drawing:
-        points = tab.evaluate(
-            "([places, width]) => engine.smoothed(places, width)", [stroke["places"], stroke["width"]]
-        )
-        path = [["M", *points[0]], *(["L", *point] for point in points[1:])]
-        board.paths.append({"path": path, "strokeWidth": stroke["width"]})
-    return board
+def drawn(drawing: Drawing) -> Drawn:
+    """The same as Python has it."""
+    strokes = [smoothed(np.array(stroke["places"]), stroke["width"]) / PAPER for stroke in drawing]
+    return Drawn(strokes, [stroke["width"] for stroke in drawing])
 
 
 def test_drawings_are_prepared_to_the_same_bytes(tab: Page) -> None:
     given = drawings()
-    for drawing, found in zip(given, html_engine.prepared_drawings(tab, given, SIDE), strict=True):
-        board = on_the_page(tab, drawing)
-        expected = prepare(board.picture, board.evened)
+    for drawing, found in zip(given, html_engine.prepared_drawings(tab, given, PAPER), strict=True):
+        expected = prepare(drawn(drawing).picture, drawn(drawing).evened)
         assert (found is None) == (expected is None)
         if found is not None and expected is not None:
             np.testing.assert_array_equal(found, expected.image)
@@ -95,7 +89,16 @@ SENT = json.loads("""
 def test_the_brush_is_the_draw_pages(tab: Page) -> None:
     board = Board(paths=[{"path": SENT, "strokeWidth": BRUSH}])
     found = tab.evaluate("([places, width]) => engine.smoothed(places, width)", [HEARD, BRUSH])
-    np.testing.assert_allclose(np.array(found), board.strokes[0] * SIDE, atol=1e-9)
+    np.testing.assert_allclose(np.array(found), board.strokes[0] * PAPER, atol=1e-9)
+
+
+def test_the_brush_is_pythons_to_the_bit(tab: Page) -> None:
+    given = [stroke for drawing in drawings() for stroke in drawing]
+    near = np.random.default_rng(11).integers(0, 3, (200, 2)) / 4  # places too close together, and repeated
+    given += [{"places": near[:count].tolist(), "width": 6} for count in (1, 2, 3, 4, 5, 40, 200)]
+    found = tab.evaluate("(all) => all.map(({places, width}) => engine.smoothed(places, width))", given)
+    for stroke, points in zip(given, found, strict=True):
+        np.testing.assert_array_equal(smoothed(np.array(stroke["places"]), stroke["width"]), np.array(points))
 
 
 def pictures(images: np.ndarray) -> list[np.ndarray]:

@@ -14,6 +14,7 @@ from mnist_core.data import mnist
 from mnist_core.drawing.picture_file import read_picture
 from mnist_core.drawing.prepare import prepare
 from mnist_core.drawing.rejection import detector
+from mnist_core.drawing.strokes import BRUSH, PAPER
 from mnist_core.evaluation import calibration
 from mnist_core.export.html import packing, program
 from mnist_core.export.html.page import build
@@ -21,7 +22,6 @@ from mnist_core.models.inference import load_network
 from mnist_core.runs import store
 from mnist_core.runs.run import answering_epoch
 from tests.support.pen import DIGITS, WAYS
-from ui.draw.canvas import BRUSH, SIDE
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +132,7 @@ def test_undo_and_redo(tab: Page) -> None:
 
 
 def test_paper_and_brush_are_the_draw_pages(tab: Page) -> None:
-    assert tab.evaluate("[reader.SIDE, Number(document.getElementById('brush').value)]") == [SIDE, BRUSH]
+    assert tab.evaluate("[reader.SIDE, Number(document.getElementById('brush').value)]") == [PAPER, BRUSH]
 
 
 def test_by_keyboard_alone(tab: Page) -> None:

@@ -1,17 +1,14 @@
 """The canvas: black paper and a white brush, as MNIST is; undo, redo, clear; the drawing outlives its page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from mnist_core.drawing.strokes import Stroke, evened, render
+from mnist_core.drawing.strokes import BRUSH, PAPER, Drawn, Stroke, cut_curves
 from ui.draw.canvas_bridge import canvas_script
-
-SIDE = 308  # CSS pixels; it fits a phone
-BRUSH = 24  # a digit drawn 200 pixels high then has MNIST's stroke, some 2.5 pixels in 20
 
 Path = dict[str, Any]  # one stroke as the canvas keeps it: a Fabric.js path
 
@@ -20,8 +17,8 @@ Path = dict[str, Any]  # one stroke as the canvas keeps it: a Fabric.js path
 class Board:
     """One canvas's drawing, kept in the session: the component forgets it when its page is left."""
 
-    width: int = SIDE
-    height: int = SIDE
+    width: int = PAPER
+    height: int = PAPER
     paths: list[Path] = field(default_factory=list)  # what is drawn
     past: list[list[Path]] = field(default_factory=list)  # what Undo goes back to
     future: list[list[Path]] = field(default_factory=list)  # what Redo goes forward to
@@ -71,37 +68,37 @@ class Board:
         self.revision += 1
 
     @property
-    def strokes(self) -> list[Stroke]:
-        """Each stroke's points in a unit box as wide as the canvas (`mnist_core.drawing.strokes`)."""
-        return [_points(path["path"]) / self.width for path in self.paths]
+    def drawn(self) -> Drawn:
+        """The strokes on a paper as wide as the canvas.
+
+        The canvas could send a picture as well, as a PNG; painted from the strokes there is one truth.
+        """
+        strokes = [_points(path["path"]) / self.width for path in self.paths]
+        return Drawn(strokes, [path["strokeWidth"] for path in self.paths], self.width)
+
+    @property
+    def strokes(self) -> Sequence[Stroke]:
+        """Each stroke's points in a unit box as wide as the canvas."""
+        return self.drawn.strokes
 
     @property
     def picture(self) -> np.ndarray:
-        """The drawing, uint8 (height, width), painted from the strokes.
-
-        The canvas could send a picture as well, as a PNG; painted here there is one truth, the strokes.
-        """
-        picture = np.zeros((self.width, self.width), np.uint8)
-        widths = [path["strokeWidth"] for path in self.paths]
-        for width in set(widths):
-            of_this_width = [stroke for stroke, its in zip(self.strokes, widths, strict=True) if its == width]
-            np.maximum(picture, render(of_this_width, width, self.width), out=picture)
-        return picture[: self.height]
+        """The drawing, uint8 (height, width), painted from the strokes."""
+        return self.drawn.picture[: self.height]
 
     @property
     def evened(self) -> np.ndarray | None:
         """The drawing with a pen that fits its size (`strokes.evened`); None where there is none, or only a blot."""
-        widths = [path["strokeWidth"] for path in self.paths]
-        return evened(self.strokes, max(widths) / self.width) if widths else None
+        return self.drawn.evened
 
 
-def board(key: str, width: int = SIDE, height: int = SIDE) -> Board:
+def board(key: str, width: int = PAPER, height: int = PAPER) -> Board:
     """The drawing that the session keeps under `key`."""
     found: Board = st.session_state.setdefault(f"board_{key}", Board(width, height))
     return found
 
 
-def draw(key: str, name: str, width: int = SIDE, height: int = SIDE) -> Board:
+def draw(key: str, name: str, width: int = PAPER, height: int = PAPER) -> Board:
     """The canvas with its buttons, and what is drawn on it.
 
     `name` is what a screen reader calls it.
@@ -135,7 +132,7 @@ def draw(key: str, name: str, width: int = SIDE, height: int = SIDE) -> Board:
         paper.receive(((drawing or {}).get("raw") or {}).get("objects", []))
         action()
 
-    buttons = st.container(horizontal=True, width=SIDE, gap="small")
+    buttons = st.container(horizontal=True, width=PAPER, gap="small")
     for label, icon, action, possible in (
         ("Undo", ":material/undo:", paper.undo, paper.past),
         ("Redo", ":material/redo:", paper.redo, paper.future),
@@ -144,7 +141,7 @@ def draw(key: str, name: str, width: int = SIDE, height: int = SIDE) -> Board:
         buttons.button(
             label, icon=icon, on_click=take_in_and, args=(action,), disabled=not possible, key=f"{key}_{label.lower()}"
         )
-    paper.brush = st.slider("Brush width", 6, 40, paper.brush, step=2, key=f"{key}_brush", width=SIDE)
+    paper.brush = st.slider("Brush width", 6, 40, paper.brush, step=2, key=f"{key}_brush", width=PAPER)
     return paper
 
 
@@ -157,13 +154,8 @@ def _points(commands: list[list[Any]]) -> np.ndarray:
 
     The brush smooths: it runs quadratic curves through the middles between the pointer's places.
     """
-    points = [np.array(commands[0][1:], float)]
-    steps = np.linspace(0, 1, 5)[1:, None]
+    points = [np.array(commands[0][1:], float)[None]]
     for letter, *numbers in commands[1:]:
-        end = np.array(numbers[-2:], float)
-        if letter == "Q":
-            start, middle = points[-1], np.array(numbers[:2], float)
-            points.extend((1 - steps) ** 2 * start + 2 * steps * (1 - steps) * middle + steps**2 * end)
-        else:
-            points.append(end)
-    return np.stack(points)
+        end = np.array(numbers[-2:], float)[None]
+        points.append(cut_curves(points[-1][-1], np.array([numbers[:2]], float), end) if letter == "Q" else end)
+    return np.concatenate(points)

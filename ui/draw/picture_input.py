@@ -7,8 +7,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.drawing.picture_file import ENDINGS, read_picture
+from mnist_core.drawing.strokes import PAPER
 from ui.draw import canvas
-from ui.draw.canvas import SIDE, Board
+from ui.draw.canvas import Board
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Given:
         return self.drawn.evened if self.file is None else None
 
 
-def ask_for_picture(key: str, name: str, beside: DeltaGenerator, width: int = SIDE, height: int = SIDE) -> Given:
+def ask_for_picture(key: str, name: str, beside: DeltaGenerator, width: int = PAPER, height: int = PAPER) -> Given:
     """The canvas and, in `beside`, the way to give a file instead. What came last counts.
 
     `name` is what a screen reader calls the canvas.

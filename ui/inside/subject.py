@@ -1,10 +1,12 @@
 """What the page looks at: a run after one of its epochs, and a digit."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
+from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.drawing import collection
 from mnist_core.drawing.picture_file import ENDINGS, read_picture
 from mnist_core.drawing.prepare import prepare
@@ -12,9 +14,11 @@ from mnist_core.runs.run import Run
 from ui.common import cache
 from ui.common.digit_images import picture
 from ui.common.text import percent, plain
+from ui.components.engine import engine_data
+from ui.components.paper import StandIn, paper
 
-TEST_DIGIT, DRAWN_BEFORE, PICTURE = "A test digit", "Drawn before", "A picture"
-WAYS = (TEST_DIGIT, DRAWN_BEFORE, PICTURE)
+DRAW, TEST_DIGIT, DRAWN_BEFORE, PICTURE = "Draw here", "A test digit", "Drawn before", "A picture"
+PAPER = "inside"  # the paper's key: `paper` in what `mnist-lab:digit` tells the other components
 INDEX = "digit"  # the test digit's number, in the session and in the address
 
 
@@ -27,6 +31,13 @@ class Subject:
     image: np.ndarray  # uint8 (28, 28), as the network sees it
     label: int | None  # what it is, where that is known
     name: str  # for a sentence: "test digit 8", "your drawing"
+
+    @property
+    def described(self) -> str:
+        """Its name and, where that is known, what it is: "test digit 8, a 5"."""
+        if self.label is None:
+            return self.name
+        return f"{self.name}, {'an' if self.label == 8 else 'a'} {self.label}"
 
 
 def choose_epoch(run: Run) -> int:
@@ -46,26 +57,47 @@ def choose_subject(run: Run, epoch: int) -> Subject:
 
     Until a person has given one it is the test digit that the network gets most wrong.
     """
-    way = st.segmented_control("Digit", WAYS, default=TEST_DIGIT, required=True, key="way", persist_state="session")
-    subject = None
-    if way == DRAWN_BEFORE:
-        subject = _drawn_before(run, epoch)
-    elif way == PICTURE:
-        subject = _from_picture(run, epoch)
-    subject = subject or _test_digit(run, epoch, is_asked=way == TEST_DIGIT)
-    _show(subject)
+    at_first = TEST_DIGIT if INDEX in st.query_params else DRAW  # an address can name a test digit
+    way = st.segmented_control(
+        "Digit", [DRAW, *_WAYS], default=at_first, required=True, key="way", persist_state="session"
+    )
+    if way == DRAW:  # the answer stands beside the paper
+        return _drawn_here(run, epoch)
+    given = _WAYS[way](run, epoch)
+    subject = given or _numbered(run, epoch)
+    _show(subject, is_given=given is not None)
     return subject
 
 
-def _test_digit(run: Run, epoch: int, is_asked: bool = True) -> Subject:
+def _drawn_here(run: Run, epoch: int) -> Subject:
+    stand_in = _numbered(run, epoch)
+    its = StandIn(stand_in.image, stand_in.described)
+    drawn = paper(PAPER, "Paper to draw a digit on", engine_data(run, epoch), its)
+    prepared = None if drawn is None else prepare(drawn.picture, drawn.evened)
+    return stand_in if prepared is None else Subject(run, epoch, prepared.image, None, "your drawing")
+
+
+def _test_digit(run: Run, epoch: int) -> Subject:
+    mistakes = cache.answers_of(run, epoch).mistakes
+    subject = _numbered(run, epoch)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.number_input("Test digit", 0, TEST_SIZE - 1, key=INDEX, bind="query-params", width=160)
+        if len(mistakes):
+            st.button(
+                "Next mistake",
+                icon=":material/skip_next:",
+                on_click=_next_mistake,
+                args=(mistakes,),
+                help=f"This network gets {len(mistakes):,} of the {TEST_SIZE:,} test digits wrong.",
+            )
+    return subject
+
+
+def _numbered(run: Run, epoch: int) -> Subject:
+    """The test digit with the number that the session holds."""
     answers = cache.answers_of(run, epoch)
     if INDEX not in st.session_state:
         st.session_state[INDEX] = int(answers.mistakes[0]) if len(answers.mistakes) else 0
-    if is_asked:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.number_input("Test digit", 0, len(answers) - 1, key=INDEX, bind="query-params", width=160)
-            if len(answers.mistakes):
-                st.button("Next mistake", icon=":material/skip_next:", on_click=_next_mistake, args=(answers.mistakes,))
     index = st.session_state[INDEX]
     return Subject(run, epoch, cache.digits("test").images[index], int(answers.labels[index]), f"test digit {index}")
 
@@ -97,6 +129,35 @@ def _from_picture(run: Run, epoch: int) -> Subject | None:
         st.caption("There is no digit on this picture.")
         return None
     return Subject(run, epoch, prepared.image, None, plain(file.name))
+
+
+# Beside drawing here; None where nothing is given.
+_WAYS: dict[str, Callable[[Run, int], Subject | None]] = {
+    TEST_DIGIT: _test_digit,
+    DRAWN_BEFORE: _drawn_before,
+    PICTURE: _from_picture,
+}
+
+
+def _show(subject: Subject, is_given: bool) -> None:
+    from mnist_core.evaluation.prediction import predict
+
+    network = cache.network(subject.run, subject.epoch)
+    probabilities = predict(subject.run, subject.epoch, subject.image[None], network)[0]
+    digit = int(probabilities.argmax())
+    described = subject.described
+    told = f"{described[0].upper()}{described[1:]}" if is_given else f"Until there is one you see {described}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(picture(subject.image, f"{subject.name}, 28 by 28 pixels", size=112), width="content")
+        st.markdown(f"{told}. Read as **{digit}**, {percent(probabilities[digit])} probable.")
+
+
+# Beside drawing here; None where nothing is given.
+_WAYS: dict[str, Callable[[Run, int], Subject | None]] = {
+    TEST_DIGIT: _test_digit,
+    DRAWN_BEFORE: _drawn_before,
+    PICTURE: _from_picture,
+}
 
 
 def _show(subject: Subject) -> None:

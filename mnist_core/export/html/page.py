@@ -16,12 +16,26 @@ from mnist_core.system.program import VERSION
 
 ENGINE = REPOSITORY / "static" / "engine"
 # In the order in which they build on each other.
-MODULES = ("numbers", "light", "ink", "prepare", "pen", "drawing", "layers", "network", "picture", "warning")
+MODULES = (
+    "numbers",
+    "light",
+    "ink",
+    "prepare",
+    "pen",
+    "drawing",
+    "layers",
+    "network",
+    "picture",
+    "warning",
+    "reader",
+    "paper",
+    "shown",
+)
 _OWN = Path(__file__).parent
 _CONSTANTS = {
     prepare: ("SIDE", "BOX"),
     ink: ("MIN_CONTRAST", "CLEAR_INK", "FAINT_INK", "UNEVEN", "FIT_SIDE"),
-    strokes: ("EVEN_PEN", "EVEN_SIDE", "EVEN_SIZE", "BLOT"),
+    strokes: ("PAPER", "BRUSH", "EVEN_PEN", "EVEN_SIDE", "EVEN_SIZE", "BLOT"),
     rejection: ("UNLIKE", "UNSURE", "DOT"),
     segmentation: ("SPECK", "OVERLAP", "MOST_PIECES", "MOST_DIGITS"),
     picture_file: ("MAX_PIXELS", "READ_SIDE", "STRIP"),
