@@ -85,6 +85,7 @@ def _test_digit(run: Run, epoch: int) -> Subject:
         if len(mistakes):
             st.button(
                 "Next mistake",
+                key="next_mistake",
                 icon=":material/skip_next:",
                 on_click=_next_mistake,
                 args=(mistakes,),
@@ -131,14 +132,6 @@ def _from_picture(run: Run, epoch: int) -> Subject | None:
     return Subject(run, epoch, prepared.image, None, plain(file.name))
 
 
-# Beside drawing here; None where nothing is given.
-_WAYS: dict[str, Callable[[Run, int], Subject | None]] = {
-    TEST_DIGIT: _test_digit,
-    DRAWN_BEFORE: _drawn_before,
-    PICTURE: _from_picture,
-}
-
-
 def _show(subject: Subject, is_given: bool) -> None:
     from mnist_core.evaluation.prediction import predict
 
@@ -158,16 +151,3 @@ _WAYS: dict[str, Callable[[Run, int], Subject | None]] = {
     DRAWN_BEFORE: _drawn_before,
     PICTURE: _from_picture,
 }
-
-
-def _show(subject: Subject) -> None:
-    from mnist_core.evaluation.prediction import predict
-
-    network = cache.network(subject.run, subject.epoch)
-    probabilities = predict(subject.run, subject.epoch, subject.image[None], network)[0]
-    digit = int(probabilities.argmax())
-    said = f"Read as **{digit}**, {percent(probabilities[digit])} probable"
-    truth = "" if subject.label is None else f"; it is a {subject.label}"
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.html(picture(subject.image, f"{subject.name}, 28 by 28 pixels", size=112), width="content")
-        st.markdown(f"{subject.name.capitalize()}. {said}{truth}.")
