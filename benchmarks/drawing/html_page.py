@@ -3,7 +3,7 @@
 The pages of the tutorial's network (trained here, 3 epochs) and of the shipped run are opened from their files in
 Chromium, its network off. Each prepares and reads 1,000 test digits as pictures, each second one enlarged fivefold,
 and 400 drawings: digits of invented writers (`drawing/synthetic.py`), of every size, with every brush, by places of a
-pointer. Python does the same as the Draw page does (`Board`, `prepare`, `prediction.predict`). Counted: other bytes of
+pointer. Python does the same as the Draw page does (`Drawn`, `prepare`, `prediction.predict`). Counted: other bytes of
 the 28x28 image, other answers. Timed in the page: one answer from image to probabilities, and one from strokes on.
 """
 
@@ -21,6 +21,7 @@ from mnist_core.config.presets import PRESETS
 from mnist_core.data.mnist import load_arrays
 from mnist_core.drawing import synthetic
 from mnist_core.drawing.prepare import Prepared, prepare
+from mnist_core.drawing.strokes import PAPER, Drawn, smoothed
 from mnist_core.evaluation import prediction
 from mnist_core.export.html import file
 from mnist_core.jobs.worker import Worker
@@ -28,7 +29,6 @@ from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from tests.support.html_engine import from_bytes, to_picture
 from tests.support.server import CHROMIUM_FLAGS, chromium
-from ui.draw.canvas import SIDE, Board
 
 PICTURES, DRAWN, TIMED = 1000, 400, 200
 GOALS = {"tutorial": (150, 8), "shipped": (700, 60)}  # kB; milliseconds for one view
@@ -90,28 +90,23 @@ def drawings() -> list[list[dict[str, Any]]]:
     for number in range(DRAWN):
         _, strokes = synthetic.digit_strokes(1, number)
         size, middle, width = rng.uniform(0.3, 0.95), rng.uniform(0.35, 0.65, 2), int(rng.choice([8, 14, 24, 32]))
-        placed = [np.round((stroke * size + middle) * SIDE) for stroke in strokes]
+        placed = [np.round((stroke * size + middle) * PAPER) for stroke in strokes]
         found.append([{"places": places.tolist(), "width": width} for places in placed])
     return found
 
 
-def as_the_draw_page(tab: Page, drawing: list[dict[str, Any]]) -> Prepared | None:
-    """What the Draw page prepares of the brush's paths."""
-    board = Board()
-    for stroke in drawing:
-        points = tab.evaluate(
-            "([places, width]) => reader.smoothed(places, width)", [stroke["places"], stroke["width"]]
-        )
-        path = [["M", *points[0]], *(["L", *point] for point in points[1:])]
-        board.paths.append({"path": path, "strokeWidth": stroke["width"]})
-    return prepare(board.picture, board.evened)
+def as_the_draw_page(drawing: list[dict[str, Any]]) -> Prepared | None:
+    """What the Draw page prepares of it."""
+    strokes = [smoothed(np.array(stroke["places"]), stroke["width"]) / PAPER for stroke in drawing]
+    drawn = Drawn(strokes, [stroke["width"] for stroke in drawing])
+    return prepare(drawn.picture, drawn.evened)
 
 
 def _same(tab: Page, name: str, run: Run) -> Iterator[Row]:
     images = load_arrays("test").images[:PICTURES]
     enlarged = [np.kron(image, np.ones((5, 5), np.uint8)) if i % 2 else image for i, image in enumerate(images)]
     drawn = drawings()
-    theirs = [prepare(picture) for picture in enlarged], [as_the_draw_page(tab, drawing) for drawing in drawn]
+    theirs = [prepare(picture) for picture in enlarged], [as_the_draw_page(drawing) for drawing in drawn]
     given = ("picture", [to_picture(picture) for picture in enlarged]), ("drawing", drawn)
     for (kind, inputs), expected in zip(given, theirs, strict=True):
         found = tab.evaluate(_READ, [kind, inputs])

@@ -73,6 +73,7 @@ function mount(node, { paper: key, strokes, revision, constants }) {
     update(data, how) {
       send = how;
       part("paper").setAttribute("aria-label", data.label);
+      node.dataset.known = data.strokes.length; // strokes that the server has
       node.style.setProperty("--paper", `${data.size}px`);
       if (data.revision !== kept.revision) {
         kept.revision = data.revision;
@@ -89,6 +90,7 @@ function mount(node, { paper: key, strokes, revision, constants }) {
       if (isOther && data.engine) load(data.engine, wanted);
       if (!paper.isDrawing()) tell(); // a server that was started anew knows of no drawing
     },
+    drawing: paper.drawing,
     leave: paper.leave,
   };
 

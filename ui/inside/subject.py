@@ -19,7 +19,9 @@ from ui.components.paper import StandIn, paper
 
 DRAW, TEST_DIGIT, DRAWN_BEFORE, PICTURE = "Draw here", "A test digit", "Drawn before", "A picture"
 PAPER = "inside"  # the paper's key: `paper` in what `mnist-lab:digit` tells the other components
-INDEX = "digit"  # the test digit's number, in the session and in the address
+INDEX = "digit"  # the test digit's number, in its field and in the address
+# It in the session, which keeps it while another way is chosen, and as it was last written into the address.
+_CHOSEN, _WRITTEN = "inside_digit", "inside_digit_in_address"
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,13 @@ def choose_subject(run: Run, epoch: int) -> Subject:
 
     Until a person has given one it is the test digit that the network gets most wrong.
     """
-    at_first = TEST_DIGIT if INDEX in st.query_params else DRAW  # an address can name a test digit
-    way = st.segmented_control(
-        "Digit", [DRAW, *_WAYS], default=at_first, required=True, key="way", persist_state="session"
-    )
+    asked = st.query_params.get(INDEX, "")
+    if asked != st.session_state.get(_WRITTEN) and asked.isdecimal() and int(asked) < TEST_SIZE:
+        st.session_state[_CHOSEN], st.session_state["way"] = int(asked), TEST_DIGIT
+    way = st.segmented_control("Digit", [DRAW, *_WAYS], default=DRAW, required=True, key="way", persist_state="session")
+    if way != TEST_DIGIT:
+        st.query_params.pop(INDEX, None)
+        st.session_state.pop(_WRITTEN, None)
     if way == DRAW:  # the answer stands beside the paper
         return _drawn_here(run, epoch)
     given = _WAYS[way](run, epoch)
@@ -80,8 +85,11 @@ def _drawn_here(run: Run, epoch: int) -> Subject:
 def _test_digit(run: Run, epoch: int) -> Subject:
     mistakes = cache.answers_of(run, epoch).mistakes
     subject = _numbered(run, epoch)
+    chosen = st.session_state[_CHOSEN]
+    st.session_state[INDEX] = chosen
+    st.session_state[_WRITTEN] = st.query_params[INDEX] = str(chosen)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.number_input("Test digit", 0, TEST_SIZE - 1, key=INDEX, bind="query-params", width=160)
+        st.number_input("Test digit", 0, TEST_SIZE - 1, key=INDEX, on_change=_take_number, width=160)
         if len(mistakes):
             st.button(
                 "Next mistake",
@@ -94,20 +102,24 @@ def _test_digit(run: Run, epoch: int) -> Subject:
     return subject
 
 
+def _take_number() -> None:
+    st.session_state[_CHOSEN] = st.session_state[INDEX]
+
+
 def _numbered(run: Run, epoch: int) -> Subject:
-    """The test digit with the number that the session holds."""
+    """The test digit with the number that the session holds; at first the one that is most wrong."""
     answers = cache.answers_of(run, epoch)
-    if INDEX not in st.session_state:
-        st.session_state[INDEX] = int(answers.mistakes[0]) if len(answers.mistakes) else 0
-    index = st.session_state[INDEX]
+    if _CHOSEN not in st.session_state:
+        st.session_state[_CHOSEN] = int(answers.mistakes[0]) if len(answers.mistakes) else 0
+    index = st.session_state[_CHOSEN]
     return Subject(run, epoch, cache.digits("test").images[index], int(answers.labels[index]), f"test digit {index}")
 
 
 def _next_mistake(mistakes: np.ndarray) -> None:
     """The mistake after the shown digit, by index; after the last one the first."""
     later = np.sort(mistakes)
-    place = int(np.searchsorted(later, st.session_state[INDEX], side="right"))
-    st.session_state[INDEX] = int(later[place % len(later)])
+    place = int(np.searchsorted(later, st.session_state[_CHOSEN], side="right"))
+    st.session_state[_CHOSEN] = int(later[place % len(later)])
 
 
 def _drawn_before(run: Run, epoch: int) -> Subject | None:

@@ -1,6 +1,6 @@
 // The page: what is drawn or opened, what is read of it, and what is shown. The engine stands above.
 
-import { prepareDrawing, smoothed } from "./drawing.js";
+import { prepareDrawing } from "./drawing.js";
 import { makeNetwork, unpackWeights } from "./network.js";
 import { makePaper } from "./paper.js";
 import { readPicture } from "./picture.js";
@@ -79,4 +79,4 @@ document.addEventListener("paste", (event) => open(event.clipboardData.files[0])
 showWidth();
 show(true);
 const ask = (prepared) => answerTo(prepared, network, detector, data.constants);
-globalThis.reader = { SIDE, ask, network, prepare, prepareDrawing, smoothed, constants: data.constants }; // for the curious
+globalThis.reader = { SIDE, ask, network, prepare, prepareDrawing, constants: data.constants }; // for the curious
