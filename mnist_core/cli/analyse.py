@@ -18,8 +18,9 @@ from mnist_core.errors import RequestError
 from mnist_core.evaluation import calibration, robustness
 from mnist_core.evaluation.answers import Answers, answers_of
 from mnist_core.evaluation.statistics import accuracy_sentence, plural, share, wilson
-from mnist_core.interpretation import embeddings, projection
+from mnist_core.interpretation import channels, embeddings, projection
 from mnist_core.interpretation.analyses import ANALYSES
+from mnist_core.interpretation.over_epochs import activations, maps
 from mnist_core.runs import store
 from mnist_core.runs.run import Run, answering_epoch
 
@@ -218,7 +219,53 @@ def _map(chosen: Run, after: int, as_json: bool) -> None:
         print(f"{chosen.id} after {plural(after, 'epoch')}: {len(found.indices):,} test digits are mapped.")
 
 
-_SHOW = {"calibration": _calibration, "robustness": _robustness, "features": _features, "map": _map}
+def _channels(chosen: Run, after: int, as_json: bool) -> None:
+    """Which test digits excite each channel and unit most, and which least."""
+    with share_bar("Showing the test digits") as report:
+        found = channels.ANALYSIS.load_or_compute(chosen, after, report)
+    if as_json:
+        ends = {name: {what: part.tolist() for what, part in one._asdict().items()} for name, one in found.items()}
+        print(json.dumps({"run": chosen.id, "epoch": after, "layers": ends}))
+        return
+    print(f"{chosen.id} after {plural(after, 'epoch')}: the test digits that excite each unit most")
+    for name, one in found.items():
+        for unit, digits in enumerate(one.most):
+            print(f"  {name} {unit}: {' '.join(map(str, digits))}")
+
+
+def _activations(chosen: Run, after: int, as_json: bool) -> None:
+    """How each layer's values before ReLU are spread, after each epoch up to this one."""
+    with share_bar("Showing the test digits") as report:
+        found = activations.ANALYSIS.load_or_compute(chosen, after, report)
+    shares = {"run": chosen.id, "epochs": found.epochs, "n": activations.DIGITS, "above_zero": found.above_zero}
+    if as_json:
+        print(json.dumps(shares))
+        return
+    print(f"{chosen.id}: the share of values above 0 ({activations.DIGITS} test digits), after epochs {found.epochs}")
+    for name, above in found.above_zero.items():
+        print(f"  {name}: {', '.join(share(one, 1) for one in above)}")
+
+
+def _maps(chosen: Run, after: int, as_json: bool) -> None:
+    """Where principal components put the test digits, after each epoch up to this one, in one plane."""
+    with share_bar("Mapping the test digits") as report:
+        found = maps.ANALYSIS.load_or_compute(chosen, after, report)
+    if as_json:
+        places = {"indices": found.indices.tolist(), "places": found.places.tolist()}
+        print(json.dumps({"run": chosen.id, "epochs": found.epochs, **places}))
+    else:
+        print(f"{chosen.id}, epochs {found.epochs}: {len(found.indices):,} test digits are mapped.")
+
+
+_SHOW = {
+    "calibration": _calibration,
+    "robustness": _robustness,
+    "features": _features,
+    "map": _map,
+    "channels": _channels,
+    "activations": _activations,
+    "maps": _maps,
+}
 
 
 def _command(show: Callable[[Run, int, bool], None]) -> Callable[..., None]:

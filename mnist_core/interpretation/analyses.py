@@ -3,7 +3,8 @@
 from typing import Any
 
 from mnist_core.evaluation import calibration, robustness
-from mnist_core.interpretation import embeddings, projection
+from mnist_core.interpretation import channels, embeddings, projection
+from mnist_core.interpretation.over_epochs import activations, maps
 from mnist_core.runs.analyses import Analysis
 
 _ALL: tuple[Analysis[Any], ...] = (
@@ -11,5 +12,8 @@ _ALL: tuple[Analysis[Any], ...] = (
     robustness.ANALYSIS,
     embeddings.ANALYSIS,
     projection.ANALYSIS,
+    channels.ANALYSIS,
+    activations.ANALYSIS,
+    maps.ANALYSIS,
 )
 ANALYSES = {analysis.name: analysis for analysis in _ALL}

@@ -7,13 +7,14 @@ import numpy as np
 
 from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.evaluation.answers import Answers, answers_of
-from mnist_core.interpretation.embeddings import features
+from mnist_core.interpretation.embeddings import features, nearest
 from mnist_core.runs.analyses import Analysis
 from mnist_core.runs.run import Run
 
 # The time grows faster than the number: 2,500 take 15 s of one processor core, which a person waits for.
 MOST = 2500
 PERPLEXITY = 30
+NEIGHBOURS = 5  # by which a digit is placed that the map was not made of
 
 
 class DigitMap(NamedTuple):
@@ -23,11 +24,37 @@ class DigitMap(NamedTuple):
     places: np.ndarray  # float (n, 2), in units without a meaning
 
 
-def principal_components(values: np.ndarray) -> tuple[np.ndarray, float]:
-    """The two directions of largest variance of `values` (n, d): places (n, 2), and the share of variance they hold."""
-    centred = values - values.mean(0)
+class Plane(NamedTuple):
+    """A plane through a network's features, and how much of their variance lies in it."""
+
+    middle: np.ndarray  # float (d,)
+    directions: np.ndarray  # float (d, 2), each of length 1, that of the larger variance first
+    share: float  # of the variance, 0 to 1
+
+    def place(self, values: np.ndarray) -> np.ndarray:
+        """Where features (n, d) lie in it: (n, 2)."""
+        places: np.ndarray = (values - self.middle) @ self.directions
+        return places
+
+
+def principal_plane(values: np.ndarray) -> Plane:
+    """The plane of the two directions of largest variance of `values` (n, d)."""
+    middle = values.mean(0)
+    centred = values - middle
     variances, directions = np.linalg.eigh(centred.T @ centred)  # ascending
-    return centred @ directions[:, :-3:-1], float(variances[-2:].sum() / variances.sum())
+    return Plane(middle, directions[:, :-3:-1], float(variances[-2:].sum() / variances.sum()))
+
+
+def place_by_neighbours(own: np.ndarray, values: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Where a digit with features `own` (d,) belongs on a map that gives no rule for new digits: (2,).
+
+    The mean place of the `NEIGHBOURS` digits on it with the nearest features (`values` (n, d), `places` (n, 2)), each
+    counted by the inverse of its distance: a digit that is on the map lies at its own place.
+    """
+    near = nearest(values, own[None], NEIGHBOURS)
+    weights = 1 / np.maximum(near.distances[0], 1e-6)
+    found: np.ndarray = weights @ places[near.indices[0]] / weights.sum()
+    return found
 
 
 def sample(answers: Answers, most: int = MOST) -> np.ndarray:

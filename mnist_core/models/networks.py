@@ -124,8 +124,12 @@ class Deep(nn.Module):
         """Log-probabilities of the ten digits."""
         if self.training:
             return self.single_view(x)
-        answers = torch.stack([self.single_view(_view(x, angle, scale)) for angle, scale in self.VIEWS])
+        answers = torch.stack([self.single_view(view) for view in self.views(x)])
         return answers.logsumexp(0) - math.log(len(self.VIEWS))
+
+    def views(self, x: Tensor) -> list[Tensor]:
+        """The digits as each look sees them, four times (n, 1, 28, 28)."""
+        return [_view(x, angle, scale) for angle, scale in self.VIEWS]
 
     def single_view(self, x: Tensor) -> Tensor:
         """Log-probabilities for the digits as they are: one view, not the mean of four."""

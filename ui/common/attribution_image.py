@@ -4,11 +4,29 @@ import numpy as np
 
 from mnist_core.interpretation.attribution import Method
 
-METHODS: dict[str, Method] = {"Integrated gradients": "integrated_gradients", "Occlusion": "occlusion"}
-METHOD_HELP = (
-    "Integrated gradients add up how the answer changes on the way from blank paper to the digit. "
-    "Occlusion covers one patch of 4x4 pixels after another, and measures what is lost."
-)
+METHODS: dict[str, Method] = {
+    "Integrated gradients": "integrated_gradients",
+    "Occlusion": "occlusion",
+    "DeepLIFT": "deeplift",
+    "Shapley values": "shapley",
+    "Input x gradient": "input_x_gradient",
+    "Saliency": "saliency",
+}
+GOOD_FOR: dict[Method, str] = {
+    "integrated_gradients": "adds up how the answer changes on the way from blank paper to the digit. Good for shares "
+    "of every pixel of ink that add up; the one to begin with.",
+    "occlusion": "covers one patch of 4x4 pixels after another with paper, and measures what is lost. Good for a check "
+    "without any gradient: it only asks the network again.",
+    "deeplift": "hands the difference to blank paper back layer by layer. Good for shares that add up in one pass, "
+    "where gradients vanish because a unit is off.",
+    "shapley": "lays the 4x4 patches on blank paper in random orders, and averages what each adds. Good for sharing "
+    "fairly between strokes that only count together.",
+    "input_x_gradient": "multiplies the ink by the gradient at the digit. Good for a quick look; it sees only how the "
+    "answer reacts right now, so the shares need not add up.",
+    "saliency": "is the gradient at the digit. Good for what to change: blue paper is where more ink would help, "
+    "orange where it would hurt.",
+}
+METHOD_HELP = "\n".join(f"- **{name}** {GOOD_FOR[method]}" for name, method in METHODS.items())
 
 # Blue and orange differ for every kind of colour blindness (M. Okabe, K. Ito, "Color Universal Design", 2008).
 FOR, AGAINST = np.array([60.0, 150.0, 255.0]), np.array([255.0, 150.0, 20.0])

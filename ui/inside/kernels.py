@@ -1,10 +1,18 @@
 """What each channel looks for, and how its kernel came to be."""
 
-import streamlit as st
+from collections.abc import Callable
 
+from ui.common.page import choose_section
+from ui.inside.history import change, pictures
 from ui.inside.subject import Subject
+
+PARTS: dict[str, Callable[[Subject], None]] = {
+    "Pictures": pictures.show,
+    "Distance travelled": change.show_distance,
+    "Histograms": change.show_spread,
+}
 
 
 def show(subject: Subject) -> None:
-    """Show it for one digit."""
-    st.caption(subject.name)
+    """One of its parts; only that is computed."""
+    PARTS[choose_section(PARTS, "kernels_part")](subject)

@@ -12,10 +12,22 @@ from mnist_core.runs.run import Run
 
 def test_principal_components_are_scikit_learns(trained: Run) -> None:
     values = features(trained, 1, "test")
-    places, share = projection.principal_components(values)
+    plane = projection.principal_plane(values)
+    places, share = plane.place(values), plane.share
     oracle = PCA(2, svd_solver="full").fit(values)
     assert np.abs(np.abs(places) - np.abs(oracle.transform(values))).max() < 1e-2 * np.abs(places).max()
     assert share == pytest.approx(oracle.explained_variance_ratio_.sum(), rel=1e-3)
+
+
+def test_a_digit_on_the_map_is_placed_at_its_own_place_and_another_among_its_neighbours() -> None:
+    random = np.random.default_rng(0)
+    values, places = random.normal(size=(50, 4)).astype(np.float32), random.normal(size=(50, 2))
+    np.testing.assert_allclose(projection.place_by_neighbours(values[7], values, places), places[7], atol=1e-3)
+    other = values[7] + 0.5
+    distances = np.linalg.norm(values - other, axis=1)
+    near = np.argsort(distances)[: projection.NEIGHBOURS]
+    expected = np.average(places[near], axis=0, weights=1 / distances[near])
+    np.testing.assert_allclose(projection.place_by_neighbours(other, values, places), expected, rtol=1e-5)
 
 
 def test_the_sample_holds_all_mistakes_or_as_many_as_half_of_it() -> None:
