@@ -18,6 +18,7 @@ from typing import Annotated
 import typer
 
 from mnist_core.cli import analyse, drawings, evaluate, runs, steer, train
+from mnist_core.cli.ablate import app as ablate
 from mnist_core.cli.export import app as export
 from mnist_core.cli.train import INTERRUPTED
 from mnist_core.cli.tune import app as tune
@@ -147,6 +148,7 @@ app.add_typer(train.app)
 app.add_typer(steer.app)
 app.add_typer(evaluate.app)
 app.add_typer(analyse.app)
+app.add_typer(ablate.app)
 app.add_typer(drawings.app)
 app.add_typer(export.app)
 app.add_typer(runs.app, name="runs")

@@ -74,6 +74,7 @@ def _document(entry: Entry) -> dict[str, Any]:
         return damaged(run, why) | noted
     record = run.record()
     about = {"config": record.config.model_dump(), "name": run.name(), "note": run.note(), "damage": None}
+    about |= {"parent": record.parent, "changes": entry.changes or None}
     about["imported"] = record.imported.model_dump() if record.imported else None
     try:
         return report(run, run.status()) | about | noted

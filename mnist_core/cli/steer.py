@@ -71,6 +71,11 @@ def verify_run(run: RunArgument = "best", as_json: JsonOption = False) -> int:
     if as_json:
         print(json.dumps(found._asdict() | {"same": found.same}, indent=1))
         return 0 if found.same else 1
+    if found.changed is not None:
+        print(f"{chosen.id} was not trained from its settings. It is {found.changed}.")
+        what = "gives the same weights to the bit" if found.same else "gives other weights: that run's have changed"
+        print(f"Changing those weights again {what} ({found.found[:12]}).")
+        return 0 if found.same else 1
     told = f"after {plural(found.step, 'update')}, {plural(found.rate_changes, 'change')} of rates replayed"
     if found.same:
         print(f"{chosen.id}: the same weights to the bit {told} ({found.found[:12]}).")

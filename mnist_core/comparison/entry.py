@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from mnist_core.config.changes import in_words
 from mnist_core.config.networks import NETWORKS
 from mnist_core.config.train_config import TEST_SIZE, TrainConfig, settings
 from mnist_core.errors import DamagedError
@@ -43,6 +44,8 @@ class Entry(BaseModel):
     kept: bool = False
     imported: float | None = None  # when it came from elsewhere, in seconds since the epoch
     changed: dict[str, int | float | str] = {}  # the settings that are not the defaults
+    parent: str | None = None  # the run whose weights it began with
+    changes: str = ""  # that were made to those weights, in words
     epoch: int | None = None  # epochs completed
     samples_seen: int = 0
     train_seconds: float | None = None
@@ -100,7 +103,8 @@ def read(run: Run) -> Entry:
 def _of(record: Record, status: Status) -> dict[str, Any]:
     names = ("epoch", "samples_seen", "train_seconds", "test_accuracy", "validation_accuracy")
     found = {} if status.damage else {name: getattr(status, name) for name in names}
-    known = {"created": record.created, "imported": record.imported and record.imported.at}
+    known: dict[str, Any] = {"created": record.created, "imported": record.imported and record.imported.at}
+    known |= {"parent": record.parent, "changes": in_words(record.changes) if record.changes else ""}
     return known | {"changed": record.config.model_dump(exclude_defaults=True), **found}
 
 
@@ -154,6 +158,8 @@ _OWN = {
     ),
     "train_seconds": Column("Seconds", lambda e: e.train_seconds, "number", "Spent on training, tests left out."),
     "parameters": Column("Parameters", lambda e: e.parameters, "number"),
+    "parent": Column("Began with", lambda e: e.parent, "text", "The run whose weights it began with."),
+    "changes": Column("Changes", lambda e: e.changes or None, "text", "Made to the weights that it began with."),
     "tag": Column("Tags", lambda e: e.tags, "words"),
     "kept": Column("Kept", lambda e: e.kept, "yes or no", "A kept run cannot be deleted."),
     "imported": Column("Imported", lambda e: e.imported, "time", "When it came from elsewhere, in a ZIP file."),

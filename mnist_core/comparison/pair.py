@@ -6,12 +6,33 @@ from typing import Any
 
 import numpy as np
 
+from mnist_core.config.changes import in_words
 from mnist_core.config.train_config import NOT_DECISIVE, settings
 from mnist_core.evaluation.answers import Answers, answers_of
 from mnist_core.evaluation.statistics import Interval, Z, probability
 from mnist_core.runs.run import Run
 
 LEVEL = 0.05  # below this probability, luck is ruled out
+
+
+def mcnemar(fixed: int, broken: int) -> float:
+    """The p-value of McNemar's exact test (Q. McNemar, 1947), where two networks differ on `fixed` + `broken` digits.
+
+    Of the digits that only one network reads, each would be either's with probability 1/2: a binomial test.
+    """
+    from scipy.stats import binomtest
+
+    return float(binomtest(fixed, fixed + broken, 0.5).pvalue) if fixed + broken else 1.0
+
+
+def gain_interval(fixed: int, broken: int, n: int) -> Interval:
+    """A 95 % interval of (fixed - broken) / n for paired answers to n digits.
+
+    (A. Agresti, Y. Min, 2005: half a digit is added to each count.)
+    """
+    of, gain = n + 2, (fixed - broken) / (n + 2)
+    reach = Z * np.sqrt((fixed + broken + 1) / of - gain**2) / np.sqrt(of)
+    return Interval(max(-1.0, float(gain - reach)), min(1.0, float(gain + reach)))
 
 
 @dataclass(frozen=True)
@@ -39,14 +60,8 @@ class Comparison:
 
     @cached_property
     def p_value(self) -> float:
-        """McNemar's exact test (Q. McNemar, 1947): were both equally good, how probable is a split this uneven.
-
-        Of the digits that only one network reads, each would be either's with probability 1/2: a binomial test.
-        """
-        from scipy.stats import binomtest
-
-        discordant = len(self.fixed) + len(self.broken)
-        return float(binomtest(len(self.fixed), discordant, 0.5).pvalue) if discordant else 1.0
+        """McNemar's exact test: were both equally good, how probable is a split this uneven."""
+        return mcnemar(len(self.fixed), len(self.broken))
 
     @property
     def gain(self) -> float:
@@ -55,12 +70,8 @@ class Comparison:
 
     @cached_property
     def gain_interval(self) -> Interval:
-        """A 95 % interval of `gain` for paired answers (A. Agresti, Y. Min, 2005: half a digit added to each count)."""
-        n = len(self.before) + 2
-        fixed, broken = len(self.fixed) + 0.5, len(self.broken) + 0.5
-        gain = (fixed - broken) / n
-        reach = Z * np.sqrt((fixed + broken) / n - gain**2) / np.sqrt(n)
-        return Interval(max(-1.0, float(gain - reach)), min(1.0, float(gain + reach)))
+        """A 95 % interval of `gain`."""
+        return gain_interval(len(self.fixed), len(self.broken), len(self.before))
 
     @property
     def same_settings(self) -> bool:
@@ -95,16 +106,20 @@ class Comparison:
 
 
 def differing(before: Run, before_epoch: int, after: Run, after_epoch: int) -> dict[str, tuple[Any, Any]]:
-    """The settings in which two runs differ, by name: (before, after).
+    """The settings in which two runs differ, by name: (before, after); and `changes`, made to the weights afterwards.
 
     `epochs` are those that were trained, which is what the weights come from, not those that were asked for.
     Raises FailedError where a run's record is damaged.
     """
+    records = (before.record(), after.record())
     both = [
-        run.record().config.model_dump() | {"epochs": epoch}
-        for run, epoch in ((before, before_epoch), (after, after_epoch))
+        record.config.model_dump() | {"epochs": epoch}
+        for record, epoch in zip(records, (before_epoch, after_epoch), strict=True)
     ]
-    return {name: (both[0][name], both[1][name]) for name in settings() if both[0][name] != both[1][name]}
+    found = {name: (both[0][name], both[1][name]) for name in settings() if both[0][name] != both[1][name]}
+    if records[0].changes != records[1].changes:
+        found["changes"] = (in_words(records[0].changes), in_words(records[1].changes))
+    return found
 
 
 def compare(before: Run, before_epoch: int, after: Run, after_epoch: int) -> Comparison:

@@ -112,7 +112,7 @@ def in_words(groups: Sequence[Settings]) -> list[str]:
 
 
 def _matters(entry: Entry) -> dict[str, object]:
-    known = entry.settings | {"epochs": entry.epoch}
+    known = entry.settings | {"epochs": entry.epoch, "changes": entry.changes}
     return {name: value for name, value in known.items() if name not in NOT_DECISIVE}
 
 

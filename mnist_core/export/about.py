@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mnist_core.config.changes import in_words
 from mnist_core.data.mnist import CLASS_NAMES, MEAN, STD
 from mnist_core.evaluation.answers import Answers
 from mnist_core.evaluation.calibration import fitted
@@ -27,6 +28,8 @@ def moment(epoch: int, record: Record) -> str:
     if epoch:
         best = ", the best by its validation digits" if record.config.answer_with == "best" else ""
         return f"after {plural(epoch, 'epoch')}{best}"
+    if record.changes:
+        return f"as it was changed ({in_words(record.changes)}) and not trained since"
     return "before the first update" + ("" if record.parent else " (untrained)")
 
 
@@ -37,12 +40,12 @@ def failure(status: Status) -> str:
     return harmless(" ".join(status.error.split())).rstrip(".") + "."
 
 
-def shortcoming(status: Status, epoch: int) -> str | None:
+def shortcoming(status: Status, epoch: int, was_changed: bool = False) -> str | None:
     """What somebody must know first of a run that failed, or whose network is untrained; None of any other.
 
-    `epoch` is the one that answers.
+    `epoch` is the one that answers; `was_changed` says that the weights of epoch 0 are those of another run, changed.
     """
-    untrained = "" if epoch else "network is untrained: its weights are those before the first update"
+    untrained = "" if epoch or was_changed else "network is untrained: its weights are those before the first update"
     if status.state == "failed":
         why = failure(status).partition(". ")[0].rstrip(".")  # what comes after it is advice on the next run
         return f"This run failed{f' ({why})' if why else ''}{f', and its {untrained}' if untrained else ''}."

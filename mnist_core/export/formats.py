@@ -10,6 +10,7 @@ from mnist_core.export.keras import model_file
 from mnist_core.export.report import write as report
 from mnist_core.export.run_zip import pack
 from mnist_core.export.script import four_files, notebook, python_file
+from mnist_core.export.script.recipe import refuse_changed
 from mnist_core.export.trackers import mlflow
 from mnist_core.export.written import Written
 from mnist_core.runs.run import Run
@@ -36,6 +37,7 @@ FORMATS = {
         python_file.ENDING,
         python_file.refuse_missing,
         python_file.write,
+        refuse_run=refuse_changed,
     ),
     "notebook": Format(
         "Notebook",
@@ -44,6 +46,7 @@ FORMATS = {
         notebook.ENDING,
         notebook.refuse_missing,
         notebook.write,
+        refuse_run=refuse_changed,
     ),
     "scripts": Format(
         "Four small scripts",

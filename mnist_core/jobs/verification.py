@@ -1,7 +1,7 @@
 """Train a run again, in memory, from its settings and events, and compare the weights' hash with the recorded one.
 
 A fine-tuned run begins with its own copy of the parent's weights and sees its own copy of the drawings, whatever became
-of both.
+of both. A changed network was not trained: its changes are made again, to its parent's weights.
 """
 
 import sys
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from mnist_core.data import mnist
 from mnist_core.data.mnist import Mnist, Split
 from mnist_core.errors import DamagedError, FailedError, RequestError
+from mnist_core.jobs import changed_run
 from mnist_core.runs import manifest, store
 from mnist_core.runs.records import ACTIVE, Record
 from mnist_core.runs.run import Run
@@ -28,6 +29,7 @@ class Verification(NamedTuple):
     found: str
     other_versions: dict[str, str]  # what the run was trained with, where it is not what trained it now
     differing: str  # the same in words, with what trained it now
+    changed: str | None = None  # of a network that was not trained but changed: what it was, and the changes
 
     @property
     def same(self) -> bool:
@@ -51,6 +53,9 @@ def verify(run: Run, on_progress: Callable[[float], None] = lambda share: None) 
     from mnist_core.training.loop import Training
 
     _check_files(run)
+    if record.changes and not run.checkpoint.exists():
+        again, what = changed_run.weights_hash_again(run, record), changed_run.origin(record)
+        return Verification(run.id, 0, 0, str(status.weights_hash), again, {}, "", what)
     given = starting_point.inputs(run)
     threads = record.threads or record.config.threads
     goal, recorded, epochs = status.step, status.weights_hash, record.config.epochs

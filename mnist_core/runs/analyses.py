@@ -9,6 +9,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -47,6 +48,7 @@ class Study:
     name: str
     definition: Any = None
     decode: Callable[[Any], Any] = lambda answer: answer  # a file whose answer it stumbles over is damaged
+    options: tuple[str, ...] = ()  # of the command besides, for example ("--each", "conv1"); each has files of its own
 
     def load(self) -> Any | None:
         """The answer (plain JSON values), or None where there is none about these very weights.
@@ -95,7 +97,8 @@ class Study:
                 return
             self.run.make_derived_folder()
             self._report("starting")
-            process = processes.start_command([self.name, self.run.id, "--epoch", str(self.epoch)], self._file("log"))
+            command = [self.name, self.run.id, "--epoch", str(self.epoch), *self.options]
+            process = processes.start_command(command, self._file("log"))
             if os.name == "posix":
                 with contextlib.suppress(psutil.Error):  # it has ended: its file says why
                     psutil.Process(process.pid).nice(NICENESS)
@@ -148,7 +151,8 @@ class Study:
         return {"weights": hashlib.sha256(content).hexdigest(), "definition": self.definition}
 
     def _file(self, ending: str) -> Path:
-        return self.run.derived(self.epoch, f"{self.name}.{ending}")
+        name = re.sub(r"\W+", "-", "-".join((self.name, *self.options)))
+        return self.run.derived(self.epoch, f"{name}.{ending}")
 
     def _lock(self) -> FolderLock:
         return FolderLock(self._file("lock"))

@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
+from mnist_core.config.changes import MOST, Changes
 from mnist_core.config.networks import NETWORKS
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.data.download import FINGERPRINT
@@ -92,7 +93,9 @@ class Record(BaseModel):
     config: TrainConfig
     created: Time
     name: Name = ""
-    parent: Identifier | None = None  # the run whose weights it started from (`jobs/finetuning.py`)
+    parent: Identifier | None = None  # the run whose weights it started from
+    parent_epoch: Epoch | None = None  # and after how many epochs, of a run with changes
+    changes: Changes = Field((), max_length=MOST)  # that were made to those weights (`jobs/changed_run.py`)
     sweep: Identifier | None = None  # the sweep that it belongs to (`sweeps/sweep.py`)
     trial: Count | None = None  # which of the sweep's trials it is; of the winner trained again, the winner's
     threads: int | None = Field(None, ge=0, le=4096)  # what the trainer computed with; resuming takes the same
@@ -102,6 +105,11 @@ class Record(BaseModel):
     earlier_versions: list[Versions] = Field([], max_length=1000)
     data: Word = FINGERPRINT
     imported: Import | None = None  # of a run that came from elsewhere
+
+    @property
+    def is_fine_tuned(self) -> bool:
+        """Whether it is trained on a person's drawings, from another run's weights (`jobs/finetuning.py`)."""
+        return self.parent is not None and not self.changes
 
     def trained_with(self, versions: dict[str, str], resumed: bool) -> Self:
         """The record of a session with these versions that begins, or goes on with what earlier ones trained."""

@@ -49,13 +49,18 @@ def create(config: TrainConfig, name: str = "", parent: str | None = None, **of_
     sweep_half_created()
     written = heartbeat()
     now = written["heartbeat"]
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
-    run = Run(runs_folder() / f"{stamp}-{config.model}-{secrets.token_hex(2)}")
+    run = Run(runs_folder() / new_id(config.model, now))
     make_folder(run.path / "epochs")
     write_status(run, Status.model_validate({"state": "queued", "queued_at": now, **written, **identity()}))
     record = {"config": config, "created": now, "name": name, "parent": parent, **of_sweep}
     write_record(run, Record.model_validate(record))  # last: from now on it is listed
     return run
+
+
+def new_id(model: str, at: float | None = None) -> str:
+    """An id for a run of this network that was made at `at` (seconds since the epoch), or now."""
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(at))
+    return f"{stamp}-{model}-{secrets.token_hex(2)}"
 
 
 def sweep(run: Run) -> None:
@@ -155,13 +160,13 @@ def find(selector: str = "best") -> Run:
 def best_of(runs: list[Run], status_of: Callable[[Run], Status] = Run.status) -> Run | None:
     """The finished run with the highest accuracy, the newest of equals; None where none has finished.
 
-    A run whose config.json is damaged is passed over.
+    A run whose config.json is damaged is passed over, and so is a changed network that was not trained since.
 
     A run that held out validation digits is ranked by those. One that held out none has only its test accuracy: then
     this is a choice of what to show, and the accuracy of the chosen one is a little flattered by it. Whoever compares
     settings holds digits out (`validation_size`).
     """
-    finished = [(run, status) for run in runs if (status := status_of(run)).state == "finished"]
+    finished = [(run, status) for run in runs if (status := status_of(run)).state == "finished" and status.epoch]
     ranked = sorted(finished, key=lambda pair: (_ranked_by(pair[1]), pair[0].id), reverse=True)
     return next((run for run, _ in ranked if run.is_readable()), None)
 

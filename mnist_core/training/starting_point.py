@@ -1,4 +1,4 @@
-"""What a fine-tuned run begins with: its copy of its parent's weights, and its copy of the drawings."""
+"""What a run with a parent begins with: its copy of the weights, and where it is fine-tuned, of the drawings."""
 
 from typing import TYPE_CHECKING
 
@@ -11,12 +11,14 @@ if TYPE_CHECKING:
 
 
 def inputs(run: Run) -> "tuple[dict[str, torch.Tensor] | None, Split | None]":
-    """The weights that `run` starts from and the drawings that it trains on; None and None where it has no parent.
+    """The weights that `run` starts from and the drawings that it trains on; None where it has none.
 
     Raises FailedError when they are damaged.
     """
-    if run.record().parent is None:
+    record = run.record()
+    if record.parent is None:
         return None, None
     from mnist_core.models import checkpoint
 
-    return checkpoint.read_weights(run.path / own_digits.START), own_digits.read(run)[0].tensors()
+    own = own_digits.read(run)[0].tensors() if record.is_fine_tuned else None
+    return checkpoint.read_weights(run.path / own_digits.START), own

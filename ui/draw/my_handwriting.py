@@ -176,7 +176,7 @@ def _fine_tuning(run: Run, count: int) -> None:
     rows = []
     for tuned in cache.runs_with_weights():
         try:
-            if cache.record(tuned).parent is None or cache.status(tuned).state != "finished":
+            if not cache.record(tuned).is_fine_tuned or cache.status(tuned).state != "finished":
                 continue
             outcome = cache.fine_tuning_outcome(tuned, cache.answering_epoch(tuned))
         except MnistError:  # damaged: the others can be shown

@@ -85,4 +85,5 @@ def _cards(found: Comparison, shown: np.ndarray) -> None:
 def _settings(found: Comparison) -> str:
     if not found.differing:
         return "none"
-    return "; ".join(f"{settings()[name].label} {old} and {new}" for name, (old, new) in found.differing.items())
+    labels = {name: setting.label for name, setting in settings().items()} | {"changes": "Changes"}
+    return "; ".join(f"{labels[name]} {old} and {new}" for name, (old, new) in found.differing.items())

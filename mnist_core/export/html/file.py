@@ -87,6 +87,6 @@ def _about(
     if fit is not None:
         fitted = f"temperature {fit.temperature:.2f}, fitted on {plural(fit.n, 'validation digit')}"
         sentences.insert(1, f"Calibrated with {fitted}.")
-    if first := shortcoming(run.status(), epoch):
+    if first := shortcoming(run.status(), epoch, bool(record.changes)):
         sentences.insert(0, first)
     return [sentence.replace(" %", "\u00a0%") for sentence in sentences]  # a number and its sign stay on one line

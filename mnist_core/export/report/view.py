@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from mnist_core.config.changes import in_words
 from mnist_core.config.networks import NETWORKS
 from mnist_core.config.sharing import to_command
 from mnist_core.config.train_config import TrainConfig, settings
@@ -106,6 +107,8 @@ def _about(facts: Facts) -> Rows:
         rows.append(("Last validation", accuracy_sentence(correct, held_out, "validation digits")))
     if record.parent:
         rows.append(("Began with", f"the weights of {record.parent}"))
+    if record.changes:
+        rows.append(("Changed", in_words(record.changes)))
     if record.sweep:
         rows.append(("Sweep", f"{record.sweep}, trial {record.trial}"))
     return rows
@@ -225,8 +228,11 @@ def _commands(facts: Facts) -> Rows:
     record, run = facts.record, facts.run
     config = record.config.replace(threads=record.threads) if record.threads else record.config
     rows: Rows = []
-    if record.parent:
-        verify = "Trains it again from its own start and drawings, and compares the weights: only this repeats it."
+    if record.changes and not facts.status.step:
+        verify = "Makes the changes again, to the weights that it began with, and compares the weights to the bit."
+    elif record.parent:
+        what = "start" if record.changes else "start and drawings"
+        verify = f"Trains it again from its own {what}, and compares the weights: only this repeats it."
     else:
         same = "On the same machine, with the same versions, it ends in the same weights."
         changed = {event["event"] for event in facts.events}

@@ -207,9 +207,10 @@ def _check(folder: Path, listing: Listing) -> None:
                 checks.checkpoint(folder / name, wanted)
             elif check := _CHECKS.get(re.sub(r"^epochs/[0-9]+", "*", name)):
                 check(folder / name)
-    own = [name for name in (own_digits.START, own_digits.NAME) if name not in listing.files]
-    if record.parent is not None and own:
-        raise ValueError(f"lacks {own[0]}, which a fine-tuned run begins with")
+    begins = [own_digits.START] * (record.parent is not None) + [own_digits.NAME] * record.is_fine_tuned
+    if lacking := [name for name in begins if name not in listing.files]:
+        what = "fine-tuned" if record.is_fine_tuned else "changed"
+        raise ValueError(f"lacks {lacking[0]}, which a {what} run begins with")
     last = f"epochs/{status.epoch:04d}.safetensors"
     if last not in hashes:
         raise ValueError(f"lacks {last}, the weights that its status.json tells of")

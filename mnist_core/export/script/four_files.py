@@ -16,7 +16,7 @@ from mnist_core.export.script import head, network_check
 from mnist_core.export.script.assembly import Program
 from mnist_core.export.script.beside import beside
 from mnist_core.export.script.python_file import usage
-from mnist_core.export.script.recipe import Recipe
+from mnist_core.export.script.recipe import Recipe, refuse_changed
 from mnist_core.export.script.template import literal
 from mnist_core.export.written import Written
 from mnist_core.runs.run import Run, answering_epoch
@@ -69,7 +69,8 @@ def refuse_missing(target: str) -> None:
 
 
 def refuse_run(run: Run) -> None:
-    """Raises RequestError for a run of another network."""
+    """Raises RequestError for a run of another network, and as `recipe.refuse_changed`."""
+    refuse_changed(run)
     if run.record().config.model != NETWORK:
         raise RequestError(
             f"{run.id} is of another network: four scripts are there for {NETWORK}. "

@@ -10,6 +10,7 @@ from mnist_core.evaluation.statistics import accuracy_sentence, plural
 from mnist_core.export.about import failure, moment
 from mnist_core.export.script.recipe import Recipe
 from mnist_core.export.written import Check
+from mnist_core.jobs.changed_run import origin
 from mnist_core.runs.records import Status
 from mnist_core.runs.run import Run
 from mnist_core.system.program import command
@@ -53,7 +54,9 @@ def what(run: Run, recipe: Recipe) -> str:
     name = f' "{found}"' if (found := re.sub(r'["`]', "'", run.name())) else ""
     started = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(record.created))
     text = f"This is run {run.id}{name} of mnist-lab, started on {started}."
-    if record.parent is not None:
+    if record.changes:
+        text += f" It was not trained from its settings: it is {origin(record)}."
+    elif record.parent is not None:
         text += f" It goes on from the weights of run {record.parent}, on drawings of its own."
     if recipe.changed_rates:
         times = plural(len(recipe.changed_rates), "time")

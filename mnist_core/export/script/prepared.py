@@ -8,7 +8,7 @@ from mnist_core.export import new_file
 from mnist_core.export.script import head, network_check
 from mnist_core.export.script.assembly import Program
 from mnist_core.export.script.beside import Beside, beside
-from mnist_core.export.script.recipe import Recipe
+from mnist_core.export.script.recipe import Recipe, refuse_changed
 from mnist_core.export.script.template import literal
 from mnist_core.export.written import Check
 from mnist_core.runs.run import Run, answering_epoch
@@ -42,9 +42,10 @@ class Prepared:
 def prepare(run: Run, form: str, path: Path) -> Prepared:
     """The program of `form` that will lie at `path`.
 
-    Raises RequestError where no weights are saved yet, or something is in the place of its digits; FailedError where
-    the run's files are damaged or the program does not run here.
+    Raises RequestError where no weights are saved yet, the network was changed by hand, or something is in the place
+    of its digits; FailedError where the run's files are damaged or the program does not run here.
     """
+    refuse_changed(run)
     recipe, epoch = Recipe.of(run), answering_epoch(run)
     own, digits = answers_of(run, epoch), beside(run)
     place = path.with_suffix(".npz")

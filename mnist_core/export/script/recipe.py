@@ -7,14 +7,26 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from mnist_core.config.changes import in_words
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.data.mnist import MEAN, STD
+from mnist_core.errors import RequestError
 from mnist_core.export.script.template import literal, table
 from mnist_core.runs.records import Record, Status
 from mnist_core.runs.run import Run
 from mnist_core.training.early_stopping import EVENT
 
 Events = list[dict[str, Any]]
+
+
+def refuse_changed(run: Run) -> None:
+    """Raises RequestError for a network that was changed by hand: its weights are not what a training ended in."""
+    record = run.record()
+    if record.changes:
+        raise RequestError(
+            f"{run.id} was changed by hand ({in_words(record.changes)}), which no script of a training tells: take "
+            f"that of {record.parent}, or another format, for example safetensors, onnx, keras or html."
+        )
 
 
 @dataclass(frozen=True)
@@ -129,8 +141,8 @@ class Recipe:
             "best": c.answer_with == "best",
             "few": c.digits_per_class > 0,
             "synthetic": c.synthetic_digits > 0,
-            "own": self.record.parent is not None,
-            "beside": c.synthetic_digits > 0 or self.record.parent is not None,
+            "own": self.record.is_fine_tuned,
+            "beside": c.synthetic_digits > 0 or self.record.is_fine_tuned,
             "device": self.record.device not in (None, "cpu"),
             "cuda_dropout": self.record.device == "cuda" and c.model == "cnn" and c.dropout > 0,
             "validation_on_device": self.record.device not in (None, "cpu") and c.validation_size > 0,
