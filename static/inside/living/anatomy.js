@@ -15,7 +15,8 @@ export const INPUT = -1; // what the first layer reads: normalised, perhaps crop
 
 /** {parts, stages} of a network.
  *
- * A part is {layer, kind, title, short, shape: [channels, height, width], parameters}: the image, the input, then each layer.
+ * A part is {layer, kind, title, short, shape: [channels, height, width], parameters, answers}: the image, the input, then
+ * each layer; the last `answers`.
  * A stage holds the layers from one convolution or linear layer up to the next.
  */
 export function anatomy(network) {
@@ -33,7 +34,8 @@ export function anatomy(network) {
     const { kind, shape } = one;
     number[kind] = (number[kind] ?? 0) + 1;
     const title = count[kind] > 1 ? `${NAMES[kind]} ${number[kind]}` : NAMES[kind];
-    const part = { layer, kind, title, short: SHORT[kind], shape, parameters: parameters(one) };
+    const answers = layer === network.layers.length - 1;
+    const part = { layer, kind, title, short: SHORT[kind], shape, parameters: parameters(one), answers };
     parts.push(part);
     if (!stages.length || ["convolution", "linear", "mean_pool"].includes(kind)) stages.push([]);
     stages[stages.length - 1].push(part);
@@ -58,7 +60,8 @@ export function parametersInWords(count) {
 }
 
 /** What the part's values at one place are: "map 3, row 2, column 5", "unit 7", all counted from 1. */
-export function placeInWords({ kind, shape: [, height, width] }, at) {
+export function placeInWords({ kind, answers, shape: [, height, width] }, at) {
+  if (answers) return `the unit for ${at}`;
   const places = height * width;
   const place = at % places;
   const where = `row ${Math.floor(place / width) + 1}, column ${(place % width) + 1}`;
@@ -68,7 +71,8 @@ export function placeInWords({ kind, shape: [, height, width] }, at) {
 }
 
 /** "map 3" or "unit 3". */
-export function channelInWords({ kind, title, shape: [, height, width] }, channel) {
+export function channelInWords({ kind, title, answers, shape: [, height, width] }, channel) {
+  if (answers) return `the unit for ${channel}`;
   if (kind === "image" || kind === "input") return title.toLowerCase();
   return `${height * width > 1 ? "map" : "unit"} ${channel + 1}`;
 }

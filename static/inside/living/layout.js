@@ -5,11 +5,12 @@ const GAP = 3; // between maps
 const UNIT = 15; // the largest side of a single unit
 const LARGEST = 60; // the largest side of a map
 const LEAST_SPACE = 27; // between two stages
+const STRIP = 48; // units in a column of a wide strip
 const BARS = 132; // room for the ten answers
 const PAD = 4; // of a card
 const [HEAD, FOOT] = [50, 34]; // lines of text above and below a panel
 const LEAST = 76; // for a heading
-const BETWEEN = 5; // between the layers of a stage
+const BETWEEN = 8; // between the layers of a stage
 
 /** {width, height, isWide, panels, cards, heads, bars} for a picture `width` wide and, in the wide one, about `height` high.
  *
@@ -90,13 +91,14 @@ function stageSizes(stage, room) {
   const side = Math.max(...stage.map(({ shape }) => shape[1]));
   const times = Math.max(1, Math.floor(LARGEST / side));
   const tiles = side === 1 ? [5, 7, 9, 11, 13, UNIT] : Array.from({ length: times }, (_, i) => (i + 1) * side);
-  return tiles.map((tile) => {
+  const sizes = tiles.map((tile) => {
     const most = Math.min(channels, Math.max(1, Math.floor((room + GAP) / (tile + GAP))));
     const columns = Math.ceil(channels / most);
     const rows = Math.ceil(channels / columns);
     const w = stage.length * (columns * (tile + GAP) - GAP + BETWEEN) - BETWEEN;
     return { tile, rows, columns, w, h: rows * (tile + GAP) - GAP, box: Math.max(w, LEAST) };
   });
+  return side === 1 ? sizes.filter(({ columns }, i) => i === 0 || columns <= Math.ceil(channels / STRIP)) : sizes;
 }
 
 /** The largest size up to `most` at which all pixels of a map are equally large. */
@@ -110,10 +112,8 @@ function narrow([image, input], stages, width) {
   let y = 36;
   panels.push(single(image, 0, y, side), single(input, side + 24, y, side));
   heads.push({ stage: [image], x: 0, y: 0, w: side + 20 }, { stage: [input], x: side + 24, y: 0, w: side });
-  y += side + 44;
+  y += side + 54;
   stages.forEach((stage, i) => {
-    heads.push({ stage, x: 0, y, w: width });
-    y += 24;
     if (i === stages.length - 1) return;
     for (const part of stage) {
       const [channels, rows] = part.shape;
@@ -125,11 +125,11 @@ function narrow([image, input], stages, width) {
       cards.push({ x: 0, y: y - PAD, w: width, h: h + 2 * PAD });
       y += h + 8;
     }
-    y += 30;
+    y += 34; // for the lines
   });
   const pitch = 26;
   const last = stages[stages.length - 1][0];
-  y += 4;
+  y += 18;
   const places = Array.from({ length: 10 }, (_, digit) => [0, y + digit * pitch + 5]);
   panels.push({ part: last, x: 0, y, w: UNIT, h: 10 * pitch, tile: UNIT, columns: 1, places });
   return { width, height: y + 10 * pitch + 10, isWide: false, panels, cards, heads, bars: { x: UNIT + 8, y, w: width - UNIT - 8, pitch } };

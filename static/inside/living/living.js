@@ -10,7 +10,7 @@ import { savePicture } from "./still.js";
 import { writeWords } from "./words.js";
 import { inWords, makeZoom } from "./zoom.js";
 
-const HEIGHT = 620; // of the picture from left to right
+const HEIGHT = 650; // of the picture from left to right
 const done = new Set(); // the experiments that were set up
 
 export default function ({ data, parentElement }) {
@@ -44,6 +44,7 @@ function start(root) {
   };
   const heard = (changes) => {
     if (!picture || picture.network !== session.network) return;
+    find(".living-view").value = session.view ?? "";
     if ("image" in changes || "view" in changes || "network" in changes) picture.frame();
     else picture.follow();
     if (zoom.shown) zoom.refresh();

@@ -85,8 +85,12 @@ function traced(layers) {
   return value && typeof value.layer === "number" ? oneAt(layers, value.layer, value.at) : oneAt(layers, layers.length - 1, digitOfLines());
 }
 
-/** The value that the lines lead to: the last on the way that lies behind the input; null for the answer. */
-export const linesTo = () => session.path.findLast(({ layer }) => layer !== IMAGE && layer !== INPUT) ?? null;
+/** The value that the lines lead to, the last on the way, or the first where it has come to the image; null: the answer. */
+export function linesTo() {
+  const { path } = session;
+  const isBehind = (place) => place && place.layer !== IMAGE && place.layer !== INPUT;
+  return [path[path.length - 1], path[0]].find(isBehind) ?? null;
+}
 
 /** The digit that the lines lead to, or else the one that is answered. */
 export function digitOfLines() {
@@ -116,11 +120,11 @@ function footer(panel, { isWide }) {
   const { part } = panel;
   if (part.kind === "image") return null;
   const node = element("div", `living-foot ${isWide ? "" : "living-caption"}`);
-  const [x, y] = isWide ? [panel.x + panel.w / 2, panel.y + panel.h + 6] : [panel.x, panel.y - 16];
+  const [x, y] = isWide ? [panel.x + panel.w / 2, panel.y + panel.h + 6] : [panel.x, panel.y - 20];
   if (part.kind === "input") Object.assign(node.style, { left: `${panel.x + panel.w / 2}px`, top: `${panel.y + panel.h + 3}px` });
   else Object.assign(node.style, { left: `${x}px`, top: `${y}px` });
   if (part.kind === "input") node.classList.remove("living-caption");
-  if (part.kind !== "input") node.append(element("div", "", isWide ? part.short : `${part.title}, ${sizeInWords(part)}`));
+  if (part.kind !== "input") node.append(element("div", "", isWide ? part.short : [part.title, sizeInWords(part), part.parameters ? parametersInWords(part.parameters) : ""].filter(Boolean).join(", ")));
   node.append(element("div", "living-scale"));
   return node;
 }

@@ -3,7 +3,7 @@
 import { channelInWords, placeInWords } from "./anatomy.js";
 import { reach } from "./colour.js";
 import { button, element } from "./nodes.js";
-import { addUp, number, rounded, written } from "./sums.js";
+import { addUp, number, rounded, weightText, written } from "./sums.js";
 
 const FEW = 8; // terms that are listed; the others are one line
 const HOW = {
@@ -31,7 +31,7 @@ const VIEWS = {
     const shown = Math.max(0, found.patches.findIndex((patch) => patch.channel === channel));
     const patch = found.patches[shown];
     const products = addUp(patch.cells.map(({ product }) => product), units[shown]);
-    const texts = { values: patch.cells.map(({ value }) => number(value)), weights: patch.cells.map(({ weight }) => number(weight)), products: products.map(written) };
+    const texts = { values: patch.cells.map(({ value }) => number(value)), weights: patch.cells.map(({ weight }) => weightText(weight)), products: products.map(written) };
     const shades = (key) => {
       const scale = reach(patch.cells.map((cell) => cell[key]));
       return patch.cells.map((cell) => css(cell[key] / scale));
@@ -60,7 +60,7 @@ const VIEWS = {
     const units = addUp([...found.terms.map(({ sum }) => sum), ...(found.bias === null ? [] : [found.bias])], total);
     const lines = found.terms.map(({ value, weight, place }, i) => ({
       text: `${before.title}, ${placeInWords(before, place.at)}`,
-      product: `${number(value)} × ${number(weight)}`,
+      product: `${number(value)} × ${weightText(weight)}`,
       units: units[i],
       act: () => go(place),
     }));
@@ -70,7 +70,7 @@ const VIEWS = {
   scale({ given, place, factor, shift, value }, _, { go }) {
     const [product, added] = addUp([given * factor, shift], rounded(value));
     return [
-      sentence([term(given, place, go), " × ", fixed(factor), " = ", written(product)]),
+      sentence([term(given, place, go), " × ", fixed(weightText(factor)), " = ", written(product)]),
       sentence([written(product), " + ", fixed(written(added)), " = ", result(value)], "value-sum"),
     ];
   },
@@ -108,11 +108,11 @@ const VIEWS = {
     const units = addUp(all, total);
     const lines = parts.map(({ level, share, place }, i) => ({
       text: `pixel of level ${level}: (${number(level / 255)} − ${mean}) ÷ ${std}`,
-      product: `${number(normal(level))} × ${number(share)}`,
+      product: `${number(normal(level))} × ${weightText(share)}`,
       units: units[i],
       act: () => go(place),
     }));
-    if (outside) lines.push({ text: "paper outside the image", product: `${number(normal(0))} × ${number(outside)}`, units: units[units.length - 1], act: null });
+    if (outside) lines.push({ text: "paper outside the image", product: `${number(normal(0))} × ${weightText(outside)}`, units: units[units.length - 1], act: null });
     return [ledger(lines, null, total, 0)];
   },
 
@@ -183,5 +183,5 @@ function sentence(parts, name = "") {
 }
 
 const term = (value, place, go, text = number(value)) => button("value-term value-given", text, () => go(place));
-const fixed = (value) => element("span", "value-fixed", typeof value === "number" ? (String(value).length < 7 ? String(value).replace("-", "−") : number(value)) : value);
+const fixed = (text) => element("span", "value-fixed", String(text));
 const result = (value) => element("b", "value-result", number(value));

@@ -1,4 +1,4 @@
-// Numbers that add up on the page: written with four digits after the point, and rounded so that they do.
+// Numbers that add up on the page: written with four digits after the point (weights: six), rounded so that they do.
 
 const DIGITS = 4;
 const UNIT = 10 ** DIGITS;
@@ -23,6 +23,9 @@ const lost = (term, units) => term * UNIT - units;
 
 /** Units of the last digit as text: "−0.1235". */
 export const written = (units) => (units / UNIT).toFixed(DIGITS).replace("-", "−").replace(/^−(0\.0*)$/, "$1");
+
+/** A weight as text: with six digits, so that a product can be checked. */
+export const weightText = (value) => value.toFixed(6).replace("-", "−");
 
 /** A number as text, with four digits after the point. */
 export const number = (value) => written(rounded(value));

@@ -3,7 +3,7 @@
 // Between one ReLU and the next a network is linear, so a value is the sum of what flowed into it: value times weight,
 // times the weights that it meets later (gradient times input), and of the biases.
 
-/** For each convolution and linear layer up to `layer` {layer, from, to, shares}, the last first.
+/** For each convolution, mean pooling and linear layer up to `layer` {layer, from, to, shares}, the last first.
  *
  * `shares[to * from.length + from]` is what map `from` of its input gave through map `to` of its output. `gradient` is 1 at
  * the value that is traced, and 0 elsewhere: Float64Array like the layer's output. `plane` is the network's input.
@@ -83,9 +83,15 @@ const BACK = {
       if (gradient[at] !== 0) back[winner(at, size, rows, columns, input, height, width, output[at])] += gradient[at];
     }
   },
-  mean_pool(_, input, [, height, width], gradient, back) {
+  mean_pool(_, input, [channels, height, width], gradient, back) {
     const places = height * width;
-    for (let i = 0; i < input.length; i++) back[i] = gradient[Math.floor(i / places)] / places;
+    const shares = new Float64Array(channels * channels); // each map goes into one unit
+    for (let i = 0; i < input.length; i++) {
+      const c = Math.floor(i / places);
+      back[i] = gradient[c] / places;
+      shares[c * channels + c] += back[i] * input[i];
+    }
+    return shares;
   },
 };
 

@@ -86,7 +86,8 @@ function start(root) {
     way.replaceChildren(...path.map((one, i) => {
       const item = element("li");
       const isHere = i === path.length - 1;
-      const node = button("value-crumb", isHere ? title : nameOf(about, one), () => back(i + 1));
+      const node = button("value-crumb", isHere ? title : titleOf(about, one), () => back(i + 1));
+      node.title = nameOf(about, one);
       if (isHere) node.setAttribute("aria-current", "step");
       item.append(node);
       return item;
@@ -145,6 +146,9 @@ function start(root) {
   };
   return { update, stop };
 }
+
+/** Without the place in the layer. */
+const titleOf = (about, place) => (typeof place.layer === "string" ? nameOf(about, place) : about.of(place.layer).title);
 
 function nameOf(about, { layer, at, view }) {
   if (layer === "probability") return `Probability of ${at}`;
