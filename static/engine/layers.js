@@ -1,7 +1,8 @@
 // The layers that the networks have, for one image. Each is made once, with the room for what it computes, and then
 // reads `from` (Float32Array, channel after channel, each row after row) and fills its `output`.
 //
-// A layer is {kind, name, shape: [channels, height, width], output, run(from)}.
+// A layer is {kind, shape: [channels, height, width], output, run(from)}, and what its program says of it. Those with
+// weights keep them: `table`, one row an output, and `offset`, one number an output; a scale its `factors` and `shifts`.
 
 /** The layers of a program (see mnist_core/export/html/program.py), for an input of `shape`. */
 export function makeLayers(described, weights, shape) {
@@ -44,6 +45,8 @@ function convolution({ outputs, kernel, stride, padding, weight, bias }, [channe
   };
   return {
     shape: [outputs, rows, columns],
+    table,
+    offset,
     run(from) {
       fill(from);
       products(patches, places, table, offset, patch, outputs, this.output);
@@ -58,6 +61,8 @@ function linear({ outputs, weight, bias }, [channels, height, width], weights) {
   const wide = new Float64Array(inputs);
   return {
     shape: [outputs, 1, 1],
+    table,
+    offset,
     run(from) {
       wide.set(from);
       products(wide, 1, table, offset, inputs, outputs, this.output);
@@ -126,6 +131,8 @@ function scale({ factor, shift }, shape, weights) {
   const [factors, shifts] = [doubles(weights, factor, channels), doubles(weights, shift, channels)];
   return {
     shape,
+    factors,
+    shifts,
     run(from) {
       for (let c = 0, i = 0; c < channels; c++) {
         for (const end = i + places; i < end; i++) this.output[i] = from[i] * factors[c] + shifts[c];

@@ -6,7 +6,8 @@ import { linspace } from "./numbers.js";
 /** A network from its program and weights (mnist_core/export/html/program.py).
  *
  * `answer(image)` takes a 28x28 image, Uint8Array, to its ten probabilities. `forward(plane)` runs the layers once over a
- * normalised plane and returns the last one's values; every layer then holds its own in `output`.
+ * normalised plane and returns the last one's values; every layer then holds its own in `output`. `look(image, view)` does so with the image as it is, cropped (`view` is null), or as
+ * one of the `planes` sees it, turned and scaled; it returns the normalised plane, the input of the first layer.
  */
 export function makeNetwork(program, weights) {
   const { side, crop, views, temperature } = program;
@@ -36,8 +37,17 @@ export function makeNetwork(program, weights) {
     const found = logProbabilities(image);
     return (temperature ? logSoftmax(found.map((value) => value / temperature)) : found).map(Math.exp);
   };
-  const single = (image) => forward(cut(side, crop)(normalise(image)));
-  return { program, layers, normalise, forward, single, logProbabilities, answer };
+  const asItIs = cut(side, crop);
+  const look = (image, view = null) => {
+    const plane = (view === null ? asItIs : planes[view])(normalise(image));
+    forward(plane);
+    return plane;
+  };
+  const single = (image) => {
+    look(image);
+    return layers[layers.length - 1].output;
+  };
+  return { program, layers, planes, normalise, forward, look, single, logProbabilities, answer };
 }
 
 /** Weights as they lie in the file (mnist_core/export/html/packing.py): `rounded` numbers of so many bits, `exact` of 32. */
@@ -110,7 +120,7 @@ function resampled([degrees, size], side, crop, { mean, std }) {
     }
   }
   const seen = new Float32Array(inner * inner);
-  return (whole) => {
+  const see = (whole) => {
     for (let i = 0, at = 0; i < seen.length; i++) {
       let sum = 0;
       for (const end = at + 4; at < end; at++) sum += (whole[places[at]] - paper) * shares[at];
@@ -118,6 +128,7 @@ function resampled([degrees, size], side, crop, { mean, std }) {
     }
     return seen;
   };
+  return Object.assign(see, { places, shares }); // of each seen pixel: four of the image's, and how much of each
 }
 
 function logSumExp(values) {
