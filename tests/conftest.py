@@ -78,12 +78,12 @@ def command_line(*arguments: str, home: Path, timeout: float = 120) -> subproces
     )
 
 
-def wait_until(condition: Callable[[], object], what: str, seconds: float = 90) -> None:
-    """Return as soon as `condition()` is true; fail the test when it is not within `seconds`."""
+def wait_until(condition: Callable[[], object], what: str, seconds: float = 90, every: float = 0.05) -> None:
+    """Return as soon as `condition()` is true, asked `every` so many seconds; fail when it is not within `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"waited {seconds} s in vain: {what}"
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 @pytest.fixture(autouse=True)
