@@ -11,6 +11,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from filelock import FileLock
 from xdist.scheduler import LoadScopeScheduling
 
 from mnist_core.data import download, mnist
@@ -25,22 +26,43 @@ hypothesis.settings.register_profile("any machine", deadline=None)  # no verdict
 hypothesis.settings.load_profile("any machine")
 
 
-class _BrowserInOneProcess(LoadScopeScheduling):  # type: ignore[misc]
-    """Tests side by side, but those in a browser one after the other: two browsers on two cores make each other late.
-    So are those with a database, which then start one.
+# The files that take longest, by the processor time of their tests; the longest begin first, and none holds up the end.
+LONGEST = (
+    "tests/e2e/",
+    "tests/mnist_core/training/test_other_processors.py",
+    "tests/mnist_core/export/",
+    "tests/mnist_core/jobs/",
+    "tests/mnist_core/sweeps/",
+    "tests/mnist_core/training/",
+    "tests/mnist_core/cli/",
+    "tests/ui/access/",
+    "tests/test_install.py",
+)
+
+
+class _FilesSideBySide(LoadScopeScheduling):  # type: ignore[misc]
+    """A file's tests in one process, which makes what they share once; all that need a browser in one, for two browsers
+    on two cores make each other late.
 
     (pytest-xdist's own groups, `--dist=loadgroup`, do nothing with this version of pytest.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        if "/test_postgres.py" in nodeid:
-            return "database"
-        return "browser" if nodeid.startswith("tests/e2e/") else nodeid
+        return "browser" if nodeid.startswith("tests/e2e/") else nodeid.partition("::")[0]
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
-    return _BrowserInOneProcess(config, log)
+    config.option.loadscopereorder = False  # the order of `pytest_collection_modifyitems`, not the most tests first
+    return _FilesSideBySide(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        return next((n for n, name in enumerate(LONGEST) if item.nodeid.startswith(name)), len(LONGEST))
+
+    items.sort(key=place)
 
 
 def command_line(*arguments: str, home: Path, timeout: float = 120) -> subprocess.CompletedProcess[str]:
@@ -56,12 +78,12 @@ def command_line(*arguments: str, home: Path, timeout: float = 120) -> subproces
     )
 
 
-def wait_until(condition: Callable[[], object], what: str, seconds: float = 90) -> None:
-    """Return as soon as `condition()` is true; fail the test when it is not within `seconds`."""
+def wait_until(condition: Callable[[], object], what: str, seconds: float = 90, every: float = 0.05) -> None:
+    """Return as soon as `condition()` is true, asked `every` so many seconds; fail when it is not within `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"waited {seconds} s in vain: {what}"
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 @pytest.fixture(autouse=True)
@@ -74,12 +96,29 @@ def no_training_left_behind() -> Iterator[None]:
     processes.children.clear()
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that `make` has filled, for all processes that test side by side."""
+    root = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    with FileLock(root / f"{name}.lock"):
+        if not (root / name).exists():
+            half = factory.mktemp(name)
+            make(half)
+            half.rename(root / name)
+    return root / name
+
+
 @pytest.fixture(scope="session")
 def prepared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A `data` folder with the real digits, unpacked. Never change what is in it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MNIST_HOME", str(tmp_path_factory.mktemp("prepared")))
-        return download.prepare().parent.parent
+
+    def prepare(folder: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("MNIST_HOME", str(folder))
+            download.prepare()
+
+    return made_once(tmp_path_factory, "prepared", prepare) / "data"
 
 
 @pytest.fixture
@@ -107,11 +146,13 @@ def digits(prepared_data: Path) -> Mnist:
 @pytest.fixture(scope="session")
 def trained_run(prepared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run of one epoch of the tutorial's network, trained by the command line. Never change it."""
-    folder = tmp_path_factory.mktemp("trained")
-    (folder / "data").symlink_to(prepared_data)
-    done = command_line("train", "--epochs", "1", "--threads", "1", "--name", "One epoch", home=folder)
-    assert done.returncode == 0, done.stderr
-    (run,) = (folder / "runs").glob("2*")
+
+    def train(folder: Path) -> None:
+        (folder / "data").symlink_to(prepared_data)
+        done = command_line("train", "--epochs", "1", "--threads", "1", "--name", "One epoch", home=folder)
+        assert done.returncode == 0, done.stderr
+
+    (run,) = (made_once(tmp_path_factory, "trained", train) / "runs").glob("2*")
     return run
 
 

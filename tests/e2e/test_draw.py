@@ -1,4 +1,4 @@
-"""Draw in a real browser: the ten digits by mouse and by finger, undo, redo, a page change, a file, a whole number."""
+"""Draw in a real browser: digits by mouse and by finger, undo, redo, a page change, a file, a whole number."""
 
 import io
 from collections.abc import Iterable
@@ -36,7 +36,7 @@ def seen(page: Page) -> str:
 
 
 @pytest.mark.usefixtures("home")  # with nothing trained: the network that came with the project reads them
-@pytest.mark.parametrize(("way", "digits"), [("mouse", range(10)), ("finger", (0, 4, 7))])
+@pytest.mark.parametrize(("way", "digits"), [("mouse", (2, 5, 8)), ("finger", (0, 4, 7))])
 def test_digits_are_read(server: str, browser: Browser, way: str, digits: Iterable[int]) -> None:
     touch = way == "finger"
     context = browser.new_context(viewport={"width": 420 if touch else 1440, "height": 1000}, has_touch=touch)

@@ -37,7 +37,11 @@ def test_no_page_fails_and_the_healthy_run_is_there(damaged: dict[str, Run], tra
     assert app.selectbox(key="run").value == trained.id
 
 
-@pytest.mark.parametrize("name", DAMAGES)
+# Of what cannot be read at all a page knows no more than that: two of each kind; tests/mnist_core/cli has them all.
+ALIKE = (UNREADABLE | NO_STATUS) - {"config is deep", "no such network", "status is a pipe", "accuracy NaN"}
+
+
+@pytest.mark.parametrize("name", [name for name in DAMAGES if name not in ALIKE])
 def test_a_damaged_run_is_a_sentence_and_can_be_deleted(trained: Run, name: str) -> None:
     run = damaged_copy(trained, name)
     app = open_page()

@@ -1,12 +1,10 @@
 """Steering for real: a training process, other processes that steer it, and kill -9."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,13 +13,8 @@ from mnist_core.jobs import launcher, steering
 from mnist_core.jobs.verification import verify
 from mnist_core.runs.run import Run
 from mnist_core.system.files import REPOSITORY
-from tests.conftest import command_line, wait_until
-
-
-def told(home: Path, *arguments: str) -> Any:
-    done = command_line(*arguments, "--json", home=home)
-    assert (done.returncode, done.stderr) == (0, "")
-    return json.loads(done.stdout)
+from tests.conftest import wait_until
+from tests.support.command_line import Output, json_of
 
 
 def rests_at(run: Run, step: int) -> None:
@@ -29,7 +22,7 @@ def rests_at(run: Run, step: int) -> None:
 
 
 @pytest.mark.slow
-def test_steps_asked_from_two_terminals_are_exact_also_across_kill_9(home: Path) -> None:
+def test_steps_asked_from_two_terminals_are_exact_also_across_kill_9(home: Path, capsys: Output) -> None:
     # 1,000 digits and 32 updates an epoch
     run = launcher.start(TrainConfig(epochs=3, digits_per_class=100, batch_size=32, threads=1))
     steering.pause(run)  # it is handled when the process is there
@@ -45,9 +38,9 @@ def test_steps_asked_from_two_terminals_are_exact_also_across_kill_9(home: Path)
     ]
     assert [terminal.communicate(timeout=60) and terminal.returncode for terminal in both] == [0, 0]
     rests_at(run, 7)
-    assert told(home, "set", run.id, "--learning-rate", "0.02", "--momentum", "0.9")["learning_rate"] == 0.02
+    assert json_of(capsys, "set", run.id, "--learning-rate=0.02", "--momentum=0.9", "--json")["learning_rate"] == 0.02
 
-    assert told(home, "step", run.id, "--epoch") == {
+    assert json_of(capsys, "step", run.id, "--epoch", "--json") == {
         "run": run.id, "state": "paused", "epoch": 1, "step": 32, "samples_seen": 1000, "learning_rate": 0.02,
         "momentum": 0.9,
     }  # fmt: skip

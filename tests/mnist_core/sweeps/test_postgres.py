@@ -49,7 +49,7 @@ def test_machines_share_a_sweep_though_one_is_killed_one_comes_late_and_the_data
     one, two = (another_home(tmp_path / name, home / "data") for name in ("one", "two"))
     joins = ("--storage", url, "--study", sweep.id)
     killed, other = (start_worker(one, tmp_path / "one.log", *joins) for _ in range(2))
-    wait_until(lambda: trial_in_training(results.trials(sweep), killed.pid, one), "it trains", 240)
+    wait_until(lambda: trial_in_training(results.trials(sweep), killed.pid, one), "it trains", 240, every=0.2)
     found = trial_in_training(results.trials(sweep), killed.pid, one)
     killed.kill()
     manager.resume(sweep, workers=1)

@@ -11,18 +11,20 @@ from tests.support.sweep_workers import a_plan, accounts, finished_runs_of, star
 TRIALS = 5
 
 
-def test_workers_train_exactly_n_trials_though_one_is_killed_one_stopped_and_two_come_late(home: Path) -> None:
+def test_workers_train_exactly_n_trials_though_one_is_killed_one_stopped_and_one_comes_late(home: Path) -> None:
     sweep = manager.start(a_plan(TRIALS, epochs=3), workers=0)
     killed, stopped = (start_worker(home, sweep.path / f"{name}.log", sweep.id) for name in ("killed", "stopped"))
-    wait_until(lambda: trial_in_training(results.trials(sweep), killed.pid, home), "it trains", 240)
+    wait_until(lambda: trial_in_training(results.trials(sweep), killed.pid, home), "it trains", 240, every=0.2)
     found = trial_in_training(results.trials(sweep), killed.pid, home)
     killed.kill()
     killed.wait()
-    wait_until(lambda: trial_in_training(results.trials(sweep), stopped.pid, home), "the other one trains", 240)
+    wait_until(
+        lambda: trial_in_training(results.trials(sweep), stopped.pid, home), "the other one trains", 240, every=0.2
+    )
     stopped.send_signal(signal.SIGTERM)
     assert stopped.wait(120) == 130
     assert manager.status(sweep).state == "interrupted"
-    assert manager.resume(sweep, workers=2) == 2
+    assert manager.resume(sweep, workers=1) == 1
     assert manager.wait(sweep, 240).workers == 0
     attempts = accounts(sweep, TRIALS)
     runs = finished_runs_of(sweep)
