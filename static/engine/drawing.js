@@ -10,13 +10,33 @@ export function prepareDrawing(drawing, side, constants) {
   if (!drawing.length) return null;
   const strokes = drawing.map(({ places, width }) => smoothed(places, width).map(([x, y]) => [x / side, y / side]));
   const widths = drawing.map(({ width }) => width);
+  const even = evened(strokes, Math.max(...widths) / side, constants);
+  const paint = () => painted(strokes, widths, side);
+  if (!even || !isInside(strokes, widths, side)) return prepare(paint(), even, constants);
+  // There is ink, and the network sees `even` whatever the paper looks like: that is painted where it is asked for.
+  const { image } = prepare(even, null, constants);
+  let found = null;
+  const whole = () => (found ??= prepare(paint(), null, constants));
+  return { image, width: side, height: side, get ink() { return whole().ink; }, get box() { return whole().box; } };
+}
+
+/** What the paper shows: each brush's strokes painted by themselves, the brighter level where they meet. */
+function painted(strokes, widths, side) {
   let picture = null;
   for (const width of new Set(widths)) {
-    const painted = render(strokes.filter((_, i) => widths[i] === width), width, side);
-    if (picture) picture.data.forEach((level, i) => { if (level > painted.data[i]) painted.data[i] = level; });
-    picture = painted;
+    const one = render(strokes.filter((_, i) => widths[i] === width), width, side);
+    if (picture) picture.data.forEach((level, i) => { if (level > one.data[i]) one.data[i] = level; });
+    picture = one;
   }
-  return prepare(picture, evened(strokes, Math.max(...widths) / side, constants), constants);
+  return picture;
+}
+
+/** Whether no stroke comes near an edge, and each leaves pixels that are ink all over. */
+function isInside(strokes, widths, side) {
+  return strokes.every((stroke, i) => {
+    const [least, most] = [(widths[i] / 2 + 2) / side, 1 - (widths[i] / 2 + 2) / side];
+    return widths[i] >= 4 && stroke.every(([x, y]) => x > least && x < most && y > least && y < most);
+  });
 }
 
 /** The pointer's places -> the stroke that the Draw page's brush makes of them, all in pixels of the canvas.

@@ -6,7 +6,7 @@
 import { roundEven } from "./numbers.js";
 
 const FINER = 4; // times: Pillow's picture is painted so much finer and reduced
-const rasters = new Map(); // by side: painting allocates nothing
+const rasters = new Map(); // by side: painting allocates nothing; each pixel is a bit
 const discs = new Map(); // by width and height
 
 /** The digit painted anew, always as large and with the same pen; null for a blot. `width`: the brush, in the box. */
@@ -47,22 +47,35 @@ export function render(strokes, width, side) {
 
 /** A black picture; only the rows that the last one painted on are wiped. */
 function blank(side) {
-  if (!rasters.has(side)) rasters.set(side, { side, pixels: new Uint8Array(side * side), top: side, bottom: -1 });
+  const across = Math.ceil(side / 32);
+  if (!rasters.has(side)) rasters.set(side, { side, across, words: new Int32Array(side * across), top: side, bottom: -1 });
   const raster = rasters.get(side);
-  if (raster.top <= raster.bottom) raster.pixels.fill(0, raster.top * side, (raster.bottom + 1) * side);
+  if (raster.top <= raster.bottom) raster.words.fill(0, raster.top * across, (raster.bottom + 1) * across);
   [raster.top, raster.bottom] = [side, -1];
   return raster;
 }
 
-/** The mean of each 4 by 4 pixels: those hold 0 or 1, so that four of them are added up in one word. */
-function reduced({ pixels, side: fine, top, bottom }, side) {
-  const words = new Int32Array(pixels.buffer);
-  const across = fine / FINER;
+const LEVELS = Uint8Array.from({ length: FINER * FINER + 1 }, (_, count) => (count * 255 + 8) >> 4);
+
+/** The mean of each 4 by 4 pixels, counted eight of them at a time. */
+function reduced({ words, across, top, bottom }, side) {
   const data = new Uint8Array(side * side);
   for (let y = Math.floor(top / FINER); y <= Math.floor(bottom / FINER); y++) {
-    for (let x = 0, word = y * FINER * across, place = y * side; x < side; x++, word++, place++) {
-      const sum = words[word] + words[word + across] + words[word + 2 * across] + words[word + 3 * across];
-      if (sum) data[place] = ((Math.imul(sum, 0x01010101) >>> 24) * 255 + 8) >> 4;
+    for (let i = 0; i < across; i++) {
+      let [even, odd] = [0, 0]; // counts of four pixels each: of those at even places, and of those at odd ones
+      for (let line = 0, word = y * FINER * across + i; line < FINER; line++, word += across) {
+        let bits = words[word];
+        if (bits === 0) continue;
+        bits -= (bits >>> 1) & 0x55555555;
+        bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
+        even += bits & 0x0f0f0f0f;
+        odd += (bits >>> 4) & 0x0f0f0f0f;
+      }
+      if ((even | odd) === 0) continue;
+      const count = Math.min(8, side - 8 * i);
+      for (let k = 0, place = y * side + 8 * i; k < count; k++, place++) {
+        data[place] = LEVELS[((k & 1 ? odd : even) >>> (8 * (k >> 1))) & 31];
+      }
     }
   }
   return { width: side, height: side, channels: 1, data };
@@ -70,10 +83,16 @@ function reduced({ pixels, side: fine, top, bottom }, side) {
 
 function row(raster, x0, y, x1) {
   if (y < 0 || y >= raster.side) return;
-  const from = Math.max(x0, 0);
-  const to = Math.min(x1, raster.side - 1);
+  const from = x0 > 0 ? x0 : 0;
+  const to = x1 < raster.side ? x1 : raster.side - 1;
   if (from > to) return;
-  raster.pixels.fill(1, y * raster.side + from, y * raster.side + to + 1);
+  const { words } = raster;
+  const start = y * raster.across;
+  const last = start + (to >> 5);
+  let word = start + (from >> 5);
+  let bits = -1 << (from & 31);
+  for (; word < last; word++, bits = -1) words[word] |= bits;
+  words[last] |= bits & (-1 >>> (31 - (to & 31)));
   if (y < raster.top) raster.top = y;
   if (y > raster.bottom) raster.bottom = y;
 }
@@ -81,10 +100,12 @@ function row(raster, x0, y, x1) {
 /** An ellipse in the box from (x0, y0), `a` wide and `b` high. */
 function disc(raster, x0, y0, a, b) {
   const key = a * 65536 + b;
-  if (!discs.has(key)) discs.set(key, discRows(a, b));
-  for (const [y, x] of discs.get(key)) {
-    row(raster, x0 + (a - x) / 2, y0 + (b + y) / 2, x0 + (a + x) / 2);
-    row(raster, x0 + (a - x) / 2, y0 + (b - y) / 2, x0 + (a + x) / 2);
+  let rows = discs.get(key);
+  if (!rows) discs.set(key, (rows = Int32Array.from(discRows(a, b).flat())));
+  for (let i = 0; i < rows.length; i += 2) {
+    const [left, right] = [x0 + ((a - rows[i + 1]) >> 1), x0 + ((a + rows[i + 1]) >> 1)];
+    row(raster, left, y0 + ((b + rows[i]) >> 1), right);
+    row(raster, left, y0 + ((b - rows[i]) >> 1), right);
   }
 }
 

@@ -1,7 +1,7 @@
-// A network fetched from the server, and what it answers to a prepared digit, with the warning that goes with it.
+// A network fetched from the server, ready to answer. (The exported page has its own in it.)
 
+import { answerTo } from "./answer.js";
 import { makeNetwork, unpackWeights } from "./network.js";
-import { warning } from "./warning.js";
 
 const fetched = new Map();
 
@@ -23,20 +23,11 @@ export function loadNetwork(address) {
   return fetched.get(address);
 }
 
-/** {network, ask}: `ask(prepared)` is {probabilities, digit, unlike, warning}, `warning` alone where there is no ink.
+/** {network, ask}: `ask(prepared, isDone)` is what `answerTo` says.
  *
  * The addresses and constants are those of `engine_data` (ui/components/engine.py), `prepared` comes from prepare.js.
  */
 export async function loadReader({ network, detector, constants }) {
   const [answering, unlikely] = await Promise.all([loadNetwork(network), loadNetwork(detector)]);
-  return { network: answering, ask: (prepared) => answerTo(prepared, answering, unlikely, constants) };
-}
-
-/** What `network` answers; `detector` tells how probable it is that this is no digit. */
-export function answerTo(prepared, network, detector, constants) {
-  if (!prepared) return { warning: warning(null, null, 0, constants) };
-  const probabilities = network.answer(prepared.image);
-  const unlike = 1 / (1 + Math.exp(-detector.single(prepared.image)[0]));
-  const digit = probabilities.indexOf(Math.max(...probabilities));
-  return { probabilities, digit, unlike, warning: warning(prepared, probabilities, unlike, constants) };
+  return { network: answering, ask: (prepared, isDone) => answerTo(prepared, answering, unlikely, constants, isDone) };
 }

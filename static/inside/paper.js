@@ -30,12 +30,11 @@ function mount(node, { paper: key, strokes, revision, constants }) {
   function show(isDone) {
     const drawing = paper.drawing();
     const prepared = prepareDrawing(drawing, constants.PAPER, constants);
-    const answer = reader && drawing.length ? reader.ask(prepared) : {};
+    const answer = reader && drawing.length ? reader.ask(prepared, isDone) : {};
     const detail = { paper: key, image: prepared?.image ?? null, done: isDone, answer };
     window.dispatchEvent(new CustomEvent("mnist-lab:digit", { detail }));
     if (!drawing.length && standIn) showStandIn();
-    // A stroke just begun is a blot: what is wrong is said when the pen is lifted.
-    else showAnswer(prepared, isDone || !answer.probabilities ? answer : { ...answer, warning: null });
+    else showAnswer(prepared, answer);
     const possible = paper.possible();
     for (const name of ["undo", "redo", "clear"]) part(name).setAttribute("aria-disabled", String(!possible[name]));
     if (isDone) part("said").textContent = sentence(answer);

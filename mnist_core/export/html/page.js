@@ -1,11 +1,11 @@
 // The page: what is drawn or opened, what is read of it, and what is shown. The engine stands above.
 
+import { answerTo } from "./answer.js";
 import { prepareDrawing } from "./drawing.js";
 import { makeNetwork, unpackWeights } from "./network.js";
 import { makePaper } from "./paper.js";
 import { readPicture } from "./picture.js";
 import { prepare } from "./prepare.js";
-import { answerTo } from "./reader.js";
 import { makeShown, sentence } from "./shown.js";
 
 const LIVE = 12; // milliseconds: an answer that takes no longer is given while the pen moves
@@ -29,10 +29,9 @@ function show(isDone) {
   const picture = paper.picture();
   const possible = paper.possible();
   const prepared = picture ? prepare(picture, null, data.constants) : prepareDrawing(paper.drawing(), SIDE, data.constants);
-  const answer = possible.clear ? answerTo(prepared, network, detector, data.constants) : {};
+  const answer = possible.clear ? answerTo(prepared, network, detector, data.constants, isDone) : {};
   cost = performance.now() - started;
-  // A stroke just begun is a blot: what is wrong is said when the pen is lifted.
-  showAnswer(prepared, isDone || !answer.probabilities ? answer : { ...answer, warning: null });
+  showAnswer(prepared, answer);
   part("source").textContent = picture ? `The answer is about ${picture.name}. Draw, or clear, to go on.` : "Or drop or paste one.";
   for (const [id, is] of Object.entries(possible)) part(id).setAttribute("aria-disabled", String(!is));
   if (isDone) part("said").textContent = sentence(answer);

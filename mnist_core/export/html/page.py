@@ -15,7 +15,7 @@ from mnist_core.system.files import REPOSITORY
 from mnist_core.system.program import VERSION
 
 ENGINE = REPOSITORY / "static" / "engine"
-# In the order in which they build on each other.
+# In the order in which they build on each other. Beside them lies reader.js, which fetches what the page has in it.
 MODULES = (
     "numbers",
     "light",
@@ -27,7 +27,7 @@ MODULES = (
     "network",
     "picture",
     "warning",
-    "reader",
+    "answer",
     "paper",
     "shown",
 )
