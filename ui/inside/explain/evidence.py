@@ -11,7 +11,7 @@ from ui.inside.subject import Subject
 from ui.inside.try_this import try_this
 
 DIGIT, RIVAL, METHOD, ALL = "evidence_digit", "evidence_rival", "evidence_method", "evidence_all"
-SIDE, SMALL = 252, 140  # CSS pixels
+SIDE, SMALL = 252, 128  # CSS pixels
 LEFT_OUT = (
     "**Left out of Captum's methods:** guided backpropagation and deconvolution, whose pictures hardly change when the "
     "weights are shuffled (Adebayo and others, 2018); layer-wise relevance propagation, for which Captum has no rule "

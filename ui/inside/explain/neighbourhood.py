@@ -1,10 +1,12 @@
 """Where the digit lies among the test digits: a map, the same over the epochs, and its nearest training digits."""
 
 import uuid
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
+from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.evaluation.statistics import plural
 from mnist_core.interpretation import projection
 from mnist_core.interpretation.over_epochs import maps
@@ -20,6 +22,9 @@ from ui.components.paging import choose_page
 from ui.components.projection_chart import map_chart
 from ui.inside.subject import INDEX, TEST_DIGIT, Subject
 from ui.inside.try_this import try_this
+
+if TYPE_CHECKING:
+    import torch
 
 CHOSEN, PAGE, PLAY = "chosen_digits", "chosen_page", "maps_play"
 _AROUND = 24  # digits that "try this" takes
@@ -96,8 +101,8 @@ def show_epochs(subject: Subject) -> None:
         play=st.session_state.get(PLAY),
     )
     st.caption(
-        f"{len(found.indices):,} of the 10,000 test digits: the mistakes after epoch {last}, or as many as half, "
-        f"others drawn at random. The plane is that of the two principal components after epoch {last}; the axes stay."
+        f"{len(found.indices):,} of the {TEST_SIZE:,} test digits, drawn at random. The plane is that of the two "
+        f"principal components after epoch {last}; the axes stay. Drag a lasso around some digits: they open below."
     )
     _gallery(subject)
 
@@ -151,8 +156,18 @@ def _own_features(run: Run, epoch: int, stamp: cache.Stamp, pixels: bytes) -> np
 
 @st.cache_data(show_spinner="Asking every epoch ...", max_entries=50, hash_funcs=cache.PATHS)
 def _own_over_epochs(run: Run, epochs: tuple[int, ...], stamps: tuple[cache.Stamp, ...], pixels: bytes) -> np.ndarray:
+    from mnist_core.interpretation.embeddings import features_of
+
+    image = np.frombuffer(pixels, np.uint8).reshape(1, 28, 28)
     every = zip(epochs, stamps, strict=True)
-    return np.stack([_own_features(run, epoch, stamp, pixels) for epoch, stamp in every])
+    return np.stack([features_of(_network_at(run, epoch, stamp), image)[0] for epoch, stamp in every])
+
+
+@st.cache_resource(show_spinner=False, max_entries=3 * maps.MOST_EPOCHS, hash_funcs=cache.PATHS)
+def _network_at(run: Run, epoch: int, stamp: cache.Stamp) -> "torch.nn.Module":
+    from mnist_core.interpretation.over_epochs.weights import network_at
+
+    return network_at(run, epoch)
 
 
 def _choose_around(digit_map: DigitMap, place: np.ndarray) -> None:
