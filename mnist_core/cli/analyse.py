@@ -208,6 +208,16 @@ def _features(chosen: Run, after: int, as_json: bool) -> None:
     print(f"{chosen.id} after {plural(after, 'epoch')}: {count} features of each of the 60,000 training digits.")
 
 
+def _test_features(chosen: Run, after: int, as_json: bool) -> None:
+    """What the network makes of the test digits: computed once, for the map of them."""
+    with share_bar("Reading the test digits") as report:
+        count = embeddings.TEST_ANALYSIS.load_or_compute(chosen, after, report)
+    if as_json:
+        print(json.dumps({"run": chosen.id, "epoch": after, "features": count}))
+        return
+    print(f"{chosen.id} after {plural(after, 'epoch')}: {count} features of each of the 10,000 test digits.")
+
+
 def _map(chosen: Run, after: int, as_json: bool) -> None:
     """Where t-SNE puts the test digits: what looks alike to the network lies close together."""
     with share_bar("Mapping the test digits") as report:
@@ -261,6 +271,7 @@ _SHOW = {
     "calibration": _calibration,
     "robustness": _robustness,
     "features": _features,
+    "test-features": _test_features,
     "map": _map,
     "channels": _channels,
     "activations": _activations,

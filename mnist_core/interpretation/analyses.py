@@ -11,6 +11,7 @@ _ALL: tuple[Analysis[Any], ...] = (
     calibration.ANALYSIS,
     robustness.ANALYSIS,
     embeddings.ANALYSIS,
+    embeddings.TEST_ANALYSIS,
     projection.ANALYSIS,
     channels.ANALYSIS,
     activations.ANALYSIS,

@@ -1,10 +1,11 @@
 """The map of test digits as a plotly figure, plain JSON. No Streamlit."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from mnist_core.evaluation.answers import Answers
+from mnist_core.interpretation.over_epochs.maps import Maps
 from mnist_core.interpretation.projection import DigitMap
 
 # CARTO's "Safe" scheme (as in plotly.express), told apart with most kinds of colour vision; each digit's name stands on
@@ -19,16 +20,64 @@ _COLOURS = ("#88CCEE", "#CC6677", "#DDCC77", "#117733", "#6699CC") + (
 _MISTAKE, _CHOSEN = "#D55E00", "#E69F00"
 
 
-def map_figure(digit_map: DigitMap, answers: Answers, revision: str) -> dict[str, Any]:
+_RING = {"symbol": "circle-open", "size": 18, "color": _CHOSEN, "line": {"width": 3}}
+_OWN = {"symbol": "star", "size": 20, "color": "#000000", "line": {"width": 2, "color": "#FFFFFF"}}
+_ROOM = 0.06  # beyond the outermost digits, of the width of all
+
+
+class Own(NamedTuple):
+    """The reader's digit on a map."""
+
+    place: np.ndarray  # float (2,)
+    name: str
+
+
+def map_figure(
+    digit_map: DigitMap, answers: Answers, revision: str, own: Own | None = None, lasso: bool = False
+) -> dict[str, Any]:
     """Points coloured by their true digit, mistakes as crosses, each digit's name at the middle of its points.
 
-    `customdata` is [index, true, predicted, the prediction's probability]. The last trace is empty: it marks the point
-    that is chosen by keyboard. A zoom is kept while `revision` stays the same.
+    `customdata` is [index, true, predicted, the prediction's probability]. The third trace is empty: it marks the point
+    that is chosen by keyboard. The fourth, where there is one, is the reader's `own` digit. A zoom is kept while
+    `revision` stays the same. With `lasso` a drag chooses digits rather than a part to enlarge.
     """
     indices, places = digit_map
-    true, read = answers.labels[indices].astype(int), answers.predicted[indices].astype(int)
+    read, confidence = answers.predicted[indices].astype(int), answers.confidence[indices]
+    data, names = _drawn(indices, places, answers.labels[indices].astype(int), read, confidence, own)
+    return {"data": data, "layout": _layout(names, revision, lasso)}
+
+
+def maps_figure(maps: Maps, labels: np.ndarray, revision: str, own: list[Own] | None = None) -> dict[str, Any]:
+    """The same after each of several epochs, for a slider: `epochs`, and the traces of each in `steps`.
+
+    `labels` (10000,) are the test digits' own; `own` is where the reader's digit lies after each epoch. The axes hold
+    all of the epochs, so that nothing but the digits moves.
+    """
+    true = labels[maps.indices].astype(int)
+    steps = []
+    for step, places in enumerate(maps.places):
+        its = None if own is None else own[step]
+        data, names = _drawn(maps.indices, places, true, maps.predicted[step], maps.confidence[step], its)
+        steps.append({"data": data, "annotations": names})
+    layout = _layout(steps[-1]["annotations"], revision, lasso=True)
+    every = np.concatenate([*maps.places, *([[one.place for one in own]] if own else [])])
+    for name, values in zip(("xaxis", "yaxis"), every.T, strict=True):
+        room = _ROOM * max(float(np.ptp(values)), 1e-6)
+        layout[name] = layout[name] | {"range": [float(values.min()) - room, float(values.max()) + room]}
+    return {"data": steps[-1]["data"], "layout": layout, "epochs": maps.epochs, "steps": steps}
+
+
+def _drawn(
+    indices: np.ndarray,
+    places: np.ndarray,
+    true: np.ndarray,
+    read: np.ndarray,
+    confidence: np.ndarray,
+    own: Own | None,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The traces, and the digits' names at the middle of their points."""
     right = true == read
-    data = np.column_stack([indices, true, read, answers.confidence[indices].astype(float).round(4)])
+    data = np.column_stack([indices, true, read, confidence.astype(float).round(4)])
 
     def trace(which: np.ndarray, name: str, marker: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -42,21 +91,28 @@ def map_figure(digit_map: DigitMap, answers: Answers, revision: str) -> dict[str
             "hoverinfo": "none",  # the panel tells
         }
 
-    ring = {"symbol": "circle-open", "size": 18, "color": _CHOSEN, "line": {"width": 3}}
     colours = [_COLOURS[digit] for digit in true[right]]
     traces = [
         trace(right, "correct, coloured by digit", {"size": 4.5, "opacity": 0.75, "color": colours}),
         trace(~right, "wrong", {"size": 8, "symbol": "x", "color": _MISTAKE}),
-        {**trace(np.zeros(len(indices), bool), "", ring), "showlegend": False},
+        {**trace(np.zeros(len(indices), bool), "", _RING), "showlegend": False},
     ]
+    if own is not None:
+        x, y = (round(float(value), 3) for value in own.place)
+        star = {"type": "scattergl", "mode": "markers", "name": own.name, "x": [x], "y": [y], "marker": _OWN}
+        traces.append(star | {"hoverinfo": "name"})
     names = [
         {"x": float(x), "y": float(y), "text": f"<b>{digit}</b>", "showarrow": False, "font": {"size": 26}}
         for digit in range(10)
         if (true == digit).any()
         for x, y in [np.median(places[true == digit], axis=0)]
     ]
+    return traces, names
+
+
+def _layout(names: list[dict[str, Any]], revision: str, lasso: bool) -> dict[str, Any]:
     axis = {"visible": False}
-    layout = {
+    return {
         "xaxis": axis,
         "yaxis": axis,
         "annotations": names,
@@ -67,5 +123,4 @@ def map_figure(digit_map: DigitMap, answers: Answers, revision: str) -> dict[str
         "font": {"size": 13},
         "hovermode": "closest",
         "uirevision": revision,
-    }
-    return {"data": traces, "layout": layout}
+    } | ({"dragmode": "lasso"} if lasso else {})

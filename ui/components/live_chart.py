@@ -10,6 +10,7 @@ from typing import Any
 import plotly
 import streamlit as st
 
+from ui.components.module import STATIC
 from ui.components.served_folder import serve
 
 _HTML = '<div class="live-chart" role="img"></div>'
@@ -25,19 +26,7 @@ CHART_CSS = """
 .live-chart .modebar-btn .icon path {fill: var(--st-text-color) !important}
 """
 
-LOAD_PLOTLY = """
-function plotly(url) {
-  // One script tag for all charts of the tab, however often they are mounted.
-  window.mnistLabPlotly ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = new URL(url, document.baseURI);
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => { window.mnistLabPlotly = undefined; reject(new Error("plotly did not load")); };
-    document.head.append(script);
-  });
-  return window.mnistLabPlotly;
-}
-"""
+LOAD_PLOTLY = (STATIC / "charts" / "plotly.js").read_text("utf-8").replace("export ", "")  # for scripts that are text
 
 _JS = """
 function within(node, { y, yaxis = "y" }) {

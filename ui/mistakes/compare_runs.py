@@ -11,7 +11,7 @@ from ui.common import cache, digit_images
 from ui.common.page import nothing_yet
 from ui.common.run_selector import choose_others, run_label
 from ui.common.text import plain, signed
-from ui.mistakes.paging import choose_page, first_page
+from ui.components.paging import choose_page, first_page
 
 _PAGE = "two_runs_page"
 

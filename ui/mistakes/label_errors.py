@@ -8,6 +8,7 @@ from mnist_core.evaluation.answers import Answers
 from mnist_core.evaluation.statistics import between, share, wilson
 from mnist_core.runs.run import Run
 from ui.common import cache
+from ui.components import digit_cards
 from ui.mistakes import digit_card, gallery
 from ui.mistakes.gallery import LABELS, Filter
 
@@ -29,7 +30,7 @@ def show(run: Run, epoch: int) -> None:
         f"label did not win a majority ([{SOURCE}]({SOURCE_URL})). This network answers the label on {given} of them, "
         f"the other candidate on {other}, neither on {len(VOTES) - given - other}."
     )
-    gallery.grid(answers, voted, digit_card.open_card, key="voted")
+    digit_cards.cards(answers, voted, digit_card.open_card, key="voted")
 
     st.subheader("Doubted by the answers", anchor=False)
     doubted = answers.doubted_labels
@@ -46,7 +47,7 @@ def show(run: Run, epoch: int) -> None:
     if len(doubted):
         if len(doubted) > MOST:
             st.caption(f"The {MOST} clearest of {len(doubted):,}.")
-        gallery.grid(answers, doubted[:MOST], digit_card.open_card, key="doubted")
+        digit_cards.cards(answers, doubted[:MOST], digit_card.open_card, key="doubted")
     digit_card.show_asked(run, epoch, answers, np.concatenate([voted, np.setdiff1d(doubted[:MOST], voted)]))
 
 

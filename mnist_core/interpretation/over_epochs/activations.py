@@ -8,7 +8,7 @@ import numpy as np
 
 from mnist_core.data import mnist
 from mnist_core.interpretation.layers import each_layers_answers, layers_of
-from mnist_core.interpretation.over_epochs.weights import BINS, MOST_EPOCHS, Histograms, epochs_to_show
+from mnist_core.interpretation.over_epochs.weights import BINS, MOST_EPOCHS, Histograms, epochs_to_show, network_at
 from mnist_core.runs.analyses import Analysis
 from mnist_core.runs.run import Run
 
@@ -79,10 +79,8 @@ def _ends(model: "torch.nn.Module", images: np.ndarray) -> tuple[list[float], li
 
 
 def _compute(run: Run, epoch: int, report: Callable[[float], None]) -> dict[str, Any]:
-    from mnist_core.models.inference import load_network
-
     epochs = [saved for saved in epochs_to_show(run) if saved <= epoch]
-    models = [functools.partial(load_network, run, saved) for saved in epochs]
+    models = [functools.partial(network_at, run, saved) for saved in epochs]
     images = mnist.load_arrays("test").images[:DIGITS]
     return {"epochs": epochs, "layers": spread(models, images, report)}
 

@@ -7,14 +7,13 @@ import numpy as np
 
 from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.data import mnist
-from mnist_core.evaluation.answers import answers_of
 from mnist_core.interpretation.embeddings import features_of
-from mnist_core.interpretation.over_epochs.weights import epochs_to_show
-from mnist_core.interpretation.projection import Plane, principal_plane, sample
+from mnist_core.interpretation.over_epochs.weights import epochs_to_show, network_at
+from mnist_core.interpretation.projection import Plane, principal_plane
 from mnist_core.runs.analyses import Analysis
 from mnist_core.runs.run import Run
 
-MOST = 1000  # digits
+MOST = 1000  # digits, drawn at random: so many of them are wrong as of all
 MOST_EPOCHS = 16
 
 
@@ -30,23 +29,24 @@ class Maps(NamedTuple):
 
 
 def _compute(run: Run, epoch: int, report: Callable[[float], None]) -> dict[str, Any]:
-    from mnist_core.models.inference import load_network
+    from mnist_core.models.inference import probabilities
 
     epochs = [saved for saved in epochs_to_show(run, MOST_EPOCHS) if saved <= epoch]
-    chosen = sample(answers_of(run, epoch), MOST)
+    chosen = np.sort(np.random.default_rng(0).choice(TEST_SIZE, MOST, replace=False))
     images = mnist.load_arrays("test").images[chosen]
-    answers = [answers_of(run, saved) for saved in epochs]
-    values = []
+    values, answers = [], []
     for saved in epochs:
-        values.append(features_of(load_network(run, saved), images))
+        model = network_at(run, saved)
+        values.append(features_of(model, images))
+        answers.append(probabilities(model, images))
         report(len(values) / len(epochs))
     plane = principal_plane(values[-1])
     return {
         "epochs": epochs,
         "indices": chosen.tolist(),
         "places": [plane.place(one).round(3).tolist() for one in values],
-        "predicted": [one.predicted[chosen].tolist() for one in answers],
-        "confidence": [one.confidence[chosen].astype(float).round(4).tolist() for one in answers],
+        "predicted": [one.argmax(1).tolist() for one in answers],
+        "confidence": [one.max(1).astype(float).round(4).tolist() for one in answers],
         "plane": [plane.middle.tolist(), plane.directions.tolist(), plane.share],
     }
 

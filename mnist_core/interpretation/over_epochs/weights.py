@@ -1,12 +1,12 @@
 """The weights of a run after each of its saved epochs, as kernels, and how far they have travelled."""
 
-import contextlib
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from mnist_core.errors import MnistError
 from mnist_core.interpretation.layers import Layer, layers_of
+from mnist_core.runs.own_digits import START
 from mnist_core.runs.run import Run
 
 if TYPE_CHECKING:
@@ -33,61 +33,54 @@ class WeightHistory(NamedTuple):
 
 
 def epochs_to_show(run: Run, most: int = MOST_EPOCHS) -> list[int]:
-    """At most `most` of the saved epochs, evenly; the first and the last are among them."""
+    """At most `most` of the saved epochs, evenly, the first and the last among them; and 0, before the first step.
+
+    Where 0 was not saved, `network_at` knows it all the same: it is left out only where that is lost.
+    """
     saved = run.saved_epochs()
-    if len(saved) <= most:
-        return saved
-    return [saved[place] for place in sorted({round(place) for place in np.linspace(0, len(saved) - 1, most)})]
+    if len(saved) > most:
+        saved = [saved[place] for place in sorted({round(place) for place in np.linspace(0, len(saved) - 1, most)})]
+    is_known = run.record().parent is None or (run.path / START).exists()
+    return saved if 0 in saved or not is_known else [0, *saved]
 
 
-def weight_history(run: Run) -> WeightHistory:
-    """The weights after the epochs to show, and before the first step.
+def network_at(run: Run, epoch: int) -> "torch.nn.Module":
+    """The run's network after `epoch` epochs of `epochs_to_show`, set to answer.
 
-    Raises FailedError where weights are damaged.
+    A start that was not saved is its parent's network, or drawn again from the run's seed. Raises as `load_network`.
     """
     import torch
 
-    from mnist_core.models import checkpoint, networks
-
-    with torch.random.fork_rng([]):
-        model = networks.build(run.record().config.model)
-    layers = layers_of(model)
-    kernels: dict[str, list[np.ndarray]] = {layer.name: [] for layer in layers}
-
-    def keep() -> None:
-        for layer in layers:
-            weight = model.get_parameter(f"{layer.name}.weight").detach()
-            kernels[layer.name].append(weight.float().numpy().reshape(layer.shape).copy())
-
-    epochs = epochs_to_show(run)
-    start = None if 0 in epochs else _start(run)
-    if start is not None:
-        model.load_state_dict(start)
-        keep()
-    for epoch in epochs:
-        checkpoint.load_weights(run.weights(epoch), model)
-        keep()
-    weights = {name: np.stack(every) for name, every in kernels.items()}
-    is_rebuilt = start is not None
-    epochs = [0, *epochs] if is_rebuilt else epochs
-    return WeightHistory(epochs, layers, weights, is_rebuilt)
-
-
-def _start(run: Run) -> "dict[str, torch.Tensor] | None":
-    """The weights that the run began with: its parent's, or those drawn from its seed; None where they are lost."""
-    import torch
-
     from mnist_core.models import networks
+    from mnist_core.models.inference import load_network
     from mnist_core.training import starting_point
 
-    record = run.record()
-    if record.parent is not None:
-        with contextlib.suppress(MnistError, OSError):
-            return starting_point.inputs(run)[0]
-        return None
+    if epoch or 0 in run.saved_epochs():
+        return load_network(run, epoch)
+    config = run.record().config
     with torch.random.fork_rng([]):
-        torch.manual_seed(record.config.seed)
-        return networks.build(record.config.model, record.config.dropout).state_dict()
+        torch.manual_seed(config.seed)
+        model = networks.build(config.model, config.dropout)
+    if (given := starting_point.inputs(run)[0]) is not None:
+        model.load_state_dict(given)
+    return model.eval()
+
+
+def weight_history(run: Run) -> WeightHistory:
+    """The weights after the epochs to show.
+
+    Raises FailedError where weights are damaged.
+    """
+    epochs = epochs_to_show(run)
+    kernels: dict[str, list[np.ndarray]] = {}
+    for epoch in epochs:
+        model = network_at(run, epoch)
+        layers = layers_of(model)
+        for layer in layers:
+            weight = model.get_parameter(f"{layer.name}.weight").detach()
+            kernels.setdefault(layer.name, []).append(weight.float().numpy().reshape(layer.shape))
+    weights = {name: np.stack(every) for name, every in kernels.items()}
+    return WeightHistory(epochs, layers, weights, 0 in epochs and 0 not in run.saved_epochs())
 
 
 def distances(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -100,9 +93,10 @@ def distances(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return moved, moved / max(float(np.linalg.norm(flat[0])), 1e-12)
 
 
-def histograms(values: np.ndarray, bins: int = BINS) -> Histograms:
-    """Of `values` (epochs, ...), on one axis from the lowest to the highest of all."""
+def histograms(values: np.ndarray) -> Histograms:
+    """Of `values` (epochs, ...), on one axis from the lowest to the highest of all; few values have fewer bins."""
     flat = values.reshape(len(values), -1)
+    bins = int(np.clip(math.isqrt(flat.shape[1]), 8, BINS))
     low, high = float(flat.min()), float(flat.max())
     edges = np.linspace(low, high if high > low else low + 1, bins + 1)
     return Histograms(edges, np.stack([np.histogram(one, edges)[0] for one in flat]))

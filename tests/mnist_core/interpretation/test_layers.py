@@ -47,11 +47,11 @@ def test_excitement_is_the_largest_value_before_relu(digits: Mnist) -> None:
 
         compact = varied("compact")
         assert isinstance(compact, Compact)
-        found = excitement(compact, images.numpy())
+        of_compact = excitement(compact, images.numpy())
         first = compact.features[0][:2](given[..., 2:-2, 2:-2])  # type: ignore[index]
-        np.testing.assert_allclose(found[0], first.amax((2, 3)).numpy(), atol=1e-4)
+        np.testing.assert_allclose(of_compact[0], first.amax((2, 3)).numpy(), atol=1e-4)
         hidden = compact.hidden[:2](compact.features(given[..., 2:-2, 2:-2]))
-        np.testing.assert_allclose(found[2], hidden.numpy(), atol=1e-4)
+        np.testing.assert_allclose(of_compact[2], hidden.numpy(), atol=1e-4)
 
         deep = varied("deep")
         assert isinstance(deep, Deep)

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.data import mnist
 from mnist_core.evaluation.answers import Answers
-from ui.mistakes.paging import PAGE_SIZE
+from ui.components.paging import PAGE_SIZE
 
 
 def gallery_app() -> None:

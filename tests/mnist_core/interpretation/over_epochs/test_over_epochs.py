@@ -49,9 +49,10 @@ def test_the_shipped_run_has_its_start_too() -> None:
     assert (found.epochs, found.is_start_rebuilt) == ([0, 30], True)
 
 
-def test_of_many_epochs_some_are_taken_evenly(tmp_path: Path) -> None:
+def test_of_many_epochs_some_are_taken_evenly(trained: Run, tmp_path: Path) -> None:
     run = Run(tmp_path / "20261122-000000-cnn-0000")
     (run.path / "epochs").mkdir(parents=True)
+    store.write_record(run, trained.record())
     for epoch in range(201):
         run.weights(epoch).touch()
     found = epochs_to_show(run)

@@ -1,0 +1,1 @@
+"""The section "Why": the evidence in the digit, and where it lies among others."""
