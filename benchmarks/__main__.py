@@ -23,6 +23,7 @@ MODULES = [
     "pages.page_changes",
     "pages.mistakes",
     "pages.draw",
+    "pages.living",
     "pages.load",
     "pages.contexts",
     "drawing.human_strokes",

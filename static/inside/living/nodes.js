@@ -1,9 +1,9 @@
 // Nodes of the page, and numbers as they are written there.
 
-/** "99.3 %"; what is not 0 or 1 is never written as if it were. */
+/** "99.3 %"; never a certainty that only rounding made, as `percent` in ui/common/text.py. */
 export function inPercent(share) {
-  if (share > 0 && share < 0.001) return "< 0.1 %";
-  if (share < 1 && share > 0.999) return "> 99.9 %";
+  if (share < 0.0005) return "< 0.1 %";
+  if (share > 0.9995) return "> 99.9 %";
   return `${(100 * share).toFixed(1)} %`;
 }
 

@@ -52,7 +52,8 @@ const VIEWS = {
       act: found.patches.length > 1 ? () => choose(one.channel) : null,
       isShown: found.patches.length > 1 && i === shown,
     }));
-    return [row, ledger(lines, found.bias === null ? null : units[units.length - 1], total, shown)];
+    const caption = found.patches.length > 1 ? `What each map of ${before.title} gives: the sum of its products` : "";
+    return [row, ledger(lines, found.bias === null ? null : units[units.length - 1], total, shown, caption)];
   },
 
   linear(found, before, { go }) {
@@ -152,8 +153,9 @@ function moveInTable(event) {
 }
 
 /** Lines that add up: the strongest terms, the rest in one, the bias, the total. `shown` is listed in any case. */
-function ledger(lines, bias, total, shown) {
+function ledger(lines, bias, total, shown, caption = "") {
   const table = element("table", "value-ledger");
+  if (caption) table.append(element("caption", "", caption));
   const listed = lines.length > FEW + 1 ? lines.slice(0, FEW) : lines;
   if (shown >= listed.length) listed.push(lines[shown]);
   const rest = lines.filter((line) => !listed.includes(line));

@@ -10,7 +10,7 @@ import { answerOf, explain, strongestBefore, valueAt } from "./steps.js";
 import { stepNodes } from "./step_view.js";
 import { number } from "./sums.js";
 
-const PAUSE = 120; // milliseconds between two drawings while the pen moves
+const PAUSE = 120; // milliseconds that the pen rests before the numbers follow it
 const done = new Set(); // the experiments that were set up
 
 export default function ({ data, parentElement }) {
@@ -28,7 +28,7 @@ function start(root) {
   let data = null;
   let about = null;
   let channel = null; // the input map whose patch is shown; null: the one that gave most
-  let timer = null;
+  let timer = 0;
 
   const last = () => session.network.layers.length - 1;
   const place = () => chosen() ?? { layer: "probability", at: answered() };
@@ -50,10 +50,9 @@ function start(root) {
   };
 
   const draw = () => {
-    timer = null;
     if (!about || !session.image) return;
     const now = place();
-    const answer = answerOf(session);
+    const answer = typeof now.layer === "string" ? answerOf(session) : null;
     const seen = look();
     const title = nameOf(about, now);
     drawWay(now, title);
@@ -97,8 +96,9 @@ function start(root) {
   const heard = (changes) => {
     if (session.network !== about?.network && session.network) about = { ...anatomy(session.network), network: session.network };
     if ("path" in changes) channel = null;
-    if ("image" in changes && timer === null) timer = setTimeout(draw, PAUSE);
-    else if (!("image" in changes)) draw();
+    clearTimeout(timer);
+    if ("image" in changes) timer = setTimeout(draw, PAUSE);
+    else draw();
   };
   const stopListening = listen(heard);
 
