@@ -129,6 +129,7 @@ def test_only_data_imports_torchvision() -> None:
 
 # What the modules that change something offer besides: it only reads, or waits.
 READS = {
+    "jobs.changed_run": set(),
     "jobs.experiments": {"experiment_of", "runs_of", "verdict", "outcome_of", "guesses", "EXPERIMENTS", "Experiment"},
     "jobs.finetuning": {"settings", "outcome", "FEWEST", "Score", "Outcome"},
     "jobs.launcher": {"wait", "refuse_missing_device"},

@@ -12,7 +12,7 @@ from typing import ParamSpec, TypeVar
 from mnist_core.drawing import collection
 from mnist_core.export.preparation import Preparation
 from mnist_core.export.run_zip import unpack
-from mnist_core.jobs import experiments, finetuning, launcher, steering
+from mnist_core.jobs import changed_run, experiments, finetuning, launcher, steering
 from mnist_core.runs import notes, store
 from mnist_core.runs.analyses import Study
 from mnist_core.sweeps import manager, rate, retrain
@@ -42,6 +42,7 @@ resume = _for_editors("resume a training", launcher.resume)
 stop = _for_editors("stop a training", launcher.stop)
 stand_by = _for_editors("start a training", lambda: launcher.stand_by())
 start_experiment = _for_editors("start an experiment", experiments.start)
+keep_changed = _for_editors("keep a changed network", changed_run.keep)
 fine_tune = _for_editors("fine-tune a run", finetuning.start)
 start_study = _for_editors("start a long computation", _start)
 

@@ -18,7 +18,7 @@ from tests.support.command_line import Output, json_of, refused, run_line
 COMMANDS = [
     "app",
     *("download", "doctor", "train", "resume", "stop", "pause", "unpause", "step", "set", "verify"),
-    *("test", "predict", "mistakes", "compare", "calibration", "robustness", "features", "map"),
+    *("test", "predict", "mistakes", "compare", "calibration", "robustness", "features", "map", "ablate"),
     *("export", "import"),
     *("drawings", "finetune", "runs", "runs delete", "runs rename", "runs note", "runs tag", "runs keep"),
     *("runs trash", "runs restore", "tune"),

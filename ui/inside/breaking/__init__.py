@@ -1,0 +1,1 @@
+"""The parts of "Break it": what is changed, the answers then, what broke, and which channel is needed most."""
