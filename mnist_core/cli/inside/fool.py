@@ -1,4 +1,4 @@
-"""`fool`: the smallest change of a digit that changes a network's answer; `adversarial`: what changes do to accuracy."""
+"""`fool`: the smallest change of a digit that flips the answer; `adversarial`: what such changes do to the accuracy."""
 
 import json
 from pathlib import Path
