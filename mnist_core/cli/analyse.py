@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from mnist_core.cli.inside import fool
 from mnist_core.cli.options import JsonOption, RunArgument
 from mnist_core.cli.progress import share_bar
 from mnist_core.comparison.entry import read
@@ -276,6 +277,7 @@ _SHOW = {
     "channels": _channels,
     "activations": _activations,
     "maps": _maps,
+    "adversarial": fool.adversarial_curves,
 }
 
 

@@ -20,6 +20,7 @@ import typer
 from mnist_core.cli import analyse, drawings, evaluate, runs, steer, train
 from mnist_core.cli.ablate import app as ablate
 from mnist_core.cli.export import app as export
+from mnist_core.cli.inside import fool
 from mnist_core.cli.train import INTERRUPTED
 from mnist_core.cli.tune import app as tune
 from mnist_core.data.download import prepare
@@ -149,6 +150,7 @@ app.add_typer(steer.app)
 app.add_typer(evaluate.app)
 app.add_typer(analyse.app)
 app.add_typer(ablate.app)
+app.add_typer(fool.app)
 app.add_typer(drawings.app)
 app.add_typer(export.app)
 app.add_typer(runs.app, name="runs")

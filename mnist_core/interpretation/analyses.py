@@ -4,6 +4,7 @@ from typing import Any
 
 from mnist_core.evaluation import calibration, robustness
 from mnist_core.interpretation import channels, embeddings, projection
+from mnist_core.interpretation.fooling import adversarial
 from mnist_core.interpretation.over_epochs import activations, maps
 from mnist_core.runs.analyses import Analysis
 
@@ -16,5 +17,6 @@ _ALL: tuple[Analysis[Any], ...] = (
     channels.ANALYSIS,
     activations.ANALYSIS,
     maps.ANALYSIS,
+    adversarial.ANALYSIS,
 )
 ANALYSES = {analysis.name: analysis for analysis in _ALL}

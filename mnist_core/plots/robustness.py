@@ -9,13 +9,8 @@ from PIL import Image
 from mnist_core.data.corruptions import Corruption
 from mnist_core.data.picture import data_address
 from mnist_core.evaluation.robustness import Point
-from mnist_core.plots.style import TEST_COLOUR, TRAIN_COLOUR, interval_band
+from mnist_core.plots.style import RUN_STYLES, axis, interval_band
 
-# Four of Okabe and Ito's colours (2008), each with a marker and a dash of its own: no line is told by its colour alone.
-STYLES = ((TRAIN_COLOUR, "circle", "solid"), (TEST_COLOUR, "diamond", "dash")) + (
-    ("#009E73", "square", "dot"),
-    ("#CC79A7", "triangle-up", "dashdot"),
-)
 _PICTURE_SIDE = 140  # pixels sent for a digit of 28: crisp where it is drawn at about half of that
 
 
@@ -30,18 +25,7 @@ def robustness_figure(
     strengths = sorted((corruption.neutral, *corruption.strengths))
     places = list(range(len(strengths)))
     figure = go.Figure()
-    for (label, points), (colour, symbol, dash) in zip(curves.items(), STYLES, strict=False):
-        figure.add_trace(interval_band(places, [p.interval for p in points], colour))
-        figure.add_scatter(
-            x=places,
-            y=[p.accuracy for p in points],
-            name=label,
-            mode="lines+markers",
-            line={"color": colour, "width": 2, "dash": dash},
-            marker={"color": colour, "symbol": symbol, "size": 8},
-            text=[_hover(p) for p in points],
-            hovertemplate="%{text}<extra></extra>",
-        )
+    _add_lines(figure, {label: list(zip(places, points, strict=True)) for label, points in curves.items()})
     for place, picture in zip(places, pictures, strict=True):
         figure.add_layout_image(
             source=_png(picture),
@@ -76,11 +60,51 @@ def robustness_figure(
 
 def robustness_in_words(corruption: Corruption, curves: Mapping[str, Sequence[Point]]) -> str:
     """The figure for who cannot see it."""
+    return f"{corruption.title}, {corruption.axis}. {accuracies_in_words(curves)}"
+
+
+def fooled_figure(curves: Mapping[str, Sequence[Point]], size: float) -> go.Figure:
+    """Accuracy against the size, in grey levels, of changes made to fool; a line for each run, and a mark at `size`."""
+    figure = go.Figure()
+    _add_lines(figure, {label: [(p.strength, p) for p in points] for label, points in curves.items()})
+    figure.add_vline(size, line={"dash": "dot", "width": 1})
+    figure.update_xaxes(**axis("size of the change, in grey levels of 255"), fixedrange=True)
+    figure.update_yaxes(range=[0, 1.03], tickformat=".0%", fixedrange=True, zeroline=False)
+    figure.update_layout(
+        height=320,
+        margin={"l": 48, "r": 8, "t": 8, "b": 48},
+        showlegend=False,
+        hovermode="closest",
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+    )
+    return figure
+
+
+def accuracies_in_words(curves: Mapping[str, Sequence[Point]]) -> str:
+    """Lines of accuracies for who cannot see them."""
     sentences = []
     for label, points in curves.items():
         each = ", ".join(f"{100 * p.accuracy:.1f} % at {p.strength:g}" for p in points)
         sentences.append(f"{label}: {each}")
-    return f"{corruption.title}, {corruption.axis}. Accuracy: {'; '.join(sentences) or 'not computed yet'}."
+    return f"Accuracy: {'; '.join(sentences) or 'not computed yet'}."
+
+
+def _add_lines(figure: go.Figure, curves: Mapping[str, Sequence[tuple[float, Point]]]) -> None:
+    """A line for each run (by label, at most four) through its (x, point), the 95 % interval as a band."""
+    for (label, places), (colour, symbol, dash) in zip(curves.items(), RUN_STYLES, strict=False):
+        x = [place for place, _ in places]
+        figure.add_trace(interval_band(x, [p.interval for _, p in places], colour))
+        figure.add_scatter(
+            x=x,
+            y=[p.accuracy for _, p in places],
+            name=label,
+            mode="lines+markers",
+            line={"color": colour, "width": 2, "dash": dash},
+            marker={"color": colour, "symbol": symbol, "size": 8},
+            text=[_hover(p) for _, p in places],
+            hovertemplate="%{text}<extra></extra>",
+        )
 
 
 def _hover(point: Point) -> str:

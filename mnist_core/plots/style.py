@@ -33,6 +33,11 @@ TRAIN_COLOUR, TEST_COLOUR, VALIDATION_COLOUR, CHANGE_COLOUR = "#2F86C9", "#D55E0
 
 # For several of a kind: whoever cannot tell two colours apart has their dashes and marks.
 SERIES_COLOURS = ("#2F86C9", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C8C8C", "#9A7B4F")
+# Four runs, each told by colour, mark and dash.
+RUN_STYLES = ((TRAIN_COLOUR, "circle", "solid"), (TEST_COLOUR, "diamond", "dash")) + (
+    (VALIDATION_COLOUR, "square", "dot"),
+    (CHANGE_COLOUR, "triangle-up", "dashdot"),
+)
 DASHES = ("solid", "dash", "dot", "dashdot")
 MARKS = ("circle", "square", "diamond", "triangle-up", "x", "cross", "star", "pentagon")
 

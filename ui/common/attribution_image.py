@@ -51,6 +51,17 @@ def attribution_picture(image: np.ndarray, shares: np.ndarray) -> np.ndarray:
     return (strength * colour + (1 - strength) * grey).round().astype(np.uint8)
 
 
+def difference_picture(before: np.ndarray, after: np.ndarray) -> tuple[np.ndarray, int]:
+    """Where `after` has more ink (blue) and less (orange), uint8 (28, 28, 3); and how many times that is amplified.
+
+    By as much as the largest difference allows. Both are uint8 (28, 28).
+    """
+    difference = after.astype(int) - before
+    factor = 255 // max(1, int(np.abs(difference).max()))
+    strength = (np.abs(difference) * factor / 255)[..., None]
+    return (strength * np.where(difference[..., None] > 0, FOR, AGAINST)).round().astype(np.uint8), factor
+
+
 def in_words(shares: np.ndarray, first: int, second: int) -> str:
     """Which of nine fields of the digit is the strongest evidence for each of the two."""
     # The digits lie in the central 20x20 pixels.

@@ -1,17 +1,44 @@
 """Start a study (mnist_core/runs/analyses.py) and follow it: a button, then bars, then the page with the answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import streamlit as st
 
 from mnist_core.evaluation.statistics import share
-from mnist_core.runs.analyses import Study
+from mnist_core.runs.analyses import Analysis, Study
+from mnist_core.runs.run import Run
 from ui.access import changes
 from ui.access.account import editors_only
+from ui.common import cache
 from ui.common.actions import ask, show_refusal
+from ui.common.run_selector import run_label
 from ui.common.text import plain
 
+T = TypeVar("T")
+
 _WORDS = {"starting": "starting", "waiting": "waiting for another to end", "running": "running", "failed": "failed"}
+
+
+def answers_beside(
+    analysis: Analysis[T], run: Run, epoch: int, others: Sequence[Run], label: str, note: str
+) -> tuple[list[str], dict[str, T]]:
+    """The labels of this run and `others`, and what an analysis found of them, by label; what is missing is offered.
+
+    `others` are asked as they answer now.
+    """
+    wanted = {"This run": (run, epoch)} | {run_label(other): (other, cache.answering_epoch(other)) for other in others}
+    found: dict[str, T] = {}
+    missing: dict[str, Study] = {}
+    for what, (one, its_epoch) in wanted.items():
+        kept = analysis.load(one, its_epoch)
+        if kept is None:
+            missing[what] = analysis.study(one, its_epoch)
+        else:
+            found[what] = kept
+    if missing:
+        watch(missing, label, note)
+    return list(wanted), found
 
 
 def watch(missing: Mapping[str, Study], label: str, note: str) -> None:

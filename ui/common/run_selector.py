@@ -1,11 +1,14 @@
 """Choose a run: one select box that every page shares."""
 
+import html
+from collections.abc import Sequence
 from datetime import datetime
 
 import streamlit as st
 
 from mnist_core.config.networks import NETWORKS
 from mnist_core.evaluation.statistics import plural, share
+from mnist_core.plots.style import RUN_STYLES
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from ui.common import cache
@@ -130,6 +133,20 @@ def run_label(run: Run) -> str:
     if name := cache.name(run):
         parts.append(name)
     return " · ".join(parts)
+
+
+def legend(labels: Sequence[str], drawn: Sequence[str]) -> None:
+    """One for all charts of these runs: for each that is `drawn`, in that order, its line's own mark and dash."""
+    signs = {"solid": "━━━", "dash": "━ ━", "dot": "┅┅┅", "dashdot": "━ ┅"}
+    shapes = {"circle": "●", "diamond": "◆", "square": "■", "triangle-up": "▲"}
+    styles = dict(zip(drawn, RUN_STYLES, strict=False))
+    lines = []
+    for label in labels:
+        if label in styles:
+            colour, symbol, dash = styles[label]
+            line = f'<span style="color:{colour}" aria-hidden="true">{shapes[symbol]} {signs[dash]}</span>'
+            lines.append(f"{line} {html.escape(label)}")
+    st.html("<br>".join(lines))
 
 
 def _labels(candidates: list[Run]) -> dict[str, str]:

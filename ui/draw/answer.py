@@ -10,11 +10,9 @@ from mnist_core.drawing.prepare import Prepared
 from mnist_core.evaluation import calibration, prediction
 from mnist_core.runs.run import Run, answering_epoch
 from ui.common import cache
-from ui.common.digit_images import picture
+from ui.common.digit_images import BARS_STYLE, bars, picture
 from ui.common.text import percent
 
-# Bars in HTML rather than a plotly chart: st.plotly_chart builds its chart anew at every change, which flashes and
-# takes longer than the answer does. Ten rows of one height on one scale, 0 to 100 %, stay where they are.
 _STYLE = """<style>
 .answer {display: flex; flex-wrap: wrap; gap: 1rem 2rem; margin-bottom: 1.2rem}
 .answer figure, .answer p {margin: 0}
@@ -23,18 +21,6 @@ _STYLE = """<style>
 .answer-digit {font-size: 8rem; font-weight: 700; line-height: 1}
 .answer-sure {padding-top: 0.4rem; font-variant-numeric: tabular-nums}
 .answer-unsure {font-size: 1.1rem; font-weight: 600; line-height: 1.35; min-height: 8rem}
-.answer-bars {width: 100%; max-width: 36rem; border-collapse: collapse; font-variant-numeric: tabular-nums}
-.answer-bars :is(td, th) {border: 0; padding: 0; height: 1.6rem; font-weight: 400}
-.answer-bars th {width: 2.4rem; text-align: right; padding-right: 0.6rem; white-space: nowrap}
-.answer-bars td:last-child {width: 5rem; text-align: right; white-space: nowrap}
-.answer-bars .top :is(td, th) {font-weight: 700}
-.answer-bars.small {font-size: 0.8rem}
-.answer-bars.small :is(td, th) {height: 1.05rem}
-.answer-bars.small td:last-child {width: 4rem}
-.answer-bars.small .answer-track {height: 0.7rem}
-.answer-track {height: 1.05rem; border-radius: 3px; background: color-mix(in srgb, currentColor 10%, transparent)}
-.answer-bar {height: 100%; border-radius: 3px; background: color-mix(in srgb, currentColor 45%, transparent)}
-.top .answer-bar {background: currentColor}
 </style>"""
 
 
@@ -75,23 +61,10 @@ def show(answered: Answered) -> None:
             f'<p class="answer-sure">Prediction anyway: {digit}, {sure} probable</p>'
         )
     st.html(
-        f'{_STYLE}<div class="answer"><figure><figcaption>What the network sees</figcaption>{seen}</figure>'
+        f'{_STYLE}{BARS_STYLE}<div class="answer"><figure><figcaption>What the network sees</figcaption>{seen}</figure>'
         f'<div role="status"><p class="answer-title">Prediction</p>{words}</div></div>'
         f"{bars(probabilities, 'Probability of each digit')}"
     )
     fit = calibration.fitted(answered.run, answering_epoch(answered.run))
     if fit is not None:
         st.caption(f"Calibrated with temperature {fit.temperature:.2f}, fitted on {fit.n:,} validation digits.")
-
-
-def bars(answer: np.ndarray, label: str, small: bool = False) -> str:
-    """The ten probabilities as a table of bars in HTML; `label` names it to a screen reader. Needs `show`'s style."""
-    digit = int(answer.argmax())
-    rows = "".join(
-        f'<tr{" class=top" if i == digit else ""}><th scope="row">{"▸ " if i == digit else ""}{i}</th>'
-        f'<td><div class="answer-track"><div class="answer-bar" style="width:{p:.1%}"></div></div></td>'
-        f"<td>{percent(p)}</td></tr>"
-        for i, p in enumerate(answer)
-    )
-    kind = "answer-bars small" if small else "answer-bars"
-    return f'<table class="{kind}" aria-label="{html.escape(label, quote=True)}">{rows}</table>'

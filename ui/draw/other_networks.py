@@ -7,6 +7,7 @@ import streamlit as st
 
 from mnist_core.errors import MnistError
 from ui.common import cache
+from ui.common.digit_images import bars
 from ui.common.run_selector import run_label
 from ui.common.text import percent, plain
 from ui.draw import answer
@@ -57,7 +58,7 @@ def networks(answered: Answered) -> None:
         label_of_bars = f"Probability of each digit, {run_label(known[run_id])}"
         cards.append(
             f'<section><h4>{label}</h4><span class="digit">{digit}</span> {percent(probabilities[digit])}'
-            f"{answer.bars(probabilities, label_of_bars, small=True)}</section>"
+            f"{bars(probabilities, label_of_bars, small=True)}</section>"
         )
     st.html(f'{_CARDS}<div class="networks">{"".join(cards)}</div>')
     for failure in failures:

@@ -1,20 +1,17 @@
 """The Robustness section: how the accuracy falls as the test digits are turned, moved, blurred and so on."""
 
-import html
-
 import numpy as np
 import streamlit as st
 
 from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.data.corruptions import CORRUPTIONS
 from mnist_core.evaluation import robustness as core
-from mnist_core.evaluation.robustness import Curves
-from mnist_core.plots.robustness import STYLES, robustness_figure, robustness_in_words
-from mnist_core.runs.analyses import Study
+from mnist_core.plots.robustness import robustness_figure, robustness_in_words
+from mnist_core.plots.style import RUN_STYLES
 from mnist_core.runs.run import Run
 from ui.common import cache
-from ui.common.background_task import watch
-from ui.common.run_selector import choose_others, run_label
+from ui.common.background_task import answers_beside
+from ui.common.run_selector import choose_others, legend
 
 EXAMPLE = 7  # the test digit whose pictures stand below the curves, unless another is chosen
 
@@ -27,25 +24,16 @@ def show(run: Run, epoch: int) -> None:
     )
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     with left:
-        others = choose_others(run, "Other runs beside it", len(STYLES) - 1, key="beside")
+        others = choose_others(run, "Other runs beside it", len(RUN_STYLES) - 1, key="beside")
     example = int(
         right.number_input(
             "Test digit shown", 0, TEST_SIZE - 1, EXAMPLE, key="example", help="Its pictures stand below the curves."
         )
     )
-    wanted = {"This run": (run, epoch)} | {run_label(other): (other, cache.answering_epoch(other)) for other in others}
-    curves: dict[str, Curves] = {}
-    missing: dict[str, Study] = {}
-    for label, (one, its_epoch) in wanted.items():
-        kept = core.ANALYSIS.load(one, its_epoch)
-        if kept is None:
-            missing[label] = core.ANALYSIS.study(one, its_epoch)
-        else:
-            curves[label] = kept
-    if missing:
-        watch(missing, "Test how robust it is", "about a minute a run on two cores; the page stays usable meanwhile.")
+    note = "about a minute a run on two cores; the page stays usable meanwhile."
+    wanted, curves = answers_beside(core.ANALYSIS, run, epoch, others, "Test how robust it is", note)
     if len(wanted) > 1 and curves:
-        _legend(list(wanted), list(curves))
+        legend(wanted, list(curves))
     columns = st.columns(2, gap="medium")
     for place, (kind, corruption) in enumerate(CORRUPTIONS.items()):
         with columns[place % 2]:
@@ -63,20 +51,6 @@ def show(run: Run, epoch: int) -> None:
         "noise and contrast ImageNet-C (Hendrycks and Dietterich, 2019), strokes Morpho-MNIST (Castro et al., 2019); "
         "directions and noise are drawn once, the same for every network."
     )
-
-
-def _legend(labels: list[str], drawn: list[str]) -> None:
-    """One for all charts; with its line's own dash, and in words what is not there yet."""
-    signs = {"solid": "━━━", "dash": "━ ━", "dot": "┅┅┅", "dashdot": "━ ┅"}
-    shapes = {"circle": "●", "diamond": "◆", "square": "■", "triangle-up": "▲"}
-    styles = dict(zip(drawn, STYLES, strict=False))
-    lines = []
-    for label in labels:
-        if label in styles:
-            colour, symbol, dash = styles[label]
-            line = f'<span style="color:{colour}" aria-hidden="true">{shapes[symbol]} {signs[dash]}</span>'
-            lines.append(f"{line} {html.escape(label)}")
-    st.html("<br>".join(lines))
 
 
 def _pictures(kind: str, index: int) -> list[np.ndarray]:

@@ -19,6 +19,7 @@ COMMANDS = [
     "app",
     *("download", "doctor", "train", "resume", "stop", "pause", "unpause", "step", "set", "verify"),
     *("test", "predict", "mistakes", "compare", "calibration", "robustness", "features", "map", "ablate"),
+    *("adversarial", "fool"),
     *("export", "import"),
     *("drawings", "finetune", "runs", "runs delete", "runs rename", "runs note", "runs tag", "runs keep"),
     *("runs trash", "runs restore", "tune"),

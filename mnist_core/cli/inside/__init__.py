@@ -1,0 +1,1 @@
+"""Commands that look inside a network, and change what it sees."""
