@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import hypothesis
 import pytest
@@ -15,7 +15,7 @@ from filelock import FileLock
 from xdist.scheduler import LoadScopeScheduling
 
 from mnist_core.data import download, mnist
-from mnist_core.data.mnist import Mnist, Split
+from mnist_core.data.mnist import Arrays, Mnist, Split
 from mnist_core.jobs import launcher, status_reporter, worker
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
@@ -141,6 +141,19 @@ def digits(prepared_data: Path) -> Mnist:
         Split(train.images[:2000].clone(), train.labels[:2000].clone()),
         Split(test.images[:500].clone(), test.labels[:500].clone()),
     )
+
+
+@pytest.fixture
+def few_tested(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Trainings in this process are tested on so many test digits, the first ones, instead of 10,000."""
+    whole, few = mnist.load_arrays, 500
+
+    def load(split: Literal["train", "test"]) -> Arrays:
+        found = whole(split)
+        return Arrays(found.images[:few], found.labels[:few]) if split == "test" else found
+
+    monkeypatch.setattr(mnist, "load_arrays", load)
+    return few
 
 
 @pytest.fixture(scope="session")

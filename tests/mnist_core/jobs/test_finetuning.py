@@ -22,7 +22,7 @@ from mnist_core.models.inference import load_network
 from mnist_core.runs import own_digits, store
 from mnist_core.runs.run import Run
 from mnist_core.training import starting_point
-from tests.conftest import command_line
+from tests.support.command_line import Output, run_line
 
 
 def keep(count: int) -> None:
@@ -59,11 +59,11 @@ def test_every_fifth_drawing_is_held_out_where_there_are_enough(trained: Run) ->
     assert len(together) == len({drawing.image().tobytes() for drawing in collection.every()})
 
 
-def test_it_starts_from_the_parent_learns_the_drawings_and_tells(trained: Run, home: Path) -> None:
+def test_it_starts_from_the_parent_learns_the_drawings_and_tells(trained: Run, capsys: Output) -> None:
     keep(20)
-    done = command_line("finetune", trained.id, "--epochs", "2", "--json", home=home)
-    assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
+    status, out, err = run_line(capsys, "finetune", trained.id, "--epochs", "2", "--json")
+    assert status == 0, err
+    said = json.loads(out)
     run = store.find(said["run"])
     assert run.record().parent == said["parent"] == trained.id
     assert weights_hash(load_network(run, 0)) == weights_hash(load_network(trained))

@@ -1,6 +1,7 @@
 """Small runs on real digits, of every kind that a written program must repeat."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,7 +35,24 @@ KINDS: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture
-def trained_as(home: object, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Run]:
+def fewer(prepared_data: Path, few_tested: int, tmp_path: Path) -> Path:
+    """A `data` folder for programs, with as few test digits: no weights depend on them."""
+    raw = tmp_path / "fewer" / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for file in (prepared_data / "MNIST" / "raw").glob("*-ubyte"):
+        if file.name.startswith("train"):
+            (raw / file.name).symlink_to(file)
+            continue
+        content = file.read_bytes()
+        dimensions = content[3]
+        head, size = 4 + 4 * dimensions, 784 if dimensions == 3 else 1
+        count = few_tested.to_bytes(4, "big")
+        (raw / file.name).write_bytes(content[:4] + count + content[8 : head + few_tested * size])
+    return tmp_path / "fewer"
+
+
+@pytest.fixture
+def trained_as(home: object, few_tested: int, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Run]:
     """Trains a run of one of the `KINDS` in this process."""
     monkeypatch.setattr(worker, "POLL_SECONDS", 0)
     monkeypatch.setattr(status_reporter, "HEARTBEAT_SECONDS", -1)

@@ -25,13 +25,13 @@ UNCHECKED = Check(10_000, 0, 0.0)
 
 
 def test_scripts_alone_end_in_the_runs_weights_to_the_bit(
-    trained_as: Callable[[str], Run], prepared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    trained_as: Callable[[str], Run], fewer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(network_check, "check", lambda *_: UNCHECKED)
     runs: dict[Path, Run] = {}
     for kind in KINDS:
         run = trained_as(kind)
-        folder = fresh_folder(tmp_path / kind, prepared_data)
+        folder = fresh_folder(tmp_path / kind, fewer)
         written = python_file.write(run, str(folder / "program.py"))
         assert len(written.paths) == (2 if kind in ("judged", "fine-tuned") else 1)
         assert ruff(folder) == ""
