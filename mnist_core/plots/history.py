@@ -26,7 +26,7 @@ def distance_figure(epochs: Sequence[int], by_layer: Mapping[str, np.ndarray], t
         }
         for number, (name, distances) in enumerate(by_layer.items())
     ]
-    x_axis = {"title": {"text": "Epoch", "standoff": 4}, "zeroline": False, "automargin": False, "tickformat": "d"}
+    x_axis = axis("Epoch") | {"dtick": max(1, -(-(epochs[-1] - epochs[0]) // 10))}
     return {"data": traces, "layout": {**LASTING, "xaxis": x_axis, "yaxis": axis(title) | {"rangemode": "tozero"}}}
 
 

@@ -69,8 +69,8 @@ def show_neighbours(subject: Subject) -> None:
     try_this(
         "The training digits that look most like this one to the network: what it has learned from, and what it takes "
         "this digit for.",
-        "a digit that it gets wrong",
-        _look_at_the_surest_mistake,
+        "another digit that it gets wrong",
+        _look_at_another_mistake,
         cache.answers_of(subject.run, subject.epoch).mistakes,
     )
     nearest_digits(subject.run, subject.epoch, subject.image)
@@ -115,7 +115,8 @@ def choose(indices: list[int]) -> None:
 
 def look_at(index: str) -> None:
     """Make this test digit the one that the page looks at; for callbacks."""
-    st.session_state["way"] = TEST_DIGIT
+    if st.session_state.get("way") != TEST_DIGIT:
+        st.session_state["way"] = TEST_DIGIT
     st.session_state[INDEX] = int(index)
 
 
@@ -175,9 +176,11 @@ def _choose_around(digit_map: DigitMap, place: np.ndarray) -> None:
     choose(digit_map.indices[np.argsort(distances, kind="stable")[:_AROUND]].tolist())
 
 
-def _look_at_the_surest_mistake(mistakes: np.ndarray) -> None:
+def _look_at_another_mistake(mistakes: np.ndarray) -> None:
+    """The mistake after the shown one, worst first."""
     if len(mistakes):
-        look_at(str(mistakes[0]))
+        shown = np.flatnonzero(mistakes == st.session_state.get(INDEX))
+        look_at(str(mistakes[(int(shown[0]) + 1) % len(mistakes) if len(shown) else 0]))
 
 
 def _play() -> None:

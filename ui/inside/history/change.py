@@ -25,14 +25,14 @@ def show_distance(subject: Subject) -> None:
     """How far each layer is from where it started, after each epoch."""
     history = history_of(subject.run)
     try_this(
-        "How far the weights of each layer are from where they started: most of the way lies in the first epoch, and "
+        "How far the weights of each layer are from where they started: much of the way lies in the first epoch, and "
         "the layers do not travel alike.",
         "compare the plain lengths",
         _set,
         HOW,
         LENGTH,
     )
-    how = st.segmented_control("Distance", [RELATIVE, LENGTH], default=RELATIVE, required=True, key=HOW)
+    how = _choice("Distance", [RELATIVE, LENGTH], HOW)
     found = {
         f"{layer.title} ({layer.name})": distances(history.weights[layer.name])[how == RELATIVE]
         for layer in history.layers
@@ -60,7 +60,7 @@ def show_spread(subject: Subject) -> None:
         "the activations of the first layer",
         _first_activations,
     )
-    what = st.segmented_control("Of its", [WEIGHTS, ACTIVATIONS], default=WEIGHTS, required=True, key=WHAT)
+    what = _choice("Of its", [WEIGHTS, ACTIVATIONS], WHAT)
     layer = choose_layer(history.layers)
     if what == WEIGHTS:
         found = _weight_histograms(subject.run, stamps(subject.run), layer.name)
@@ -97,6 +97,12 @@ def _draw(epochs: list[int], found: Histograms, title: str, layer: Layer) -> Non
 @st.cache_resource(show_spinner=False, max_entries=50, hash_funcs=cache.PATHS)
 def _weight_histograms(run: Run, stamps: tuple[cache.Stamp, ...], name: str) -> Histograms:
     return histograms(history_of(run).weights[name])
+
+
+def _choice(label: str, options: list[str], key: str) -> str:
+    """One of the options, the first at first; a button may choose another."""
+    st.session_state.setdefault(key, options[0])
+    return st.segmented_control(label, options, required=True, key=key, persist_state="session") or options[0]
 
 
 def _set(key: str, value: str) -> None:
