@@ -53,6 +53,7 @@ function start(root) {
   };
   const stopListening = listen(heard);
   const hearPen = ({ detail }) => {
+    session.isDrawing = !detail.done;
     draw({ image: detail.image ?? new Uint8Array(784) });
     if (detail.done) setTimeout(() => writeWords(find(".living-table"), picture), 0);
   };
@@ -110,10 +111,12 @@ function start(root) {
   takeKeys(maps, { picture: () => picture, zoom: () => zoom, show, hide, pick });
 
   const onDigit = (digit) => change({ path: [{ layer: "probability", at: digit }] });
-  find(".living-save").addEventListener("click", () => picture && savePicture(stage, picture, data.name));
-  find(".living-full").addEventListener("click", () => {
-    if (document.fullscreenElement) document.exitFullscreen();
-    else root.requestFullscreen?.();
+  find(".living-save").addEventListener("click", () => picture && savePicture(stage, picture, data));
+  const full = find(".living-full");
+  full.hidden = !document.fullscreenEnabled;
+  full.addEventListener("click", () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()));
+  root.addEventListener("fullscreenchange", () => {
+    full.textContent = document.fullscreenElement === root ? "Leave full screen" : "Full screen";
   });
   find(".living-table").addEventListener("toggle", () => picture && writeWords(find(".living-table"), picture));
   find(".living-view").addEventListener("change", ({ target }) => change({ view: target.value === "" ? null : Number(target.value) }));
