@@ -5,7 +5,7 @@ import { takeKeys } from "./keys.js";
 import { showLegend } from "./legend.js";
 import { under } from "./layout.js";
 import { digitOfLines, linesTo, makePicture } from "./picture.js";
-import { begin, change, chosen, listen, ranked, session } from "./session.js";
+import { begin, change, chosen, handedOver, listen, ranked, session } from "./session.js";
 import { savePicture } from "./still.js";
 import { writeWords } from "./words.js";
 import { inWords, makeZoom } from "./zoom.js";
@@ -33,14 +33,14 @@ function start(root) {
   let waiting = null; // the digit that the next frame shows
   let [width, colours] = [0, ""];
 
-  /** Do what changes the picture; it is drawn once before the next repaint, however often the pen moved meanwhile. */
-  const draw = (changes) => {
+  /** Show a digit; it is drawn once before the next repaint, however often the pen moved meanwhile. */
+  const draw = (digit) => {
     if (waiting === null) requestAnimationFrame(() => {
       const now = waiting;
       waiting = null;
-      if (picture) change(now);
+      if (picture) change({ ...now, probabilities: now.probabilities ?? session.network.answer(now.image) });
     });
-    waiting = { ...waiting, ...changes };
+    waiting = digit;
   };
   const heard = (changes) => {
     if (!picture || picture.network !== session.network) return;
@@ -54,7 +54,10 @@ function start(root) {
   const stopListening = listen(heard);
   const hearPen = ({ detail }) => {
     session.isDrawing = !detail.done;
-    draw({ image: detail.image ?? new Uint8Array(784) });
+    const image = detail.image ?? handedOver(); // without ink the paper shows what the server has chosen instead
+    // The paper has asked the network already; without its answer it is asked here.
+    const probabilities = detail.image && detail.network === session.network ? detail.answer.probabilities : null;
+    if (image) draw({ image, probabilities });
     if (detail.done) setTimeout(() => writeWords(find(".living-table"), picture), 0);
   };
   window.addEventListener("mnist-lab:digit", hearPen);

@@ -28,17 +28,19 @@ export function begin(network, given) {
   const changes = {};
   if (session.given !== given) {
     session.given = given;
-    if (!session.isDrawing) changes.image = Uint8Array.from(atob(given), (letter) => letter.charCodeAt(0));
+    if (!session.isDrawing) changes.image = handedOver();
   }
   if (session.network !== network) {
     const isAlike = session.network && kindOf(session.network) === kindOf(network);
     Object.assign(changes, { network, ...(isAlike ? {} : { path: [], view: null }) });
   }
   if (Object.keys(changes).length) {
-    session.probabilities = network.answer(changes.image ?? session.image);
-    change(changes);
+    change({ ...changes, probabilities: network.answer(changes.image ?? session.image) });
   }
 }
+
+/** The image that the server handed over last; null before it has. */
+export const handedOver = () => session.given && Uint8Array.from(atob(session.given), (letter) => letter.charCodeAt(0));
 
 const kindOf = ({ layers }) => JSON.stringify(layers.map(({ kind, shape }) => [kind, shape]));
 
