@@ -1,4 +1,4 @@
-"""The living network: every layer of the browser's engine against PyTorch's, and the time of a frame while the pen moves.
+"""The living network: each layer of the browser's engine against PyTorch's, and the time of a frame as the pen moves.
 
 A frame's time is that of the script, from the digit's arrival to the last line drawn; the screen's own painting is not
 in it.

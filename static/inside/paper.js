@@ -31,7 +31,7 @@ function mount(node, { paper: key, strokes, revision, constants }) {
     const drawing = paper.drawing();
     const prepared = prepareDrawing(drawing, constants.PAPER, constants);
     const answer = reader && drawing.length ? reader.ask(prepared, isDone) : {};
-    const detail = { paper: key, image: prepared?.image ?? null, done: isDone, answer };
+    const detail = { paper: key, image: prepared?.image ?? null, done: isDone, answer, network: reader?.network };
     window.dispatchEvent(new CustomEvent("mnist-lab:digit", { detail }));
     if (!drawing.length && standIn) showStandIn();
     else showAnswer(prepared, answer);

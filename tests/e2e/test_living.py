@@ -19,6 +19,7 @@ from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from tests.support import activations, html_engine
 from tests.support.networks import varied
+from tests.support.pen import DIGITS, on_screen
 from tests.support.worked_out import check, numbers, script, told, work_out
 from ui.common.text import percent
 
@@ -138,31 +139,46 @@ def test_what_flows_is_gradient_times_input(page: Page, server: str, trained: Ru
         np.testing.assert_allclose(ours, by_map.numpy(), atol=1e-4)
 
 
-def test_the_picture_follows_the_pen_and_is_taken_away(
-    page: Page, server: str, trained: Run, images: np.ndarray
-) -> None:
-    open_network(page, server, trained)
-    answers = predict(trained, 1, images[:6])
-    for image, shares in zip(images[:6], answers, strict=True):
+def test_the_picture_follows_the_pen_and_is_taken_away(page: Page, server: str, trained: Run) -> None:
+    page.goto(f"{server}/Look_inside?run={trained.id}")
+    page.locator(".living[data-ready]").wait_for()
+    canvas = page.get_by_role("application", name="Paper to draw a digit on")
+    answer, share = page.locator(".living-is-answer"), page.locator(".living-is-answer .living-share")
+    for points in on_screen(canvas, DIGITS[7]):
+        page.mouse.move(*points[0])
+        page.mouse.down()
+        for x, y in points[1:]:
+            page.mouse.move(x, y)
+    # The pen is not lifted yet: only the browser knows of it.
+    paper = page.get_by_role("table", name="Probability of each digit").get_by_role("row").filter(has_text="▸")
+    expect(answer).to_have_attribute("data-digit", "7")
+    expect(paper).to_contain_text(share.inner_text())
+    page.mouse.up()
+    expect(page.locator(".mnist-paper")).to_have_attribute("data-known", "1")
+    image = np.array(
         page.evaluate(
-            """(image) => window.dispatchEvent(new CustomEvent("mnist-lab:digit", {
-                detail: {paper: "paper", image: Uint8Array.from(image), done: true},
-            }))""",
-            image.ravel().tolist(),
+            """async () => [...(await import("SESSION")).session.image]""".replace("SESSION", script(page, "session"))
         )
-        digit = int(shares.argmax())
-        expect(page.locator(".living-is-answer")).to_have_attribute("data-digit", str(digit))
-        expect(page.locator(".living-is-answer .living-share")).to_have_text(percent(shares[digit]))
+    )
+    shares = predict(trained, 1, image.astype(np.uint8).reshape(1, 28, 28))[0]
+    expect(answer).to_have_attribute("data-digit", str(shares.argmax()))
+    expect(share).to_have_text(percent(shares.max()))
+
     page.get_by_text("The picture in words").click()
     rows = page.locator(".living-table tr").all_inner_texts()
     assert len(rows) == 1 + 1 + 9
-    parameters = sum(int(row.split("\t")[2].replace(",", "")) for row in rows[1:])
-    assert parameters == NETWORKS["cnn"].parameters
+    assert sum(int(row.split("\t")[2].replace(",", "")) for row in rows[1:]) == NETWORKS["cnn"].parameters
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as PNG").click()
     with Image.open(download.value.path()) as picture:
         colours = np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0)
     assert len(colours) > 100
+
+    page.get_by_role("button", name="Clear").click()  # what the server has chosen instead
+    expect(page.locator(".mnist-paper")).to_have_attribute("data-known", "0")
+    expect(page.get_by_text("Nothing is drawn yet")).to_be_visible()
+    stand_in = page.locator(".mnist-paper").get_by_role("row").filter(has_text="▸")
+    expect(stand_in).to_contain_text(share.inner_text())
 
 
 def test_by_keyboard_from_a_map_to_a_pixel_and_back(page: Page, server: str, trained: Run) -> None:

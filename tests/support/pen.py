@@ -49,7 +49,7 @@ DIGITS: dict[int, list[Stroke]] = {
 
 def by_mouse(page: Page, canvas: Locator, strokes: list[Stroke]) -> None:
     """Draw with the mouse."""
-    for points in _on_screen(canvas, strokes):
+    for points in on_screen(canvas, strokes):
         page.mouse.move(*points[0])
         page.mouse.down()
         for point in points[1:]:
@@ -64,7 +64,7 @@ def by_finger(page: Page, canvas: Locator, strokes: list[Stroke]) -> None:
     def touch(kind: str, *points: tuple[float, float]) -> None:
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
 
-    for points in _on_screen(canvas, strokes):
+    for points in on_screen(canvas, strokes):
         touch("touchStart", points[0])
         for point in points[1:]:
             touch("touchMove", point)
@@ -74,7 +74,8 @@ def by_finger(page: Page, canvas: Locator, strokes: list[Stroke]) -> None:
 WAYS: dict[str, Callable[[Page, Locator, list[Stroke]], None]] = {"mouse": by_mouse, "finger": by_finger}
 
 
-def _on_screen(canvas: Locator, strokes: list[Stroke]) -> list[Stroke]:
+def on_screen(canvas: Locator, strokes: list[Stroke]) -> list[Stroke]:
+    """The strokes in pixels of the page."""
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box is not None

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from ui.common.attribution_image import AGAINST, FOR
+from ui.common.run_selector import run_label
 from ui.components.engine import engine_data
 from ui.components.module import STATIC, Mounted, module_component
 from ui.inside.subject import Subject
@@ -54,6 +55,7 @@ def _given(subject: Subject) -> dict[str, Any]:
         "image": base64.b64encode(subject.image.tobytes()).decode(),
         "label": subject.label,
         "name": subject.name,
+        "title": run_label(subject.run),
         "plus": FOR.tolist(),
         "minus": AGAINST.tolist(),
         "task": st.session_state.get(_TASK),

@@ -5,7 +5,7 @@ import { takeKeys } from "./keys.js";
 import { showLegend } from "./legend.js";
 import { under } from "./layout.js";
 import { digitOfLines, linesTo, makePicture } from "./picture.js";
-import { begin, change, chosen, listen, ranked, session } from "./session.js";
+import { begin, change, chosen, handedOver, listen, ranked, session } from "./session.js";
 import { savePicture } from "./still.js";
 import { writeWords } from "./words.js";
 import { inWords, makeZoom } from "./zoom.js";
@@ -33,14 +33,14 @@ function start(root) {
   let waiting = null; // the digit that the next frame shows
   let [width, colours] = [0, ""];
 
-  /** Do what changes the picture; it is drawn once before the next repaint, however often the pen moved meanwhile. */
-  const draw = (changes) => {
+  /** Show a digit; it is drawn once before the next repaint, however often the pen moved meanwhile. */
+  const draw = (digit) => {
     if (waiting === null) requestAnimationFrame(() => {
       const now = waiting;
       waiting = null;
-      if (picture) change(now);
+      if (picture) change({ ...now, probabilities: now.probabilities ?? session.network.answer(now.image) });
     });
-    waiting = { ...waiting, ...changes };
+    waiting = digit;
   };
   const heard = (changes) => {
     if (!picture || picture.network !== session.network) return;
@@ -53,7 +53,11 @@ function start(root) {
   };
   const stopListening = listen(heard);
   const hearPen = ({ detail }) => {
-    draw({ image: detail.image ?? new Uint8Array(784) });
+    session.isDrawing = !detail.done;
+    const image = detail.image ?? handedOver(); // without ink the paper shows what the server has chosen instead
+    // The paper has asked the network already; without its answer it is asked here.
+    const probabilities = detail.image && detail.network === session.network ? detail.answer.probabilities : null;
+    if (image) draw({ image, probabilities });
     if (detail.done) setTimeout(() => writeWords(find(".living-table"), picture), 0);
   };
   window.addEventListener("mnist-lab:digit", hearPen);
@@ -110,10 +114,12 @@ function start(root) {
   takeKeys(maps, { picture: () => picture, zoom: () => zoom, show, hide, pick });
 
   const onDigit = (digit) => change({ path: [{ layer: "probability", at: digit }] });
-  find(".living-save").addEventListener("click", () => picture && savePicture(stage, picture, data.name));
-  find(".living-full").addEventListener("click", () => {
-    if (document.fullscreenElement) document.exitFullscreen();
-    else root.requestFullscreen?.();
+  find(".living-save").addEventListener("click", () => picture && savePicture(stage, picture, data));
+  const full = find(".living-full");
+  full.hidden = !document.fullscreenEnabled;
+  full.addEventListener("click", () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()));
+  root.addEventListener("fullscreenchange", () => {
+    full.textContent = document.fullscreenElement === root ? "Leave full screen" : "Full screen";
   });
   find(".living-table").addEventListener("toggle", () => picture && writeWords(find(".living-table"), picture));
   find(".living-view").addEventListener("change", ({ target }) => change({ view: target.value === "" ? null : Number(target.value) }));

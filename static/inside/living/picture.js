@@ -13,7 +13,7 @@ const DIGITS = [...Array(10).keys()];
 
 /** The picture of `session.network` on the nodes of `stage` (see ui/inside/living.py).
  *
- * `frame()` computes and draws everything, `fit(width, height)` lays it out anew, `about` is the network's anatomy.
+ * `frame()` computes the layers and draws everything, `fit(width, height)` lays it out anew, `about` is the network's anatomy.
  */
 export function makePicture(stage, colours, onDigit) {
   const [flow, maps, way, words] = ["flow", "maps", "way", "words"].map((name) => stage.querySelector(`.living-${name}`));
@@ -50,7 +50,6 @@ export function makePicture(stage, colours, onDigit) {
 
   picture.frame = () => {
     const { network, image, view } = session;
-    session.probabilities = network.answer(image);
     picture.plane = network.look(image, view).slice();
     paintGrey(picture.screen, IMAGE, image);
     for (const { layer } of picture.about.parts) {

@@ -1,9 +1,10 @@
 // What is looked at in this tab, shared by the picture of the network and by the value that is worked out.
 
 /** network, image (Uint8Array of 784), view (null: the digit as it is), path (the way to the value that is worked out:
- * [{layer, at}, ...], see steps.js; empty: the answer), probabilities, given (the image that the page was opened with).
+ * [{layer, at}, ...], see steps.js; empty: the answer), probabilities, given (the image that the server handed over last),
+ * isDrawing (the pen is on the paper: what the server hands over is then older than what is on it).
  */
-export const session = { network: null, image: null, view: null, path: [], probabilities: null, given: null };
+export const session = { network: null, image: null, view: null, path: [], probabilities: null, given: null, isDrawing: false };
 
 const listeners = new Set();
 
@@ -26,17 +27,20 @@ export function change(changes) {
 export function begin(network, given) {
   const changes = {};
   if (session.given !== given) {
-    Object.assign(changes, { given, image: Uint8Array.from(atob(given), (letter) => letter.charCodeAt(0)) });
+    session.given = given;
+    if (!session.isDrawing) changes.image = handedOver();
   }
   if (session.network !== network) {
     const isAlike = session.network && kindOf(session.network) === kindOf(network);
     Object.assign(changes, { network, ...(isAlike ? {} : { path: [], view: null }) });
   }
   if (Object.keys(changes).length) {
-    session.probabilities = network.answer(changes.image ?? session.image);
-    change(changes);
+    change({ ...changes, probabilities: network.answer(changes.image ?? session.image) });
   }
 }
+
+/** The image that the server handed over last; null before it has. */
+export const handedOver = () => session.given && Uint8Array.from(atob(session.given), (letter) => letter.charCodeAt(0));
 
 const kindOf = ({ layers }) => JSON.stringify(layers.map(({ kind, shape }) => [kind, shape]));
 

@@ -72,7 +72,7 @@ const VIEWS = {
     const [product, added] = addUp([given * factor, shift], rounded(value));
     return [
       sentence([term(given, place, go), " × ", fixed(weightText(factor)), " = ", written(product)]),
-      sentence([written(product), " + ", fixed(written(added)), " = ", result(value)], "value-sum"),
+      sentence([written(product), " + ", fixed(added < 0 ? `(${written(added)})` : written(added)), " = ", result(value)], "value-sum"),
     ];
   },
 

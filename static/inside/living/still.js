@@ -2,8 +2,8 @@
 
 const SCALE = 2;
 
-/** Have the browser save the picture in `stage` under the digit's name. */
-export function savePicture(stage, picture, name) {
+/** Have the browser save the picture in `stage`; `title` is the network's and `name` the digit's. */
+export function savePicture(stage, picture, { title, name }) {
   const { width, height } = picture.layout;
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [width * SCALE, (height + 30) * SCALE];
@@ -35,7 +35,7 @@ export function savePicture(stage, picture, name) {
   context.globalAlpha = 0.7;
   context.fillStyle = style.color;
   context.font = `12px ${style.fontFamily}`;
-  context.fillText(`${name}. Blue: above 0, orange: below 0, one scale a layer (±).`, 4, height + 15);
+  context.fillText(`${title}, ${name}. Blue: above 0, orange: below 0, one scale a layer (±).`, 4, height + 15);
   canvas.toBlob((file) => {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(file);
