@@ -88,7 +88,7 @@ def changed(model: nn.Module, changes: Sequence[Change]) -> nn.Module:
 
 def parameter(model: nn.Module, name: str, index: Sequence[int]) -> float:
     """One number of the network. Raises RequestError where there is none of that name and place."""
-    return float(_entry(model, name, index)[tuple(index)])
+    return float(_entry(model, name, index).detach()[tuple(index)])
 
 
 def _make(model: nn.Module, change: Change) -> None:

@@ -8,6 +8,7 @@ from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.evaluation.prediction import predict
 from mnist_core.evaluation.statistics import plural
 from mnist_core.interpretation.ablation import effect
+from mnist_core.interpretation.measuring import MEASURER, Measurement
 from mnist_core.runs.run import Run
 from mnist_core.system.plain_text import MAX_NAME
 from ui.access import changes as access
@@ -18,7 +19,6 @@ from ui.common.page import sentences
 from ui.common.run_selector import show_run
 from ui.common.text import plain
 from ui.inside.breaking import answers, form, gallery, history, most_needed
-from ui.inside.breaking.measuring import MEASURER, Measurement
 from ui.inside.subject import Subject
 from ui.inside.try_this import try_this
 

@@ -9,6 +9,7 @@ import pytest
 
 from mnist_core.config.networks import NETWORKS
 from mnist_core.config.train_config import settings
+from mnist_core.interpretation import each_unit
 from mnist_core.interpretation.analyses import ANALYSES
 from mnist_core.runs.run import Run
 from mnist_core.system.files import REPOSITORY
@@ -65,7 +66,9 @@ def test_every_analysis_has_a_command_of_its_name(capsys: Output) -> None:
         for path in (REPOSITORY / "mnist_core").rglob("*.py")
         if re.search(r"\b(Study|Analysis)\(\S", path.read_text()) and path.name != "analyses.py"
     ]
-    assert len(made) == len(ANALYSES), "one that is not in ANALYSES has no command"
+    own_command = {"each_unit.py": each_unit.COMMAND}  # takes the layer as well
+    assert set(own_command.values()) <= set(COMMANDS)
+    assert len(made) == len(ANALYSES) + len(own_command), "one that is not in ANALYSES has no command"
 
 
 def test_no_command_prints_the_help_and_one_line(capsys: Output) -> None:
