@@ -13,6 +13,7 @@ from ui.common.page import page
 from ui.common.run_selector import choose_run, notice_new_runs
 from ui.common.text import plain
 from ui.export.take_away import take_away
+from ui.train.augmented_batch import what_training_sees
 from ui.train.diagnosis_card import diagnosis
 from ui.train.epoch_by_epoch import time_machine
 from ui.train.experiments import experiment_card, experiments_button
@@ -23,7 +24,7 @@ from ui.train.run_manager import manage, queue
 from ui.train.settings_form import choose_settings
 from ui.train.share import settings_from_address, settings_to_address, share
 
-SECTIONS = ("Epoch by epoch", "Queue")
+SECTIONS = ("Epoch by epoch", "What training sees", "Queue")
 
 with page("Train", "Turn the settings, start a training, and watch the network learn."):
     settings_column, run_column = st.columns([1, 3], gap="large")
@@ -61,6 +62,8 @@ with page("Train", "Turn the settings, start a training, and watch the network l
             hint = " Leave the settings as they are, and press Start training." if may_change() else ""
             st.info(f"No run yet.{hint}", icon=":material/info:")
             get_ready()
+            if st.segmented_control("Look at", SECTIONS[1:2], key="section_without_run"):
+                what_training_sees(None, config)
             st.stop()
 
         first = next((run for run in known if cache.is_readable(run)), known[0])
@@ -88,5 +91,7 @@ with page("Train", "Turn the settings, start a training, and watch the network l
             take_away(run, "Train")
         if section == "Epoch by epoch":
             time_machine(run)
+        elif section == "What training sees":
+            what_training_sees(run, config)
         elif section:
             queue()

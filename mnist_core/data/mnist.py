@@ -74,6 +74,13 @@ def normalise(images: "torch.Tensor") -> "torch.Tensor":
     return images.unsqueeze(1).float().sub_(255 * MEAN).div_(255 * STD)
 
 
+def grey_levels(images: "torch.Tensor") -> "torch.Tensor":
+    """The reverse of `normalise` for images of any shape, warped ones too: uint8, rounded."""
+    import torch
+
+    return (images * (255 * STD) + 255 * MEAN).round().clamp(0, 255).to(torch.uint8)
+
+
 def _read(file: RawFile) -> np.ndarray:
     raw = raw_folder()
     for attempt in ("as it is", "prepared again"):

@@ -67,7 +67,8 @@ def load(count: int, on_digit: Callable[[], None] = lambda: None) -> Arrays:
 
     Making 20,000 takes about 20 s on one core. Raises FailedError where the folder cannot be written.
     """
-    path = make_folder(home() / "data" / "handwriting") / f"{count}-{_version()}.npz"
+    make_folder(_file(count).parent)
+    path = _file(count)
     with suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         kept = np.load(io.BytesIO(path.read_bytes()), allow_pickle=False)  # an .npz: its parts have checksums
         return Arrays(kept["images"], kept["labels"])
@@ -75,6 +76,15 @@ def load(count: int, on_digit: Callable[[], None] = lambda: None) -> Arrays:
     np.savez(file := io.BytesIO(), images=made.images, labels=made.labels)
     write_atomically(path, file.getvalue())
     return made
+
+
+def is_made(count: int) -> bool:
+    """Whether `load` finds its file."""
+    return _file(count).exists()
+
+
+def _file(count: int) -> Path:
+    return home() / "data" / "handwriting" / f"{count}-{_version()}.npz"
 
 
 def _version() -> str:

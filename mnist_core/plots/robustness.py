@@ -67,7 +67,7 @@ def fooled_figure(curves: Mapping[str, Sequence[Point]], size: float) -> go.Figu
     """Accuracy against the size, in grey levels, of changes made to fool; a line for each run, and a mark at `size`."""
     figure = go.Figure()
     _add_lines(figure, {label: [(p.strength, p) for p in points] for label, points in curves.items()})
-    figure.add_vline(size, line={"dash": "dot", "width": 1})
+    figure.add_vline(size, line={"dash": "dot", "width": 1, "color": "#8C8C8C"})
     figure.update_xaxes(**axis("size of the change, in grey levels of 255"), fixedrange=True)
     figure.update_yaxes(range=[0, 1.03], tickformat=".0%", fixedrange=True, zeroline=False)
     figure.update_layout(

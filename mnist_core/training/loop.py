@@ -13,13 +13,13 @@ from torch import Tensor
 
 from mnist_core.config.learning_rates import smaller_rate
 from mnist_core.config.train_config import TrainConfig
-from mnist_core.data.augmentation import augment
-from mnist_core.data.batches import batches, epoch_order, first_of_each_class, generator, with_every_tenth
+from mnist_core.data.batches import batches, epoch_order
 from mnist_core.data.mnist import Mnist, Split
 from mnist_core.errors import DivergedError
 from mnist_core.models import networks
 from mnist_core.models.inference import Evaluation, evaluate
 from mnist_core.training.device import choose_device, default_threads
+from mnist_core.training.digits import as_shown, splits
 from mnist_core.training.kernels import gradients_for, say_slower
 from mnist_core.training.loss import negative_log_likelihood
 from mnist_core.training.optimization import averaged_copy, build_optimizer, learning_rate
@@ -83,7 +83,7 @@ class Training:
         Raises FailedError, with advice, when a test's loss is not finite (see also `check_finite`).
         """
         self._await_compiler()
-        train, *others = (split.to(self.device) for split in self._splits(data))
+        train, *others = (split.to(self.device) for split in splits(self.config, data, self.own))
         while True:
             yield from self._due_tests(*others)
             if self.epoch >= self.config.epochs:
@@ -118,9 +118,7 @@ class Training:
     def update(self, images: Tensor, labels: Tensor) -> Tensor:
         """One update on normalised images; returns their mean loss before it, a scalar on the device."""
         config = self.config
-        if config.augmentation != "none":
-            drawn = generator(config.seed, self.epoch, self.batch + 1)
-            images = augment(images, config.augmentation, drawn, config.augmentation_strength)
+        images = as_shown(config, images, self.epoch, self.batch)
         rate = learning_rate(config, self.step)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
@@ -201,22 +199,7 @@ class Training:
 
     def training_split(self, data: Mnist) -> Split:
         """What is trained on, on the device."""
-        return self._splits(data)[0].to(self.device)
-
-    def _splits(self, data: Mnist) -> tuple[Split, Split, Split]:
-        """What is trained on, the validation digits (the last of the 60,000; often none), and the test split."""
-        images, labels = data.train
-        kept = len(labels) - self.config.validation_size
-        train = Split(images[:kept], labels[:kept])
-        if self.config.digits_per_class:
-            train = first_of_each_class(train, self.config.digits_per_class)
-        if self.config.synthetic_digits:
-            from mnist_core.drawing import synthetic  # a second or two, and only where they are wanted
-
-            train = train.and_(synthetic.load(self.config.synthetic_digits).tensors())
-        if self.own is not None:
-            train = with_every_tenth(train, self.own)
-        return train, Split(images[kept:], labels[kept:]), data.test
+        return splits(self.config, data, self.own)[0].to(self.device)
 
     def check_finite(self, loss: float) -> None:
         """Raises FailedError when the loss is infinite or not a number: the weights are then beyond repair."""

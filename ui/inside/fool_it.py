@@ -31,7 +31,7 @@ from ui.inside.try_this import try_this
 ANY = "any other digit"
 _TOWARDS, _METHOD, _SEARCHES = "fool_towards", "fool_method", "fool_searches"
 _MOST = 30  # searches that a session keeps
-_SIDE = 132  # pixels
+_SIDE = 118  # pixels
 
 
 def show(subject: Subject) -> None:
@@ -78,7 +78,7 @@ def _choose(digit: int) -> tuple[Method, int | None]:
         towards = st.selectbox(
             "To be read as", choices, key=_TOWARDS, width=200, persist_state="session", help=f"It is read as a {digit}."
         )
-    return method or "pgd", None if towards == ANY else int(towards)
+    return method, None if towards == ANY else int(towards)
 
 
 def _aim_at(digit: int) -> None:
@@ -169,7 +169,8 @@ def _show(
             f"- Pixels that differ: {pixels} of {after.size}"
         )
         st.caption(
-            "The changed digit is an image again, in whole grey levels from 0 to 255: its answer is that of the rounded one."
+            "The changed digit is an image again, in whole grey levels from 0 to 255; "
+            "the answer is asked of it after rounding."
         )
     with right:
         flipped = "read as before" if reads == read else f"now a {reads}"

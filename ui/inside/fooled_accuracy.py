@@ -23,7 +23,8 @@ def show(run: Run, epoch: int) -> None:
     """Curves of this run and of others that are chosen; a button where they are not computed yet."""
     try_this(
         "**Is the network that reads people best also harder to fool?** "
-        f"Every tenth test digit, {TEST_SIZE // EVERY:,} in all, is changed against each network: the higher a line stays, the harder that one is to fool.",
+        f"Every tenth test digit, {TEST_SIZE // EVERY:,} in all, is changed against each network: "
+        "the higher a line stays, the harder that one is to fool.",
         "put another network beside it",
         _put_beside,
         run,
@@ -34,17 +35,14 @@ def show(run: Run, epoch: int) -> None:
     if not found:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        method = (
-            st.segmented_control(
-                "Attack",
-                list(METHODS),
-                default="pgd",
-                required=True,
-                format_func=METHODS.__getitem__,
-                key=_METHOD,
-                persist_state="session",
-            )
-            or "pgd"
+        method = st.segmented_control(
+            "Attack",
+            list(METHODS),
+            default="pgd",
+            required=True,
+            format_func=METHODS.__getitem__,
+            key=_METHOD,
+            persist_state="session",
         )
         size = st.select_slider("Size that is compared", SIZES, _BEGIN, key=_SIZE, persist_state="session", width=280)
     curves = {label: curve(fooled[method]) for label, fooled in found.items()}
@@ -68,7 +66,8 @@ def show(run: Run, epoch: int) -> None:
         st.caption("Put another run beside it: the page then answers which of them is harder to fool.")
     st.caption(
         f"Bands: Wilson's 95 % interval, n = {TEST_SIZE // EVERY:,} digits. "
-        "A digit counts as fooled where a change up to that size is found; a stronger attack would find more. The steps follow Goodfellow et al. (2015) and Madry et "
+        "A digit counts as fooled where a change up to that size is found; a stronger attack would find more. "
+        "The steps follow Goodfellow et al. (2015) and Madry et "
         "al. (2018), on whole grey levels."
     )
 
