@@ -23,7 +23,7 @@ _FORMAT = 1  # of the files; another where what is in them is another
 
 
 def engine_data(run: Run, epoch: int) -> dict[str, Any]:
-    """What a component hands to `loadReader` (static/engine/reader.js) to answer as `run` does after `epoch` epochs.
+    """What a component hands to `makeReader` (static/engine/reader.js) to answer as `run` does after `epoch` epochs.
 
     Raises RequestError or FailedError where the weights are not there or damaged.
     """
