@@ -3,7 +3,7 @@
 
 import { prepareDrawing } from "../engine/drawing.js";
 import { makePaper, newHistory } from "../engine/paper.js";
-import { loadReader } from "../engine/reader.js";
+import { makeReader } from "../engine/reader.js";
 import { makeShown, sentence } from "../engine/shown.js";
 
 const INVITATION = "Draw a digit from 0 to 9.";
@@ -22,7 +22,9 @@ function mount(node, { paper: key, strokes, revision, constants }) {
   if (!papers.has(key)) papers.set(key, { history: newHistory(strokes), revision, number: 0 });
   const kept = papers.get(key);
   let sent = strokes;
-  let [send, reader, asked, standIn] = [null, null, null, null];
+  let [send, reader, engine, standIn] = [null, null, null, null];
+  let about = 0; // counts what answers may be about
+  let last = null; // the answer that is shown
 
   const nodes = Object.fromEntries(["seen", "digit", "warning", "sure", "bars"].map((name) => [name, part(name)]));
   const showAnswer = makeShown(nodes, INVITATION);
@@ -30,23 +32,45 @@ function mount(node, { paper: key, strokes, revision, constants }) {
   function show(isDone) {
     const drawing = paper.drawing();
     const prepared = prepareDrawing(drawing, constants.PAPER, constants);
-    const answer = reader && drawing.length ? reader.ask(prepared, isDone) : {};
-    const detail = { paper: key, image: prepared?.image ?? null, done: isDone, answer, network: reader?.network };
+    const detail = { paper: key, image: prepared?.image ?? null, done: isDone };
     window.dispatchEvent(new CustomEvent("mnist-lab:digit", { detail }));
-    if (!drawing.length && standIn) showStandIn();
-    else showAnswer(prepared, answer);
     const possible = paper.possible();
     for (const name of ["undo", "redo", "clear"]) part(name).setAttribute("aria-disabled", String(!possible[name]));
+    if (drawing.length) read(prepared, isDone);
+    else readStandIn();
+  }
+
+  /** Show the answer when it is there, where what it is about still is. */
+  async function read(prepared, isDone) {
+    if (!reader) return showAnswer(prepared, {});
+    const asked = about;
+    const answer = await answerOf(prepared, isDone);
+    if (!answer || asked !== about) return;
+    showAnswer(prepared, answer);
+    last = { image: prepared?.image ?? null, ...answer };
     if (isDone) part("said").textContent = sentence(answer);
   }
 
-  function showStandIn() {
+  async function readStandIn() {
+    const asked = ++about; // answers to a drawing that has been cleared come too late
+    last = null;
+    part("said").textContent = "";
+    if (!standIn) return showAnswer(null, {});
     const image = Uint8Array.from(atob(standIn.image), (letter) => letter.charCodeAt(0));
-    const probabilities = reader?.network.answer(image);
-    showAnswer({ image }, probabilities ? { probabilities, digit: probabilities.indexOf(Math.max(...probabilities)) } : {});
+    const answer = reader && (await answerOf({ image }, false));
+    if (asked !== about) return;
+    showAnswer({ image }, answer ?? {});
     part("seen").setAttribute("aria-label", `${standIn.name}, 28 by 28 pixels`);
     part("sure").textContent = `Nothing is drawn yet: this is ${standIn.name}.`;
-    part("warning").textContent = "";
+    part("warning").textContent = answer?.warning ?? "";
+  }
+
+  async function answerOf(prepared, isDone) {
+    try {
+      return await reader.ask(prepared, isDone);
+    } catch (error) {
+      return { warning: `Nothing is read here: ${error.message}. Load the page again.` };
+    }
   }
 
   function tell() {
@@ -80,29 +104,17 @@ function mount(node, { paper: key, strokes, revision, constants }) {
         paper.change({ strokes: data.strokes, picture: null });
       }
       part("answer").hidden = !data.engine;
-      const wanted = JSON.stringify(data.engine ?? null);
-      const isOther = wanted !== asked;
-      if (isOther) [asked, reader] = [wanted, null];
-      const instead = standIn?.name !== data.stand_in?.name;
-      standIn = data.stand_in;
-      if (isOther || (instead && !paper.isDrawing())) show(true);
-      if (isOther && data.engine) load(data.engine, wanted);
+      const isOther = !same(engine, data.engine) || standIn?.name !== data.stand_in?.name;
+      if (!same(engine, data.engine)) reader = data.engine && makeReader(data.engine);
+      [engine, standIn] = [data.engine, data.stand_in];
+      if (isOther) about += 1;
+      if (isOther && !paper.isDrawing()) show(true);
       if (!paper.isDrawing()) tell(); // a server that was started anew knows of no drawing
     },
     drawing: paper.drawing,
+    answer: () => last,
     leave: paper.leave,
   };
-
-  async function load(engine, wanted) {
-    try {
-      const loaded = await loadReader(engine);
-      if (wanted !== asked) return; // another network was chosen meanwhile
-      reader = loaded;
-      show(!paper.isDrawing());
-    } catch (error) {
-      if (wanted === asked) part("warning").textContent = `Nothing is read here: ${error.message}. Load the page again.`;
-    }
-  }
 }
 
 const same = (one, other) => one === other || JSON.stringify(one) === JSON.stringify(other);

@@ -1,6 +1,8 @@
 """Home through Streamlit's AppTest."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,31 @@ from mnist_core.config.train_config import TrainConfig
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from mnist_core.system import files
+from mnist_core.system.files import REPOSITORY
 from tests.support.pages import checked, open_page
+from tests.support.pen import DIGITS
+from ui.components import paper
+
+
+@pytest.mark.usefixtures("home")
+def test_the_first_visit_need_not_wait_for_torch() -> None:
+    code = (
+        "import sys; from tests.pages.test_home import open_page; open_page()"
+        "; assert 'ui.components.paper' in sys.modules and 'torch' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.usefixtures("home")
+def test_a_digit_drawn_on_home_waits_on_the_train_page() -> None:
+    places = [[x * paper.Drawn.side / 100, y * paper.Drawn.side / 100] for x, y in DIGITS[1][0]]
+    app = open_page()
+    assert "last_drawing" not in app.session_state
+    app.session_state["drawn_home"] = paper._Kept([{"places": places, "width": 24}])
+    checked(app.run())
+    image = app.session_state["last_drawing"]
+    assert image.shape == (28, 28) and image[14, 14] > 200 and not image[:, :8].any()
 
 
 def test_home_without_a_run_says_what_to_do_next(home: Path) -> None:

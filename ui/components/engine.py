@@ -1,16 +1,15 @@
 """What the engine in the browser (`static/engine/`) needs of a run: its network in one file, and the constants."""
 
-import base64
+import functools
 import hashlib
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnist_core.drawing.rejection import detector
 from mnist_core.evaluation import calibration
-from mnist_core.export.html import packing, program
+from mnist_core.export.html import program, reader_file
 from mnist_core.export.html.page import constants
-from mnist_core.export.html.program import Program
+from mnist_core.export.html.reader_file import READY
 from mnist_core.runs.run import Run
 from mnist_core.system.files import home, make_folder, write_atomically
 from ui.common import cache
@@ -23,7 +22,7 @@ _FORMAT = 1  # of the files; another where what is in them is another
 
 
 def engine_data(run: Run, epoch: int) -> dict[str, Any]:
-    """What a component hands to `loadReader` (static/engine/reader.js) to answer as `run` does after `epoch` epochs.
+    """What a component hands to `makeReader` (static/engine/reader.js) to answer as `run` does after `epoch` epochs.
 
     Raises RequestError or FailedError where the weights are not there or damaged.
     """
@@ -40,7 +39,8 @@ def network_address(run: Run, epoch: int) -> str:
     path = _folder() / f"{name}.json"
     if not path.exists():
         network = cache.network(run, epoch)
-        _write(path, program.of_run(cache.record(run).config.model, network, temperature))
+        found = program.of_run(cache.record(run).config.model, network, temperature)
+        write_atomically(path, reader_file.content(found))
     return f"{serve('networks', path.parent)}/{path.name}"
 
 
@@ -49,7 +49,7 @@ def detector_address() -> str:
     path = _folder() / f"detector-{_FORMAT}.json"
     if not path.exists():
         modules: list[torch.nn.Module] = list(detector())
-        _write(path, program.describe(modules))
+        write_atomically(path, reader_file.content(program.describe(modules)))
     return f"{serve('networks', path.parent)}/{path.name}"
 
 
@@ -57,11 +57,18 @@ def _folder() -> Path:
     return make_folder(home() / "cache" / "networks")
 
 
-def _write(path: Path, found: Program) -> None:
-    packed = packing.pack(found, 32)  # as they are: it answers as PyTorch does
-    content = {
-        "program": found.described,
-        "packed": {"bits": packed.bits, "rounded": packed.rounded, "exact": packed.exact},
-        "weights": base64.b64encode(packed.content).decode(),
+def shipped_engine() -> dict[str, Any]:
+    """The same for the shipped run, from files that lie ready: nothing is computed, and torch is not imported."""
+    address = serve("reader", READY)
+    version = _digest()
+    return {
+        "network": f"{address}/network.json?{version}",
+        "detector": f"{address}/detector.json?{version}",
+        "constants": constants(),
     }
-    write_atomically(path, json.dumps(content).encode())
+
+
+@functools.cache
+def _digest() -> str:
+    files = (READY / "network.json", READY / "detector.json")
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]

@@ -97,7 +97,7 @@ def paper(
     `label` is what a screen reader calls it. With `engine` (`engine.engine_data`) the answer stands beside it, as long
     as nothing is drawn the answer to `stand_in`. While the pen moves, once a frame, and when it is mounted or cleared,
     the window gets an event `mnist-lab:digit` with {paper: `key`, image: Uint8Array of 28x28 or null, done: whether the
-    pen is lifted, answer: {probabilities, digit, unlike, warning} as in static/engine/reader.js}.
+    pen is lifted}.
     """
     kept = _kept(key)
     widget = f"paper_{key}"

@@ -15,7 +15,7 @@ from mnist_core.system.files import REPOSITORY
 from mnist_core.system.program import VERSION
 
 ENGINE = REPOSITORY / "static" / "engine"
-# In the order in which they build on each other. Beside them lies reader.js, which fetches what the page has in it.
+# In the order in which they build on each other. Beside them lie reader.js and its thread: the page fetches nothing.
 MODULES = (
     "numbers",
     "light",
@@ -53,11 +53,12 @@ def engine_source() -> str:
 
 
 def _without_modules(source: str) -> str:
-    """A module's source without imports, exports and comments on lines of their own: all stands in one script."""
+    """A module's source without imports, exports and comments: all stands in one script."""
     source = re.sub(r"^import .*\n", "", source, flags=re.MULTILINE)
     source = re.sub(r"^export ", "", source, flags=re.MULTILINE)
     source = re.sub(r"^\s*/\*\*.*?\*/\n", "", source, flags=re.MULTILINE | re.DOTALL)
     source = re.sub(r"^\s*//.*\n", "", source, flags=re.MULTILINE)
+    source = re.sub(r"(?<=[;,{)]) // [^\n\"'`]*$", "", source, flags=re.MULTILINE)  # no comment inside a text
     source = re.sub(r"^ +", lambda indented: " " * (len(indented[0]) // 2), source, flags=re.MULTILINE)
     return re.sub(r"\n{2,}", "\n", source).strip()
 

@@ -30,17 +30,17 @@ function start(root) {
   let data = null;
   let picture = null;
   let zoom = null;
-  let waiting = null; // the digit that the next frame shows
+  let waiting = null; // the image that the next frame shows
   let [width, colours] = [0, ""];
 
   /** Show a digit; it is drawn once before the next repaint, however often the pen moved meanwhile. */
-  const draw = (digit) => {
+  const draw = (image) => {
     if (waiting === null) requestAnimationFrame(() => {
       const now = waiting;
       waiting = null;
-      if (picture) change({ ...now, probabilities: now.probabilities ?? session.network.answer(now.image) });
+      if (picture) change({ image: now, probabilities: session.network.answer(now) });
     });
-    waiting = digit;
+    waiting = image;
   };
   const heard = (changes) => {
     if (!picture || picture.network !== session.network) return;
@@ -55,9 +55,7 @@ function start(root) {
   const hearPen = ({ detail }) => {
     session.isDrawing = !detail.done;
     const image = detail.image ?? handedOver(); // without ink the paper shows what the server has chosen instead
-    // The paper has asked the network already; without its answer it is asked here.
-    const probabilities = detail.image && detail.network === session.network ? detail.answer.probabilities : null;
-    if (image) draw({ image, probabilities });
+    if (image) draw(image);
     if (detail.done) setTimeout(() => writeWords(find(".living-table"), picture), 0);
   };
   window.addEventListener("mnist-lab:digit", hearPen);

@@ -110,7 +110,9 @@ def test_every_name_of_the_engine_is_its_own() -> None:
     source = f"{page.engine_source()}\n{(page.ENGINE.parents[1] / 'mnist_core/export/html/page.js').read_text()}"
     names = re.findall(r"^(?:export )?(?:async )?(?:function|const|let) (\w+)", source, re.MULTILINE)
     assert sorted(names) == sorted(set(names))
-    assert {f"{name}.js" for name in (*page.MODULES, "reader")} == {path.name for path in page.ENGINE.iterdir()}
+    assert {f"{name}.js" for name in (*page.MODULES, "reader", "reader_worker")} == {
+        path.name for path in page.ENGINE.iterdir()
+    }
     assert "import " not in page.engine_source() and "export " not in page.engine_source()
 
 

@@ -1,0 +1,41 @@
+"""Home in a real browser: what is drawn there is read at once, with nothing trained."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from mnist_core.evaluation.prediction import predict
+from mnist_core.runs import store
+from mnist_core.runs.run import answering_epoch
+from tests.support.pen import DIGITS, WAYS
+
+ANSWER = "document.querySelector('.mnist-paper').mounted.answer()"
+
+
+@pytest.mark.parametrize(("way", "width"), [("mouse", 1440), ("finger", 420)])
+def test_a_digit_is_read_as_the_shipped_run_reads_it(server: str, browser: Browser, way: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, has_touch=way == "finger")
+    page = context.new_page()
+    page.goto(server)
+    canvas = page.get_by_role("application", name="Paper to draw a digit on")
+    expect(canvas).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    run = store.find("shipped")
+    for digit in (2, 5):
+        WAYS[way](page, canvas, DIGITS[digit])
+        expect(page.locator(".mnist-paper [data-part=digit]")).to_have_text(str(digit))
+        page.wait_for_function(f"{ANSWER}?.unlike != null")
+        found = page.evaluate(f"(({{image, probabilities}}) => [[...image], [...probabilities]])({ANSWER})")
+        image = np.array(found[0], np.uint8).reshape(1, 28, 28)
+        expected = predict(run, answering_epoch(run), image)[0]
+        np.testing.assert_allclose(found[1], expected, atol=2e-3)  # its weights have 16 bits here
+        page.locator(".mnist-paper [data-part=clear]").click()
+        expect(page.locator(".mnist-paper [data-part=digit]")).to_have_text("")
+    context.close()
+
+
+@pytest.mark.usefixtures("home")
+def test_the_way_on(server: str, page: Page) -> None:
+    page.goto(server)
+    page.get_by_role("link", name="Now train your own").click()
+    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
