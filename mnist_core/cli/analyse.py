@@ -272,7 +272,7 @@ _SHOW = {
     "calibration": _calibration,
     "robustness": _robustness,
     "features": _features,
-    "test-features": _test_features,
+    "embeddings": _test_features,
     "map": _map,
     "channels": _channels,
     "activations": _activations,

@@ -107,4 +107,4 @@ def _file(run: Run, epoch: int, split: str) -> Path:
 
 # Their answers are how many features there are: the features themselves lie in a file of their own.
 ANALYSIS = Analysis("features", lambda run, epoch, report: features(run, epoch, "train", report).shape[1], int)
-TEST_ANALYSIS = Analysis("test-features", lambda run, epoch, report: features(run, epoch, "test", report).shape[1], int)
+TEST_ANALYSIS = Analysis("embeddings", lambda run, epoch, report: features(run, epoch, "test", report).shape[1], int)

@@ -4,7 +4,7 @@
 import { epochSlider } from "../inside/epochs.js";
 import { plotly } from "./plotly.js";
 
-const [RING, NEAR, MOST] = [2, 24, 600]; // the ring's trace; digits that Enter chooses; that any choice holds
+const [RING, NEAR] = [2, 24]; // the ring's trace; digits that Enter chooses
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".digit-map");
@@ -12,7 +12,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const told = root.querySelector(".told");
   const pen = root.querySelector("canvas").getContext("2d");
   const steps = data.figure.steps;
-  const chosen = (indices) => setTriggerValue("selected", [...new Set(indices)].slice(0, MOST));
+  const chosen = (indices) => setTriggerValue("selected", [...new Set(indices)]);
   node.style.height = `${data.height}px`;
   root.setAttribute("aria-label", data.alt);
   if (node.sprite?.address !== data.sprite) {

@@ -110,7 +110,7 @@ def show_epochs(subject: Subject) -> None:
 def choose(indices: list[int]) -> None:
     """Open these test digits below the map; for callbacks."""
     st.session_state[CHOSEN] = indices
-    st.session_state[PAGE] = 1
+    st.session_state.pop(PAGE, None)  # the first
 
 
 def look_at(index: str) -> None:
