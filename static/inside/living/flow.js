@@ -17,13 +17,9 @@ export function drawFlow(context, layout, found, { plus, minus, isDark }, ratio)
   const panels = new Map(layout.panels.map((panel) => [panel.part.layer, panel]));
   for (const { layer, inputs, shares } of found) {
     const [from, to] = [panels.get(layer - 1), panels.get(layer)];
-    const { least, most } = strongest(shares);
-    if (!(most > 0)) continue;
-    const lines = [];
-    for (let i = 0; i < shares.length; i++) {
-      if (Math.abs(shares[i]) >= least && shares[i] !== 0) lines.push(i);
-    }
-    lines.sort((a, b) => Math.abs(shares[a]) - Math.abs(shares[b])); // the strongest on top
+    const lines = strongest(shares);
+    if (!lines.length) continue;
+    const most = Math.abs(shares[lines[lines.length - 1]]);
     for (const i of lines) {
       const strength = Math.abs(shares[i]) / most;
       const [red, green, blue] = shares[i] > 0 ? plus : minus;
@@ -37,9 +33,18 @@ export function drawFlow(context, layout, found, { plus, minus, isDark }, ratio)
   if (layout.isWide) steady(context, panels.get(IMAGE), panels.get(INPUT), isDark);
 }
 
+/** Where the strongest shares stand, at most MOST, the strongest last: it is drawn on top. */
 function strongest(shares) {
-  const sorted = Float64Array.from(shares, Math.abs).sort();
-  return { least: sorted[Math.max(0, sorted.length - MOST)], most: sorted[sorted.length - 1] };
+  const kept = [];
+  for (let i = 0; i < shares.length; i++) {
+    const size = Math.abs(shares[i]);
+    if (size === 0 || (kept.length === MOST && size <= Math.abs(shares[kept[0]]))) continue;
+    let place = kept.length;
+    while (place > 0 && Math.abs(shares[kept[place - 1]]) > size) place--;
+    kept.splice(place, 0, i);
+    if (kept.length > MOST) kept.shift();
+  }
+  return kept;
 }
 
 function line(context, isWide, from, input, to, output) {
@@ -81,6 +86,7 @@ function steady(context, from, to, isDark) {
 export function drawWay(context, layout, path, { isDark }, ratio) {
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, layout.width, layout.height);
+  if (path.length === 1 && typeof path[0].layer === "string") return; // the bar says it
   const spots = path.map((place) => spot(layout, place)).filter(Boolean);
   for (const [colour, width] of [[isDark ? "#10151c" : "#ffffff", 4], [isDark ? "#f7f9fc" : "#1b2430", 1.8]]) {
     context.strokeStyle = context.fillStyle = colour;
@@ -99,7 +105,7 @@ export function drawWay(context, layout, path, { isDark }, ratio) {
 /** The middle of a value's pixel in the picture; null for what has none. */
 function spot(layout, { layer, at }) {
   const last = layout.panels[layout.panels.length - 1];
-  if (layer === "probability" || layer === "loss") return [layout.bars.x + 6, last.places[at][1] + last.tile / 2];
+  if (layer === "probability" || layer === "loss") return [layout.bars.x - 3, last.places[at][1] + last.tile / 2];
   const panel = layout.panels.find(({ part }) => part.layer === layer);
   if (!panel) return null;
   const [, height, width] = panel.part.shape;
