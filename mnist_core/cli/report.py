@@ -53,6 +53,8 @@ def damaged(run: Run, why: str) -> dict[str, Any]:
         "note": "",
         "damage": why,
         "imported": None,
+        "parent": None,
+        "changes": None,
     }
 
 

@@ -166,9 +166,11 @@ def best_of(runs: list[Run], status_of: Callable[[Run], Status] = Run.status) ->
     this is a choice of what to show, and the accuracy of the chosen one is a little flattered by it. Whoever compares
     settings holds digits out (`validation_size`).
     """
-    finished = [(run, status) for run in runs if (status := status_of(run)).state == "finished" and status.epoch]
+    finished = [(run, status) for run in runs if (status := status_of(run)).state == "finished"]
     ranked = sorted(finished, key=lambda pair: (_ranked_by(pair[1]), pair[0].id), reverse=True)
-    return next((run for run, _ in ranked if run.is_readable()), None)
+    return next(
+        (run for run, status in ranked if run.is_readable() and (status.epoch or not run.record().changes)), None
+    )
 
 
 def _ranked_by(status: Status) -> float:

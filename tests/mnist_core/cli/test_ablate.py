@@ -3,7 +3,7 @@
 import pytest
 
 from mnist_core.comparison.pair import Comparison
-from mnist_core.config.changes import DropBiases, Edit, Noise, Off, Prune, Round
+from mnist_core.config.changes import Change, DropBiases, Edit, Noise, Off, Prune, Round
 from mnist_core.data import mnist
 from mnist_core.data.mnist import Arrays
 from mnist_core.evaluation.answers import Answers, answers_of
@@ -18,7 +18,7 @@ def test_the_answers_are_those_of_the_changed_network_in_the_order_typed(trained
     typed = ["--round", "fc1:4", "--off", "conv1:3,5", "--prune=0.5", "--noise", "conv2:0.1:7", "--no-bias", "all"]
     typed += ["--set", "conv1.weight[0,0,2,2]=1.5", "--round", "8"]
     found = json_of(capsys, "ablate", "latest", *typed, "--json")
-    changes = [
+    changes: list[Change] = [
         Round(layer="fc1", bits=4),
         Off(layer="conv1", places=(3, 5)),
         Prune(share=0.5),

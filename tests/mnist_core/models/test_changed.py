@@ -145,13 +145,14 @@ def test_rounded_weights_have_no_more_values_than_bits_allow(bits: int, most: in
 
 
 def test_a_layer_of_zeros_is_rounded_to_zeros() -> None:
-    changes = [Prune(layer="fc1", share=1), Round(layer="fc1", bits=4), Round(layer="fc1", bits=1)]
+    changes: list[Change] = [Prune(layer="fc1", share=1), Round(layer="fc1", bits=4), Round(layer="fc1", bits=1)]
     assert not changed(varied("cnn"), changes).get_parameter("fc1.weight").any()
 
 
 def test_changes_are_made_in_their_order() -> None:
     model = varied("mlp")
-    prune, noise = Prune(layer="fc2", share=0.5), Noise(layer="fc2", amount=0.1)
+    prune: Change = Prune(layer="fc2", share=0.5)
+    noise: Change = Noise(layer="fc2", amount=0.1)
     zeros = [
         int((changed(model, order).get_parameter("fc2.weight") == 0).sum())
         for order in ([prune, noise], [noise, prune])
@@ -161,7 +162,7 @@ def test_changes_are_made_in_their_order() -> None:
 
 def test_what_was_switched_off_stays_off_when_it_is_trained_on(digits: Mnist) -> None:
     for name in ("cnn", "compact"):
-        model = changed(varied(name), [Off(layer=next(iter(AFTER_RELU[name])), places=(1,))]).train()  # type: ignore[arg-type]
+        model = changed(varied(name), [Off(layer=next(iter(AFTER_RELU[name])), places=(1,))]).train()
         images = digits.train.images[:32, None].float() / 255
         torch.nn.functional.nll_loss(model(images), digits.train.labels[:32]).backward()
         gradients = [p.grad for key, p in model.named_parameters() if key.startswith(("conv1", "features.0"))]
@@ -188,6 +189,6 @@ def test_what_does_not_fit_the_network_is_one_sentence(change: Change, sentence:
 
 def test_too_many_changes_are_one_sentence_and_words_tell_them_in_their_order() -> None:
     with pytest.raises(RequestError, match=f"at most {MOST} changes; these are {MOST + 1}"):
-        changed(networks.build("cnn"), [DropBiases()] * (MOST + 1))
+        changed(networks.build("cnn"), [DropBiases() for _ in range(MOST + 1)])
     told = in_words([Off(layer="conv1", places=(3, 5)), Round(layer="fc1", bits=1), Prune(share=0.5)])
     assert told == "conv1 channels 3,5 off; fc1 in 1 bit; all layers pruned by 50 %"
