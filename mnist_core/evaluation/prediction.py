@@ -19,21 +19,12 @@ def predict(run: Run, epoch: int | None, images: np.ndarray, network: "torch.nn.
 
     Raises RequestError when there are no such weights, FailedError when they are damaged.
     """
-    import torch
-
-    from mnist_core.models.inference import infer, load_network
+    from mnist_core.models.inference import infer, load_network, one_thread
 
     epoch = answering_epoch(run) if epoch is None else epoch
     network = network or load_network(run, epoch)
-    # A few digits gain nothing from a second thread, and while a run trains that thread waits for a core: the slowest
-    # in twenty answers took 40 ms with two threads and 4 ms with one (two busy cores, n = 200). And the last bits of
-    # an answer depend on the number of threads: this one is the same for whoever asks.
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with one_thread():
         log_probabilities = infer(network, images).numpy()
-    finally:
-        torch.set_num_threads(threads)
     fitted = calibration.fitted(run, epoch)
     if fitted is not None:
         log_probabilities = calibration.scale(log_probabilities, fitted.temperature)

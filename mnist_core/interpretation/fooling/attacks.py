@@ -96,6 +96,13 @@ def smallest(model: "torch.nn.Module", image: np.ndarray, method: Method, toward
 
 def begin(model: "torch.nn.Module", image: np.ndarray, towards: int | None = None) -> Search:
     """What one step does, tried at every size from 1 up. Raises as `smallest`."""
+    from mnist_core.models.inference import one_thread
+
+    with one_thread():
+        return _begun(model, image, towards)
+
+
+def _begun(model: "torch.nn.Module", image: np.ndarray, towards: int | None) -> Search:
     import torch
 
     from mnist_core.models.inference import infer
@@ -116,6 +123,13 @@ def narrow(model: "torch.nn.Module", image: np.ndarray, search: Search, towards:
 
     Any other digit will do: the steps then go towards each of the nine, at once.
     """
+    from mnist_core.models.inference import one_thread
+
+    with one_thread():
+        return _narrowed(model, image, search, towards)
+
+
+def _narrowed(model: "torch.nn.Module", image: np.ndarray, search: Search, towards: int | None) -> Search:
     import torch
 
     from mnist_core.models.inference import infer
