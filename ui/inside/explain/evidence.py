@@ -16,7 +16,8 @@ LEFT_OUT = (
     "**Left out of Captum's methods:** guided backpropagation and deconvolution, whose pictures hardly change when the "
     "weights are shuffled (Adebayo and others, 2018); layer-wise relevance propagation, for which Captum has no rule "
     "for batch normalisation behind a linear layer; Grad-CAM, which needs maps: the last are 8x8 at most, "
-    "and a network of linear layers has none; LIME and Kernel SHAP, which estimate with more chance what Shapley values give here."
+    "and a network of linear layers has none; LIME and Kernel SHAP, which estimate with more chance what Shapley "
+    "values give here."
 )
 
 
