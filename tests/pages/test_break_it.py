@@ -54,15 +54,14 @@ def by_hand(run: Run, *changes: Any) -> Answers:
 
 
 def test_a_change_shows_what_breaks_and_is_kept_as_a_run(trained: Run) -> None:
-    app = open_page(PAGE, view=VIEW, run=trained.id)
+    app = open_page(PAGE, view=VIEW, run=trained.id, digit="17")
     assert "**Changed:** nothing yet." in shown(app) and not app.metric
     app = measured(press(app, "Try this: drop half the weights"))
     before, after = answers_of(trained, 1), by_hand(trained, Prune(share=0.5))
     assert [metric.value for metric in app.metric] == [share(before.accuracy, 2), share(after.accuracy, 2)]
     broken = int(((before.predicted == before.labels) & (after.predicted != after.labels)).sum())
     assert f"{broken:,} that were right are wrong" in shown(app) and "n = 10,000" in shown(app)
-    digit = app.session_state["digit"]
-    image = mnist.load_arrays("test").images[digit][None]
+    image = mnist.load_arrays("test").images[17][None]
     (bars,) = [text.proto.body for text in app.get("html") if "broken-bars" in text.proto.body]
     for network in (load_network(trained), changed(load_network(trained), [Prune(share=0.5)])):
         surest = predict(trained, 1, image, network)[0].max()

@@ -132,7 +132,8 @@ def _kept(changes: Changes) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"Kept as `{run.id}`, {plain(cache.name(run))}.", width="stretch")
         st.button("Look inside it", icon=":material/visibility:", on_click=show_run, args=(run.id,))
-        st.page_link("pages/1_Train.py", label="Train", icon=":material/model_training:", query_params={"run": run.id})
+        if st.button("Train it on", icon=":material/model_training:", on_click=show_run, args=(run.id,)):
+            st.switch_page("pages/1_Train.py")
 
 
 def _what_broke(found: Comparison) -> None:

@@ -74,6 +74,11 @@ def choose_subject(run: Run, epoch: int) -> Subject:
     return subject
 
 
+def look_at(index: int) -> None:
+    """Choose the test digit with this number; for callbacks."""
+    st.session_state[_CHOSEN], st.session_state["way"] = index, TEST_DIGIT
+
+
 def _drawn_here(run: Run, epoch: int) -> Subject:
     stand_in = _numbered(run, epoch)
     its = StandIn(stand_in.image, stand_in.described)

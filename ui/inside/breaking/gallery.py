@@ -10,7 +10,7 @@ from mnist_core.evaluation.answers import Answers
 from ui.common import cache
 from ui.common.digit_images import picture
 from ui.components.clickable_html import clickable
-from ui.inside.subject import INDEX, TEST_DIGIT
+from ui.inside.subject import look_at
 
 PAGE = 36
 _STYLE = """<style>
@@ -36,7 +36,7 @@ def show(found: Comparison, mended: bool) -> None:
     st.caption("The surest wrong answer first. A click looks at that digit.")
     images = cache.digits("test").images
     cards = "".join(_card(found.before, found.after, int(index), images[index]) for index in shown)
-    clickable(f'{_STYLE}<div class="broken-cards">{cards}</div>', _look_at, key=f"cards_{key}")
+    clickable(f'{_STYLE}<div class="broken-cards">{cards}</div>', lambda index: look_at(int(index)), key=f"cards_{key}")
     if len(shown) < len(ordered):
         more = min(PAGE, len(ordered) - len(shown))
         st.button(f"Show {more} more of {len(ordered):,}", on_click=_more, args=(key,), key=f"more_{key}")
@@ -44,10 +44,6 @@ def show(found: Comparison, mended: bool) -> None:
 
 def _more(key: str) -> None:
     st.session_state[key] = st.session_state.get(key, PAGE) + PAGE
-
-
-def _look_at(index: str) -> None:
-    st.session_state["way"], st.session_state[INDEX] = TEST_DIGIT, int(index)
 
 
 def _card(before: Answers, after: Answers, index: int, image: np.ndarray) -> str:
