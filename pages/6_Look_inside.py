@@ -18,14 +18,24 @@ SECTIONS: dict[str, Callable[[Subject], None]] = {
     "Fool it": fool_it.show,
 }
 
+# The digit stands beside what becomes of it, so that both are seen while the pen moves.
+_STYLE = """<style>
+@media (min-width: 1200px) {
+  .block-container {padding-left: 2rem; padding-right: 2rem; max-width: 100rem}
+  .stColumn:has(> * .st-key-looked_at) {max-width: 19rem; min-width: 15rem}
+}
+.st-key-view [role=radiogroup] {flex-wrap: wrap; overflow: visible}
+</style>"""
+
 with page("Look inside", "What each layer makes of a digit, and what happens if you change it."):
-    left, right = st.columns(2)
-    with left:
+    st.html(_STYLE)
+    beside, inside = st.columns([1, 3], gap="medium")
+    with beside.container(key="looked_at"):
         run = choose_run()
-    if run is None:
-        no_network_yet("you can look inside it here")
-    with right:
+        if run is None:
+            no_network_yet("you can look inside it here")
         epoch = choose_epoch(run)
-    subject = choose_subject(run, epoch)
-    section = choose_section(SECTIONS, "view")
-    SECTIONS[section](subject)
+        subject = choose_subject(run, epoch)
+    with inside:
+        section = choose_section(SECTIONS, "view")
+        SECTIONS[section](subject)

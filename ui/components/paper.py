@@ -32,7 +32,7 @@ it, the arrows move it, Escape clears, Control and Z undo."></canvas>
 
 # The names of the bars' parts are those of static/engine/shown.js.
 _CSS = """
-.mnist-paper {display: flex; gap: 1.25rem; align-items: flex-start; font-family: var(--st-font);
+.mnist-paper {display: flex; flex-wrap: wrap; gap: 1.25rem; align-items: flex-start; font-family: var(--st-font);
   color: var(--st-text-color); line-height: 1.3}
 .mnist-paper p, .mnist-paper table {margin: 0}
 .mnist-paper-left {flex: none; width: min(var(--paper), 52vw)}
@@ -45,7 +45,7 @@ _CSS = """
   padding: 0.25rem 0; min-height: 2.25rem}
 .mnist-paper button:hover {border-color: var(--st-primary-color)}
 .mnist-paper button[aria-disabled=true] {opacity: 0.55; cursor: default; border-color: transparent}
-.mnist-paper-answer {flex: 1 1 0; min-width: 0; max-width: 30rem; font-variant-numeric: tabular-nums}
+.mnist-paper-answer {flex: 1 1 9rem; min-width: 0; max-width: 30rem; font-variant-numeric: tabular-nums}
 .mnist-paper-answer[hidden] {display: none}
 .mnist-paper-top {display: flex; gap: 0.6rem; min-height: 6.6rem}
 .mnist-paper-top div {flex: 1; min-width: 0}
