@@ -7,7 +7,6 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 
-
 # What belongs to Streamlit and cannot be mended from here: the rule, the part of the page, and why.
 STREAMLITS: tuple[tuple[str, str, str], ...] = ()
 
@@ -46,5 +45,8 @@ def serious(page: Page) -> list[str]:
         for rule in answer["violations"]
         if rule["impact"] in ("serious", "critical")
         for node in rule["nodes"]
-        if not any(rule["id"] == known and page.locator(node["target"][0]).and_(page.locator(part)).count() for known, part, _ in STREAMLITS)
+        if not any(
+            rule["id"] == known and page.locator(node["target"][0]).and_(page.locator(part)).count()
+            for known, part, _ in STREAMLITS
+        )
     ]

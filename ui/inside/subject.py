@@ -79,6 +79,11 @@ def look_at(index: int) -> None:
     st.session_state[_CHOSEN], st.session_state["way"] = index, TEST_DIGIT
 
 
+def numbered() -> int | None:
+    """The number of the test digit that was chosen last; None before one was."""
+    return st.session_state.get(_CHOSEN)
+
+
 def _drawn_here(run: Run, epoch: int) -> Subject:
     stand_in = _numbered(run, epoch)
     its = StandIn(stand_in.image, stand_in.described)

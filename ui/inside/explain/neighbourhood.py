@@ -20,7 +20,7 @@ from ui.components import digit_cards
 from ui.components.digit_map import choose_map
 from ui.components.paging import choose_page
 from ui.components.projection_chart import map_chart
-from ui.inside.subject import INDEX, TEST_DIGIT, Subject
+from ui.inside.subject import Subject, look_at, numbered
 from ui.inside.try_this import try_this
 
 if TYPE_CHECKING:
@@ -113,13 +113,6 @@ def choose(indices: list[int]) -> None:
     st.session_state.pop(PAGE, None)  # the first
 
 
-def look_at(index: str) -> None:
-    """Make this test digit the one that the page looks at; for callbacks."""
-    if st.session_state.get("way") != TEST_DIGIT:
-        st.session_state["way"] = TEST_DIGIT
-    st.session_state[INDEX] = int(index)
-
-
 def _gallery(subject: Subject) -> None:
     """The chosen digits as cards; a card makes its digit the one that the page looks at."""
     chosen = np.array(st.session_state.get(CHOSEN, ()), int)
@@ -129,7 +122,7 @@ def _gallery(subject: Subject) -> None:
     wrong = int((answers.predicted[chosen] != answers.labels[chosen]).sum())
     page = choose_page(chosen, PAGE)
     page.beside.markdown(f"**{plural(len(chosen), 'digit')}**, {wrong} read wrongly. Click one to look at it here.")
-    digit_cards.cards(answers, page.indices, look_at, key="chosen_cards")
+    digit_cards.cards(answers, page.indices, lambda index: look_at(int(index)), key="chosen_cards")
 
 
 def _place(run: Run, epoch: int, own: np.ndarray, digit_map: DigitMap, plane: Plane | None) -> np.ndarray:
@@ -179,8 +172,8 @@ def _choose_around(digit_map: DigitMap, place: np.ndarray) -> None:
 def _look_at_another_mistake(mistakes: np.ndarray) -> None:
     """The mistake after the shown one, worst first."""
     if len(mistakes):
-        shown = np.flatnonzero(mistakes == st.session_state.get(INDEX))
-        look_at(str(mistakes[(int(shown[0]) + 1) % len(mistakes) if len(shown) else 0]))
+        shown = np.flatnonzero(mistakes == numbered())
+        look_at(int(mistakes[(int(shown[0]) + 1) % len(mistakes) if len(shown) else 0]))
 
 
 def _play() -> None:
