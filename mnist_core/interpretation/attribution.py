@@ -42,8 +42,8 @@ def attribution(
       to the whole in one pass. It explains one digit against another only. A network that looks several times is
       explained by the mean of its looks' evidence (see `whole`), not by that of their mean probability.
     - `shapley` (Castro, Gomez, Tejada, 2009) lays the 4x4 patches one by one on blank paper, in `ORDERS` random orders,
-      always the same, and counts what each adds; the parts sum to the whole exactly. A patch's share lies evenly on
-      its pixels.
+      always the same, and counts what each adds; the parts sum to the whole exactly. A patch's share is spread over
+      its pixels in proportion to their ink.
     - `input_x_gradient` (Shrikumar and others, 2016): the gradient at the digit, times the ink.
     - `saliency` (Simonyan, Vedaldi, Zisserman, 2013): the gradient at the digit with its sign, in nats for a pixel from
       paper to full ink. It says what a change would do, so blank paper has a share too.
