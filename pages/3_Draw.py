@@ -13,6 +13,7 @@ from ui.common.page import no_network_yet, page, sentences
 from ui.common.run_selector import choose_run
 from ui.draw import answer, explanation, my_handwriting, other_networks, preprocessing_steps
 from ui.draw.answer import Answered
+from ui.draw.live_answer import live_answer
 from ui.draw.picture_input import ask_for_picture
 from ui.draw.whole_number import HEIGHT, WIDTH, images, show
 from ui.export.take_away import take_away
@@ -37,7 +38,9 @@ def one_digit(run: Run) -> None:
     with left:
         given = ask_for_picture("digit", "Paper to draw a digit on", below)
     answered = None
-    with above, sentences():
+    with above:
+        live, shown = st.container(key="live_answer"), st.container(key="server_answer")
+    with shown, sentences():
         picture, evened = given.picture(), given.evened
         prepared = None if picture is None else prepare(picture, evened)
         if picture is None:
@@ -52,6 +55,8 @@ def one_digit(run: Run) -> None:
             answer.show(answered)
             my_handwriting.keep_buttons(answered, given)
         show_refusal()
+    with live:  # after the answer, whose place it takes while the pen moves
+        live_answer(run, given.drawn, "paper_digit", "server_answer")
     section = st.segmented_control(
         "More", [*SECTIONS, HANDWRITING], default="What it sees", required=True, key="section", bind="query-params"
     )

@@ -24,6 +24,7 @@ WEIGHTS = REPOSITORY / "shipped" / "digit_or_not.safetensors"
 # Chosen on 2,000 MNIST digits of the 60,000 and 1,000 synthetic ones (`benchmarks rejection` measures on others).
 UNLIKE = 0.4  # probability that it is no digit above which we say so
 UNSURE = 0.5  # probability of the most probable digit below which it is no answer
+OR_AS_A_NUMBER = ", or have them read as a number"  # which is not offered everywhere
 DOT = 0.64  # share of its box that a dot fills; a circle fills 0.79
 
 
@@ -42,7 +43,7 @@ def warning(prepared: Prepared | None, probabilities: np.ndarray | None = None) 
         # Many people lift the pen within a digit: pieces alone say nothing (14 of 1,000 of MNIST's digits fall in two).
         with suppress(RequestError):  # too many pieces to be digits
             if (count := len(find_digits(prepared.ink))) > 1:
-                return f"There seem to be {count} digits: write one at a time, or have them read as a number."
+                return f"There seem to be {count} digits: write one at a time{OR_AS_A_NUMBER}."
         return "This does not look like a digit: clear it and write one from 0 to 9."
     if probabilities is not None and probabilities.max() < UNSURE:
         first, second = np.argsort(-probabilities)[:2]

@@ -1,6 +1,7 @@
 // What a person draws on the canvas -> what is read, as the Draw page's `Board` has it.
 //
-// A drawing is a list of strokes {places: [[x, y], ...], width}, in pixels of a canvas `side` wide.
+// A drawing is a list of strokes {places: [[x, y], ...], width}, in pixels of a canvas `side` wide; or, where the brush
+// has been there already, {points: [[x, y], ...], width}.
 
 import { evened, render } from "./pen.js";
 import { prepare } from "./prepare.js";
@@ -8,7 +9,9 @@ import { prepare } from "./prepare.js";
 /** The drawing, prepared (see prepare.js); null without ink. */
 export function prepareDrawing(drawing, side, constants) {
   if (!drawing.length) return null;
-  const strokes = drawing.map(({ places, width }) => smoothed(places, width).map(([x, y]) => [x / side, y / side]));
+  const strokes = drawing.map(({ places, width, points }) => {
+    return (points ?? smoothed(places, width)).map(([x, y]) => [x / side, y / side]);
+  });
   const widths = drawing.map(({ width }) => width);
   const even = evened(strokes, Math.max(...widths) / side, constants);
   const paint = () => painted(strokes, widths, side);

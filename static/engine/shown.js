@@ -31,8 +31,8 @@ export function makeShown({ seen, digit: large, warning: below, sure, bars }, in
     showImage(seen, prepared?.image);
     large.textContent = problem ? "" : (digit ?? "");
     below.textContent = problem ?? (probabilities ? "" : invitation);
-    const share = probabilities ? percent(probabilities[digit]) : "";
-    sure.textContent = share && (problem ? `Prediction anyway: ${digit}, ${share}` : `${share} probable`);
+    const share = probabilities ? `${percent(probabilities[digit])} probable` : "";
+    sure.textContent = share && (problem ? `Prediction anyway: ${digit}, ${share}` : share);
     [...bars.rows].forEach((row, i) => {
       row.className = i === digit ? "most" : "";
       row.cells[0].textContent = i === digit ? `▸ ${i}` : i;

@@ -15,7 +15,7 @@ export function warning(prepared, probabilities, unlike, constants) {
   if (touched > 0 && touched < 3) return "The ink runs over the edge: leave some paper around the digit.";
   if (unlike > UNLIKE) {
     const count = countDigits(prepared, constants);
-    if (count > 1 && count <= MOST_DIGITS) return `There seem to be ${count} digits: write one at a time.`;
+    if (count > 1 && count <= MOST_DIGITS) return `There seem to be ${count} digits: write one at a time${constants.OR_AS_A_NUMBER ?? ""}.`;
     return "This does not look like a digit: clear it and write one from 0 to 9.";
   }
   if (Math.max(...probabilities) < UNSURE) {

@@ -223,4 +223,4 @@ def test_warnings_are_the_draw_pages(tab: Page, images: np.ndarray) -> None:
     )
     assert len(set(expected)) >= 5, expected
     # The page reads no numbers, and does not point to where they are read.
-    assert found == [None if one is None else one.replace(", or have them read as a number", "") for one in expected]
+    assert found == [None if one is None else one.replace(rejection.OR_AS_A_NUMBER, "") for one in expected]

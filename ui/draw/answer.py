@@ -13,15 +13,15 @@ from ui.common import cache
 from ui.common.digit_images import BARS_STYLE, bars, picture
 from ui.common.text import percent
 
-_STYLE = """<style>
+CSS = """
 .answer {display: flex; flex-wrap: wrap; gap: 1rem 2rem; margin-bottom: 1.2rem}
 .answer figure, .answer p {margin: 0}
-.answer > [role=status] {flex: 1 1 9rem; min-height: 13.6rem}
+.answer > .answer-said {flex: 1 1 9rem; min-height: 13.6rem}
 .answer figcaption, .answer-title {font-weight: 600; line-height: 1.6; margin-bottom: 1rem !important}
 .answer-digit {font-size: 8rem; font-weight: 700; line-height: 1}
 .answer-sure {padding-top: 0.4rem; font-variant-numeric: tabular-nums}
 .answer-unsure {font-size: 1.1rem; font-weight: 600; line-height: 1.35; min-height: 8rem}
-</style>"""
+"""
 
 
 class Answered(NamedTuple):
@@ -61,8 +61,9 @@ def show(answered: Answered) -> None:
             f'<p class="answer-sure">Prediction anyway: {digit}, {sure} probable</p>'
         )
     st.html(
-        f'{_STYLE}{BARS_STYLE}<div class="answer"><figure><figcaption>What the network sees</figcaption>{seen}</figure>'
-        f'<div role="status"><p class="answer-title">Prediction</p>{words}</div></div>'
+        f"<style>{CSS}</style>{BARS_STYLE}"
+        f'<div class="answer"><figure><figcaption>What the network sees</figcaption>{seen}</figure>'
+        f'<div role="status" class="answer-said"><p class="answer-title">Prediction</p>{words}</div></div>'
         f"{bars(probabilities, 'Probability of each digit')}"
     )
     fit = calibration.fitted(answered.run, answering_epoch(answered.run))
