@@ -18,7 +18,7 @@ LIVE = "document.querySelector('.live-answer')?.mounted"
 SCRIBBLE: list[Stroke] = [[(20, 20), (80, 80)], [(80, 20), (20, 80)], [(20, 50), (80, 50)]]
 TWO: list[Stroke] = [[(25, 20), (25, 80)], [(75, 20), (75, 80)]]
 DOT: list[Stroke] = [[(50, 50), (51, 50)]]
-SAID = {"scribble": SCRIBBLE, "two": TWO, "dot": DOT, "edge": [[(50, 2), (50, 80)]]}
+SAID: dict[str, list[Stroke]] = {"scribble": SCRIBBLE, "two": TWO, "dot": DOT, "edge": [[(50, 2), (50, 80)]]}
 
 
 def answered(page: Page, before: str | None) -> np.ndarray:
@@ -48,7 +48,9 @@ def test_both_say_the_same(server: str, trained: Run, browser: Browser, width: i
     canvas = page.get_by_role("img", name="Paper to draw a digit on")
     expect(canvas).to_be_visible()
     page.wait_for_function(f"{LIVE}?.isReady()")
-    drawings = {str(digit): DIGITS[digit] for digit in (0, 4, 8)} | (SAID if way == "mouse" else {})
+    drawings: dict[str, list[Stroke]] = {str(digit): DIGITS[digit] for digit in (0, 4, 8)}
+    if way == "mouse":
+        drawings |= SAID
     for name, strokes in drawings.items():
         for stroke in strokes:
             before = page.get_by_alt_text("Your digit in 28 by 28")

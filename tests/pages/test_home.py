@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mnist_core.config.train_config import TrainConfig
+from mnist_core.drawing.strokes import PAPER
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from mnist_core.system import files
@@ -29,7 +30,7 @@ def test_the_first_visit_need_not_wait_for_torch() -> None:
 
 @pytest.mark.usefixtures("home")
 def test_a_digit_drawn_on_home_waits_on_the_train_page() -> None:
-    places = [[x * paper.Drawn.side / 100, y * paper.Drawn.side / 100] for x, y in DIGITS[1][0]]
+    places = [[x * PAPER / 100, y * PAPER / 100] for x, y in DIGITS[1][0]]
     app = open_page()
     assert "last_drawing" not in app.session_state
     app.session_state["drawn_home"] = paper._Kept([{"places": places, "width": 24}])
