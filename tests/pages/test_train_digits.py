@@ -42,7 +42,7 @@ def test_with_augmentation_a_digit_is_drawn_anew_for_each_epoch(trained: Run) ->
     assert "(augmentation affine, strength 2)" in words(app)
     assert "Training digit 0, a 5: as it is, and as it is shown in each of the first 25 epochs" in words(app)
     assert "This run trained for 1 epoch." in words(app)
-    app = checked(app.segmented_control("seen_of").set_value("The settings on the left").run())
+    app = checked(app.segmented_control("seen_of").set_value("The settings in the form").run())
     assert "no augmentation" in words(app)
 
 
