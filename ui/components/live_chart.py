@@ -13,7 +13,7 @@ import streamlit as st
 from ui.components.module import STATIC
 from ui.components.served_folder import serve
 
-_HTML = '<div class="live-chart" role="img"></div>'
+_HTML = '<div class="live-chart" role="figure"></div>'
 
 # The texts and lines take the theme's colours from Streamlit's own variables, so a change of theme needs no redraw.
 CHART_CSS = """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mnist_core.data.mnist import Split
 
 SHOWN, DRAWS = 50, 25
-THIS_RUN, FORM = "This run", "The settings on the left"
+THIS_RUN, FORM = "This run", "The settings in the form"
 _BATCH = "seen_batch"  # how many batches further than the first
 
 
@@ -100,7 +100,7 @@ def _one_digit(config: TrainConfig, train: "Split", run: Run | None, is_changed:
             (train.images[index].numpy(), f"Training digit {index}, a {label}, as it is", 5),
             (side_by_side(draws, 5), f"The same digit in {DRAWS} draws", 16),
         ):
-            st.html(any_picture(picture, alt, f"width:{width}rem"), width="content")
+            st.html(any_picture(picture, alt, f"width:{width}rem;max-width:100%"), width="content")
     trained = "" if run is None else f" This run trained for {plural(cache.status(run).epoch, 'epoch')}."
     st.caption(
         f"Training digit {index}, a {label}: as it is, and as it is shown in each of the first {DRAWS} epochs.{trained}"

@@ -90,8 +90,9 @@ def is_the_best_reader_harder_to_fool(networks: Sequence[Attacked], method: Meth
     answer = {
         frozenset({"yes"}): "Yes, it is harder to fool",
         frozenset({"no"}): "No, it is easier to fool",
+        frozenset({"no", "luck"}): "No, it is easier to fool than some",
         frozenset({"luck"}): "That cannot be told",
-    }.get(frozenset(verdicts), "Than some, not than all")
+    }.get(frozenset(verdicts), "It is harder to fool than some, not than all")
     how = "McNemar's exact test" + (f", corrected for {len(pairs)} comparisons after Holm" if len(pairs) > 1 else "")
     return (
         f"{answer}, with changes up to {size} grey levels. {best.name} reads the test digits best "

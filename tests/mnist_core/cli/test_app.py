@@ -20,7 +20,7 @@ COMMANDS = [
     "app",
     *("download", "doctor", "train", "resume", "stop", "pause", "unpause", "step", "set", "verify"),
     *("test", "predict", "mistakes", "compare", "calibration", "robustness", "features", "map", "ablate"),
-    *("adversarial", "fool"),
+    *("adversarial", "fool", "channels", "activations", "maps", "embeddings"),
     *("export", "import"),
     *("drawings", "finetune", "runs", "runs delete", "runs rename", "runs note", "runs tag", "runs keep"),
     *("runs trash", "runs restore", "tune"),
@@ -62,9 +62,10 @@ def test_every_analysis_has_a_command_of_its_name(capsys: Output) -> None:
         status, out, _ = run_line(capsys, name, "--help")
         assert status == 0 and "--epoch" in out
     made = [
-        path.name
+        (path.name, found)
         for path in (REPOSITORY / "mnist_core").rglob("*.py")
-        if re.search(r"\b(Study|Analysis)\(\S", path.read_text()) and path.name != "analyses.py"
+        for found in re.findall(r"\b(?:Study|Analysis)\(\S", path.read_text())
+        if path.name != "analyses.py"
     ]
     own_command = {"each_unit.py": each_unit.COMMAND}  # takes the layer as well
     assert set(own_command.values()) <= set(COMMANDS)

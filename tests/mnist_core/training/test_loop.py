@@ -15,6 +15,7 @@ from mnist_core.errors import FailedError
 from mnist_core.models import networks
 from mnist_core.models.checkpoint import weights_hash
 from mnist_core.models.inference import evaluate
+from mnist_core.training.digits import splits
 from mnist_core.training.loop import EpochTest, Step, Training
 
 SHORT = TrainConfig(epochs=2, batch_size=96, threads=1, seed=3)  # 2,000 digits: 20 whole batches and one of 80
@@ -45,7 +46,7 @@ def test_few_digits_are_the_first_of_each_class_but_for_the_validation_digits(di
     labels = digits.train.labels.tolist()
     expected = sorted(i for d in range(10) for i in [i for i, label in enumerate(labels[:1500]) if label == d][:7])
     run = Training(SHORT.replace(epochs=1, digits_per_class=7, validation_size=500, batch_size=16))
-    train, validation, _ = run._splits(digits)
+    train, validation, _ = splits(run.config, digits)
     assert torch.equal(train.images, digits.train.images[expected])
     assert train.labels.tolist() == [labels[i] for i in expected]
     assert len(validation.labels) == 500

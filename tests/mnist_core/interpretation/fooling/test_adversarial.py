@@ -32,7 +32,7 @@ def test_counts_are_those_of_the_network_asked_by_hand(trained: Run) -> None:
     for method in ("fgsm", "pgd"):
         wrong = {
             size: infer(network, perturb(network, images, labels, size, method)).argmax(1) != labels for size in (8, 40)
-        }  # type: ignore[arg-type]
+        }
         expected = torch.where(as_they_are, 0, torch.where(wrong[8], 8, torch.where(wrong[40], 40, 256)))
         assert (
             sum(a != b for a, b in zip(found[method], expected.tolist(), strict=True)) <= 1
@@ -69,6 +69,11 @@ def test_the_verdict_follows_from_the_numbers() -> None:
         said = verdict(best, other)
         assert said.startswith(answer)
         assert "B reads the test digits best (99.00 % of 10,000)" in said
+    others = [Attacked(name, 0.9, {"pgd": its}) for name, its in (("A", soft), ("C", hard))]
+    some = "It is harder to fool than some, not than all"
+    for its, answer in ((hard, some), (soft, "No, it is easier to fool than some")):
+        said = is_the_best_reader_harder_to_fool([Attacked("B", 0.99, {"pgd": its}), *others], "pgd", 24)
+        assert said.startswith(f"{answer}, with changes up to 24")
     only_hard, only_soft = 250, 100
     assert binomtest(only_hard, only_hard + only_soft).pvalue < 0.0001
     said = verdict(hard, soft)

@@ -73,7 +73,7 @@ def test_every_change_is_an_image_within_the_size(digits: Mnist) -> None:
     network, images = varied("compact"), digits.test.images[:40]
     read = infer(network, images).argmax(1)
     for size in (1, 7, 60, 255):
-        one, many = (perturb(network, images, read, size, method) for method in ("fgsm", "pgd"))  # type: ignore[arg-type]
+        one, many = (perturb(network, images, read, size, method) for method in ("fgsm", "pgd"))
         for changed in (one, many):
             assert changed.dtype == torch.uint8
             assert int((changed.int() - images.int()).abs().max()) <= size
@@ -127,7 +127,7 @@ def test_one_grey_level_less_does_not_do_it(towards: int | None, digits: Mnist) 
         read = int(infer(network, image[None]).argmax())
         if read == towards:
             continue
-        one, many = (smallest(network, image, method, towards) for method in ("fgsm", "pgd"))  # type: ignore[arg-type]
+        one, many = (smallest(network, image, method, towards) for method in ("fgsm", "pgd"))
         for change in (one, many):
             if change is None:
                 continue
