@@ -29,7 +29,7 @@ from ui.inside.subject import Subject
 from ui.inside.try_this import try_this
 
 ANY = "any other digit"
-_TOWARDS, _METHOD, _SEARCHES = "fool_towards", "fool_method", "fool_searches"
+_TOWARDS, _METHOD, _SEARCHES, _SHOWN = "fool_towards", "fool_method", "fool_searches", "fool_search_shown"
 _MOST = 30  # searches that a session keeps
 _SIDE = 118  # pixels
 
@@ -102,7 +102,8 @@ def _keep(key: str, search: Search) -> Search:
 def _go_on(subject: Subject, key: str, towards: int | None) -> None:
     """One size further each time: the shipped network takes a third of a second for one."""
     search = _searches()[key]
-    if not search.is_over:
+    is_shown, st.session_state[_SHOWN] = st.session_state.get(_SHOWN) == key, key
+    if is_shown and not search.is_over:  # the page comes first, and then what takes time
         network = cache.network(subject.run, subject.epoch)
         search = _keep(key, narrow(network, subject.image, search, towards))
     if search.is_over:
