@@ -57,12 +57,16 @@ function mount(node, { paper: key, strokes, revision, constants }) {
     part("said").textContent = "";
     if (!standIn) return showAnswer(null, {});
     const image = Uint8Array.from(atob(standIn.image), (letter) => letter.charCodeAt(0));
+    const { name } = standIn;
+    const say = (answer) => {
+      showAnswer({ image }, answer);
+      part("seen").setAttribute("aria-label", `${name}, 28 by 28 pixels`);
+      part("sure").textContent = `Nothing is drawn yet: this is ${name}.`;
+      part("warning").textContent = answer.warning ?? "";
+    };
+    say({});
     const answer = reader && (await answerOf({ image }, false));
-    if (asked !== about) return;
-    showAnswer({ image }, answer ?? {});
-    part("seen").setAttribute("aria-label", `${standIn.name}, 28 by 28 pixels`);
-    part("sure").textContent = `Nothing is drawn yet: this is ${standIn.name}.`;
-    part("warning").textContent = answer?.warning ?? "";
+    if (answer && asked === about) say(answer);
   }
 
   async function answerOf(prepared, isDone) {

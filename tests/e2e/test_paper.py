@@ -148,7 +148,7 @@ def test_the_drawing_is_there_again_with_its_undo(server: str, page: Page) -> No
     expect_known(page, 2)
     page.get_by_role("link", name="Home").click()
     expect(page.get_by_role("heading", name="Home", exact=True)).to_be_visible()
-    page.get_by_role("link", name="Look inside").click()
+    page.get_by_role("link", name="Look inside", exact=True).click()
     expect_known(page, 2)
     assert strokes(page) == drawn
     part(page, "undo").click()
