@@ -27,7 +27,7 @@ def refuse_existing(path: Path) -> None:
 
 def refuse(path: Path, ending: str) -> None:
     """Raises RequestError as `refuse_existing`, and where the name does not end in `ending`."""
-    if path.suffix != ending or not path.stem:
+    if path.name and path.suffix != ending:
         raise RequestError(f"{path} must end in {ending}: for example {path.with_suffix('').name or 'mnist'}{ending}.")
     refuse_existing(path)
 

@@ -106,6 +106,12 @@ class Record(BaseModel):
     data: Word = FINGERPRINT
     imported: Import | None = None  # of a run that came from elsewhere
 
+    @model_validator(mode="after")
+    def _changes_are_made_to_something(self) -> Self:
+        if self.changes and None in (self.parent, self.parent_epoch):
+            raise ValueError("changes are made to a parent after so many epochs, and it names none")
+        return self
+
     @property
     def is_fine_tuned(self) -> bool:
         """Whether it is trained on a person's drawings, from another run's weights (`jobs/finetuning.py`)."""

@@ -65,8 +65,9 @@ def _off(text: str, layers: "Mapping[str, Layer]") -> Change:
 
 
 def _noise(text: str, layers: "Mapping[str, Layer]") -> Change:
-    layer, (amount, *seed) = _layer(text, layers)
-    return Noise(layer=layer, amount=float(amount), seed=int(seed[0]) if seed else 0)
+    layer, (amount, *seeds) = _layer(text, layers)
+    (seed,) = seeds or ["0"]
+    return Noise(layer=layer, amount=float(amount), seed=int(seed))
 
 
 def _round(text: str, layers: "Mapping[str, Layer]") -> Change:

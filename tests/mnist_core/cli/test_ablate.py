@@ -81,6 +81,7 @@ def test_each_channel_of_a_layer_is_a_row(trained: Run, capsys: Output) -> None:
         (["--round", "3"], "--round '3' does not fit (bits: input should be 8, 4, 2 or 1)"),
         (["--noise", "conv1:nan"], "--noise 'conv1:nan' does not fit"),
         (["--noise", "conv1:1:-5"], "--noise 'conv1:1:-5' does not fit"),
+        (["--noise", "conv1:1:5:6"], "--noise 'conv1:1:5:6' is not understood"),
         (["--prune", "half"], "--prune 'half' is not understood"),
         (["--prune", "conv1:0"], "--prune 'conv1:0' does not fit"),
         (["--set", "conv1.weight[0]=1"], "conv1.weight has the shape 10,1,5,5: give 4 places"),

@@ -12,7 +12,7 @@ import pytest
 
 from mnist_core.errors import RequestError
 from mnist_core.export.folder import refuse_full
-from mnist_core.export.new_file import refuse_existing
+from mnist_core.export.new_file import refuse, refuse_existing
 from mnist_core.runs.run import Run
 from mnist_core.system.files import REPOSITORY, cannot_write
 from tests.conftest import wait_until
@@ -38,6 +38,9 @@ def test_where_no_file_can_be_is_said_before_anything_is_computed(tmp_path: Path
         with pytest.raises(RequestError, match=why):
             refuse_existing(place)
     refuse_existing(tmp_path / "not" / "yet" / "there.pt")
+    for place, why in ((Path(), "Name a new file"), (Path("/"), "Name a new file"), (Path("a"), "must end in .pt")):
+        with pytest.raises(RequestError, match=why):
+            refuse(place, ".pt")
     with pytest.raises(RequestError, match="is a file"):
         refuse_full(tmp_path / "file")
 

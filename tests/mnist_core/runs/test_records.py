@@ -157,3 +157,12 @@ def test_the_share_is_operations_a_second_over_the_limit(home: Path, monkeypatch
     half = record.model_copy(update={"config": TrainConfig(precision="bfloat16")})
     assert share_of_limit(half, 20_000) is None, "measured for float32 only"
     assert share_of_limit(record.model_copy(update={"device": "cuda"}), 20_000) is None
+
+
+@pytest.mark.parametrize("missing", ["parent", "parent_epoch"])
+def test_changes_without_what_they_were_made_to_are_damage(missing: str) -> None:
+    said = {"config": TrainConfig(), "created": 1.0, "changes": [{"kind": "round", "bits": 4}]}
+    origin = {"parent": "20260101-000000-cnn-0001", "parent_epoch": 1}
+    assert Record.model_validate(said | origin).changes
+    with pytest.raises(ValueError, match="changes are made to a parent after so many epochs"):
+        Record.model_validate(said | {name: value for name, value in origin.items() if name != missing})
