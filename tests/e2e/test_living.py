@@ -207,6 +207,6 @@ def test_by_keyboard_from_a_map_to_a_pixel_and_back(page: Page, server: str, tra
     expect(said).to_contain_text("Input")
     way.first.get_by_role("button").press("Enter")
     expect(said).to_contain_text("Max pooling 1")
-    page.get_by_role("button", name="From the answer back to one pixel").press("Enter")
+    page.get_by_role("button", name="from the answer back to one pixel").press("Enter")
     expect(said).to_contain_text("Image, row")
     expect(way).to_have_count(12)

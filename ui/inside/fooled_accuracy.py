@@ -62,7 +62,7 @@ def show(run: Run, epoch: int) -> None:
         }
         networks = [Attacked(label, accuracies[label], fooled) for label, fooled in found.items()]
         st.markdown(plain(adversarial.is_the_best_reader_harder_to_fool(networks, method, size)))
-    else:
+    elif len(wanted) == 1:
         st.caption("Put another run beside it: the page then answers which of them is harder to fool.")
     st.caption(
         f"Bands: Wilson's 95 % interval, n = {TEST_SIZE // EVERY:,} digits. "

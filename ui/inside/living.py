@@ -33,7 +33,7 @@ def show(subject: Subject) -> None:
     given = _given(subject)
     try_this(
         "Every layer of the network, each map in it, and what flows along the strongest connections to the answer.",
-        "What speaks for the second guess?",
+        "what speaks for the second guess?",
         _ask,
         "runner-up",
     )
@@ -41,7 +41,7 @@ def show(subject: Subject) -> None:
     st.subheader("One value, worked out", anchor=False)
     try_this(
         "How any number in the picture came to be. Click a pixel or a unit, then a number to go back one layer.",
-        "From the answer back to one pixel",
+        "from the answer back to one pixel",
         _ask,
         "to-the-pixel",
     )

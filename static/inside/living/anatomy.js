@@ -59,14 +59,14 @@ export function parametersInWords(count) {
   return count ? `${count.toLocaleString("en")} parameters` : "no parameters";
 }
 
-/** What the part's values at one place are: "map 3, row 2, column 5", "unit 7", all counted from 1. */
+/** What the part's values at one place are: "map 3, row 2, column 5", "unit 7", all counted from 0. */
 export function placeInWords({ kind, answers, shape: [, height, width] }, at) {
   if (answers) return `the unit for ${at}`;
   const places = height * width;
   const place = at % places;
-  const where = `row ${Math.floor(place / width) + 1}, column ${(place % width) + 1}`;
+  const where = `row ${Math.floor(place / width)}, column ${place % width}`;
   if (kind === "image" || kind === "input") return where;
-  const channel = Math.floor(at / places) + 1;
+  const channel = Math.floor(at / places);
   return places > 1 ? `map ${channel}, ${where}` : `unit ${channel}`;
 }
 
@@ -74,5 +74,5 @@ export function placeInWords({ kind, answers, shape: [, height, width] }, at) {
 export function channelInWords({ kind, title, answers, shape: [, height, width] }, channel) {
   if (answers) return `the unit for ${channel}`;
   if (kind === "image" || kind === "input") return title.toLowerCase();
-  return `${height * width > 1 ? "map" : "unit"} ${channel + 1}`;
+  return `${height * width > 1 ? "map" : "unit"} ${channel}`;
 }

@@ -79,17 +79,17 @@ def show_neighbours(subject: Subject) -> None:
 def show_epochs(subject: Subject) -> None:
     """One map for all epochs, with a slider."""
     run = subject.run
-    try_this(
-        "One plane for all epochs: the digits begin in one heap, and training pulls them apart. The star is "
-        f"{subject.name}.",
-        "play the epochs",
-        _play,
+    seen = (
+        "One plane for all epochs: the digits begin in one heap, and training pulls them apart. "
+        f"The star is {subject.name}."
     )
     last = max(cache.saved_epochs(run))
     found = maps.ANALYSIS.load(run, last)
     if found is None:
+        st.markdown(seen)
         watch({"The saved epochs": maps.ANALYSIS.study(run, last)}, "Compute the maps", "a few seconds an epoch.")
         return
+    try_this(seen, "play the epochs", _play)
     stamps = tuple(cache.stamp(run.weights(epoch)) for epoch in found.epochs)
     places = found.plane.place(_own_over_epochs(run, tuple(found.epochs), stamps, subject.image.tobytes()))
     own = [Own(place, subject.name) for place in places]
