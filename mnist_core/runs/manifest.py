@@ -289,7 +289,8 @@ def _way_out(path: Path) -> str:
         "config.json": "Put a copy back, or delete the run.",
         "checkpoint.pt": "This run cannot go on; its curve and the weights of its epochs are kept. "
         "Put a copy of the file back, or train a new run.",
-        **dict.fromkeys(("own.npz", "start.safetensors"), "Put a copy back, or fine-tune again."),
+        "own.npz": "Put a copy back, or fine-tune again.",
+        "start.safetensors": "Put a copy back, or make the run again from its parent (`finetune`, `ablate --keep`).",
     }
     if path.name in known:
         return known[path.name]

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,21 +37,41 @@ def network_address(run: Run, epoch: int) -> str:
     weights = run.weights(epoch)
     what = (_FORMAT, str(weights), cache.stamp(weights), temperature)
     name = hashlib.sha256(repr(what).encode()).hexdigest()[:20]
-    path = _folder() / f"{name}.json"
-    if not path.exists():
+
+    def content() -> bytes:
         network = cache.network(run, epoch)
-        found = program.of_run(cache.record(run).config.model, network, temperature)
-        write_atomically(path, reader_file.content(found))
-    return f"{serve('networks', path.parent)}/{path.name}"
+        return reader_file.content(program.of_run(cache.record(run).config.model, network, temperature))
+
+    return _address(name, content)
 
 
 def detector_address() -> str:
     """The same of the small network that tells what is no digit."""
-    path = _folder() / f"detector-{_FORMAT}.json"
-    if not path.exists():
+
+    def content() -> bytes:
         modules: list[torch.nn.Module] = list(detector())
-        write_atomically(path, reader_file.content(program.describe(modules)))
+        return reader_file.content(program.describe(modules))
+
+    return _address(f"detector-{_FORMAT}", content)
+
+
+def _address(name: str, content: Callable[[], bytes]) -> str:
+    """Of the file of this name, which ends in its digest; it is written where none is whole."""
+    found = (path for path in _folder().glob(f"{name}-*.json") if _is_whole(path, cache.stamp(path)))
+    if (path := next(found, None)) is None:
+        made = content()
+        path = _folder() / f"{name}-{hashlib.sha256(made).hexdigest()[:20]}.json"
+        write_atomically(path, made)
     return f"{serve('networks', path.parent)}/{path.name}"
+
+
+@functools.lru_cache(1000)
+def _is_whole(path: Path, stamp: cache.Stamp) -> bool:
+    """Whether what lies there is what was written; read once, and again when it has changed."""
+    try:
+        return path.stem.endswith(f"-{hashlib.sha256(path.read_bytes()).hexdigest()[:20]}")
+    except OSError:
+        return False
 
 
 def _folder() -> Path:

@@ -180,9 +180,9 @@ def test_fine_tuned_runs_verify_without_parent_and_drawings(
     for drawing in collection.every():
         collection.delete(drawing.id)
     assert verify(fine_tuned).same
-    for name in ("own.npz", "start.safetensors"):
+    for name, again in (("own.npz", "fine-tune again"), ("start.safetensors", "make the run again from its parent")):
         kept = (fine_tuned.path / name).read_bytes()
         (fine_tuned.path / name).unlink()
-        with pytest.raises(DamagedError, match=rf"{name} is missing.*fine-tune again"):
+        with pytest.raises(DamagedError, match=rf"{name} is missing.*{again}"):
             verify(fine_tuned)
         (fine_tuned.path / name).write_bytes(kept)
