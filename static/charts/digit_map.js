@@ -1,12 +1,12 @@
 // A scatter chart of test digits: pointing at one shows it, arrow keys go from mistake to mistake, surest first.
 // Where it is given several epochs, a slider goes through them; where digits can be chosen, by lasso, box or Enter.
 
-import { epochSlider } from "../inside/epochs.js";
+import { epochSlider, isNews } from "../inside/epochs.js";
 import { plotly } from "./plotly.js";
 
 const [RING, NEAR] = [2, 24]; // the ring's trace; digits that Enter chooses
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement, setTriggerValue, failed }) {
   const root = parentElement.querySelector(".digit-map");
   const node = root.querySelector(".live-chart");
   const told = root.querySelector(".told");
@@ -80,8 +80,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
         at = -1;
         draw();
       });
-      if (data.play && data.play !== root.played) {
-        root.played = data.play;
+      if (isNews(data.play)) {
         root.slider.show(0);
         root.slider.play();
       }
@@ -95,7 +94,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       });
     }
     node.dataset.updates = Number(node.dataset.updates ?? 0) + 1;
-  });
+  }, failed);
   return () => root.slider?.stop();
 }
 

@@ -2,6 +2,14 @@
 
 const WHOLE = 6000; // milliseconds that all epochs take together, within the limits of one
 const [SHORTEST, LONGEST] = [120, 800];
+const heard = new Set(); // orders to play, of this tab
+
+/** Whether this order to play (a word of the server's, or null) came for the first time: the server repeats its last one. */
+export function isNews(order) {
+  if (!order || heard.has(order)) return false;
+  heard.add(order);
+  return true;
+}
 
 /** "before the first step", "after 1 epoch", "after 12 epochs" */
 export function after(epoch) {

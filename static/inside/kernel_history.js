@@ -1,6 +1,6 @@
 // A layer's kernels as pictures, after any of the saved epochs: all of them are fetched once, the slider only draws.
 
-import { after, epochSlider } from "./epochs.js";
+import { after, epochSlider, isNews } from "./epochs.js";
 import { isDark, palette } from "./living/colour.js";
 
 const GAP = 1; // weights between kernels, in the colour of the page
@@ -8,14 +8,14 @@ const BLOCK = 60; // CSS pixels of a small kernel's side, about
 const ENLARGED = 76; // the same of the chosen one's planes
 const WAIT = 250; // milliseconds after the last arrow key, before the server hears of the choice
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement, setTriggerValue, failed }) {
   const root = parentElement.querySelector(".kernel-history");
   root.state?.leave();
-  const state = (root.state = view(root, data, (unit) => setTriggerValue("unit", unit), root.state));
+  const state = (root.state = view(root, data, (unit) => setTriggerValue("unit", unit), root.state, failed));
   return () => state.leave();
 }
 
-function view(root, data, choose, before) {
+function view(root, data, choose, before, failed) {
   const { epochs, units, planes, height, width } = data;
   const isSameLayer = before?.file === data.file;
   let place = isSameLayer && before.given === data.place ? before.place() : data.place;
@@ -125,15 +125,14 @@ function view(root, data, choose, before) {
     values = found;
     watched.observe(root);
     draw();
-    if (data.play && data.play !== before?.play) {
+    if (isNews(data.play)) {
       slider.show(0);
       slider.play();
     }
-  });
+  }, failed);
   return {
     file: data.file,
     given: data.place,
-    play: data.play,
     place: () => place,
     leave() {
       slider.stop();

@@ -52,6 +52,18 @@ def test_kernels_play_in_the_browser_alone_and_a_click_chooses_one(page: Page, s
     moved, _ = distances(weight_history(trained).weights["conv1"][:, 9])
     expect(kernels.get_by_text(f"moved {moved[1]:.3f} from the start")).to_be_visible()
 
+    page.get_by_role("button", name="Try this: watch the first layer learn").click()
+    expect(kernels).to_have_attribute("data-shown", "0 9")
+    expect(kernels).to_have_attribute("data-shown", "1 9")
+    page.get_by_role("radio", name="Fool it").click()
+    expect(kernels).to_have_count(0)
+    page.evaluate("""() => new MutationObserver((changes) => changes.forEach(({ target }) => {
+      window.seen = `${window.seen ?? ""}${target.dataset.shown};`;
+    })).observe(document.body, { subtree: true, attributes: true, attributeFilter: ["data-shown"] })""")
+    page.get_by_role("radio", name="Kernels").click()
+    expect(kernels).to_have_attribute("data-shown", "1 9")
+    assert "0 9" not in (page.evaluate("window.seen") or ""), "what was ordered once is played once"
+
 
 def test_a_lasso_on_the_map_opens_its_digits_and_a_card_is_looked_at(page: Page, server: str, trained: Run) -> None:
     page.goto(f"{server}/Look_inside?view=Why&why_part=Map&run={trained.id}")

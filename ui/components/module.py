@@ -12,11 +12,25 @@ from ui.components.served_folder import serve
 STATIC = REPOSITORY / "static"
 
 # Streamlit takes a component's script as text. This one fetches the module and hands on what Streamlit hands to it:
-# the module's default export is called each time the data is new, and what it returns when the component goes.
+# the module's default export is called each time the data is new, and what it returns when the component goes. Where a
+# file does not come, a sentence says so: this module, or one that it fetches itself and tells of by `failed()`.
 _FETCH = """
 export default function (component) {
-  const mounted = import(new URL(component.data.module, document.baseURI)).then((module) => module.default(component));
-  return () => { mounted.then((leave) => leave?.()); };
+  const { data, parentElement } = component;
+  const say = (text) => {
+    const found = parentElement.querySelector(":scope > .mnist-not-loaded");
+    if (!text || found) return text || found?.remove();
+    const told = Object.assign(document.createElement("p"), { className: "mnist-not-loaded", textContent: text });
+    told.setAttribute("role", "alert");
+    parentElement.prepend(told);
+  };
+  const failed = () => say("A part of this page did not load: is the server reached? Load the page again.");
+  const mounted = import(new URL(data.module, document.baseURI)).then((module) => {
+    say("");
+    return module.default({ ...component, failed });
+  });
+  mounted.catch(failed);
+  return () => { mounted.then((leave) => leave?.(), () => {}); };
 }
 """
 

@@ -50,7 +50,7 @@ def map_chart(
     """Draw a figure of `map_figure` or `maps_figure` with a panel above it for the digit that is pointed at.
 
     `on_select` gets the numbers of the digits that a lasso or a box holds, before the script runs. A figure of several
-    epochs has a slider; it plays them when `play` is another word than before.
+    epochs has a slider; it plays them once for each word that `play` is.
     """
 
     def take_selection() -> None:

@@ -13,10 +13,13 @@ import { inWords, makeZoom } from "./zoom.js";
 const HEIGHT = 650; // of the picture from left to right
 const done = new Set(); // the experiments that were set up
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, failed }) {
   const root = parentElement.querySelector(".living");
   root.living ??= start(root);
-  root.living.update(data);
+  root.living.update(data).catch((error) => {
+    failed();
+    throw error;
+  });
   return () => {
     root.living?.stop();
     delete root.living;

@@ -13,10 +13,13 @@ import { number } from "./sums.js";
 const PAUSE = 120; // milliseconds that the pen rests before the numbers follow it
 const done = new Set(); // the experiments that were set up
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, failed }) {
   const root = parentElement.querySelector(".value");
   root.value ??= start(root);
-  root.value.update(data);
+  root.value.update(data).catch((error) => {
+    failed();
+    throw error;
+  });
   return () => {
     root.value?.stop();
     delete root.value;

@@ -69,7 +69,7 @@ def show(subject: Subject) -> None:
         on_unit_change=_clicked,
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.number_input(layer.unit.capitalize(), 0, layer.units - 1, key=UNIT, width=160)
+        st.number_input(layer.unit.capitalize(), 0, layer.units - 1, key=UNIT, width=160, persist_state="session")
         st.toggle("The same colours for all layers", key=SAME, persist_state="session")
     st.caption(_about(layer, history.is_start_rebuilt))
     _exciting(subject, layer, unit)
