@@ -84,6 +84,16 @@ def test_a_test_digit_stands_in_for_what_is_not_given(looked_at: list[Subject], 
 
 
 @pytest.mark.usefixtures("trained")
+def test_a_picture_that_cannot_be_read_takes_nothing_else_from_the_page(looked_at: list[Subject]) -> None:
+    app = open_page(SCRIPT)
+    app.segmented_control(key="way").set_value(PICTURE).run()
+    shown = len(looked_at)
+    app.file_uploader(key="inside_file").set_value(("seven.png", b"no picture", "image/png")).run()
+    assert "seven.png is not a picture" in app.error[0].value and not app.exception
+    assert len(looked_at) == shown + 1 and looked_at[-1].name.startswith("test digit")
+
+
+@pytest.mark.usefixtures("trained")
 def test_a_drawing_that_was_kept(looked_at: list[Subject]) -> None:
     drawn = paper._drawn(SEVEN)
     assert drawn is not None

@@ -10,6 +10,7 @@ from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.drawing import collection
 from mnist_core.drawing.picture_file import ENDINGS, read_picture
 from mnist_core.drawing.prepare import prepare
+from mnist_core.errors import MnistError
 from mnist_core.runs.run import Run
 from ui.common import cache
 from ui.common.digit_images import picture
@@ -68,7 +69,11 @@ def choose_subject(run: Run, epoch: int) -> Subject:
         st.session_state.pop(_WRITTEN, None)
     if way == DRAW:  # the answer stands beside the paper
         return _drawn_here(run, epoch)
-    given = _WAYS[way](run, epoch)
+    given = None
+    try:
+        given = _WAYS[way](run, epoch)
+    except MnistError as error:  # a picture or a drawing that cannot be read takes nothing else from the page
+        st.error(plain(str(error)), icon=":material/error:")
     subject = given or _numbered(run, epoch)
     _show(subject, is_given=given is not None)
     return subject
