@@ -16,7 +16,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 from mnist_core.data import download, mnist
 from mnist_core.data.mnist import Arrays, Mnist, Split
-from mnist_core.jobs import launcher, status_reporter, worker
+from mnist_core.jobs import launcher
+from mnist_core.jobs.trainer import status_reporter, worker
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from mnist_core.system import processes

@@ -24,7 +24,7 @@ from mnist_core.drawing.prepare import Prepared, prepare
 from mnist_core.drawing.strokes import PAPER, Drawn, smoothed
 from mnist_core.evaluation import prediction
 from mnist_core.export.html import file
-from mnist_core.jobs.worker import Worker
+from mnist_core.jobs.trainer.worker import Worker
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from tests.support.html_engine import from_bytes, to_picture

@@ -27,7 +27,7 @@ def measure(threads: int = 1) -> Iterator[Row]:
     """For each network: differences, size, and times in turns."""
     import torch
 
-    from mnist_core.jobs.worker import Worker
+    from mnist_core.jobs.trainer.worker import Worker
     from mnist_core.runs import store
 
     with temporary_home():

@@ -18,7 +18,7 @@ from mnist_core.config.networks import ModelName
 from mnist_core.config.presets import PRESETS
 from mnist_core.data.mnist import load_arrays
 from mnist_core.export.html import packing, program
-from mnist_core.jobs.worker import Worker
+from mnist_core.jobs.trainer.worker import Worker
 from mnist_core.runs import store
 from tests.support import activations, html_engine
 from tests.support.networks import varied

@@ -16,7 +16,7 @@ from mnist_core.config.train_config import TrainConfig
 from mnist_core.jobs import launcher
 from mnist_core.plots.training import Frame, loss_figure
 from mnist_core.runs import store
-from mnist_core.runs.metrics import Curves
+from mnist_core.runs.logs.metrics import Curves
 from mnist_core.system.files import REPOSITORY
 
 REPEATS = 9

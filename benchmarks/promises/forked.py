@@ -48,7 +48,7 @@ def warm() -> None:
     from mnist_core.data import mnist
     from mnist_core.drawing import picture_file, rejection, segmentation  # noqa: F401
     from mnist_core.evaluation import answers, prediction  # noqa: F401
-    from mnist_core.jobs import finetuning, worker  # noqa: F401
+    from mnist_core.jobs.trainer import worker  # noqa: F401
     from mnist_core.models import inference  # noqa: F401
     from mnist_core.training import loop  # noqa: F401
 

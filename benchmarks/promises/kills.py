@@ -52,7 +52,7 @@ def work(words: tuple[str, ...], home: Path, seconds: float) -> Any:
 
     def act() -> int:
         from mnist_core.cli import app
-        from mnist_core.jobs import worker
+        from mnist_core.jobs.trainer import worker
 
         few_test_digits()
         worker.CHECKPOINT_SECONDS = 0.1

@@ -25,7 +25,7 @@ def train(home: Path, name: str = "", few: bool = False, **settings: object) -> 
     """Train a run of a second in a fork; its id."""
 
     def act() -> str:
-        from mnist_core.jobs.worker import Worker
+        from mnist_core.jobs.trainer.worker import Worker
         from mnist_core.runs import store
 
         if few:
@@ -57,7 +57,7 @@ def fine_tune(home: Path, parent: str, few: bool = False) -> str:
 
     def act() -> str:
         from mnist_core.jobs import finetuning
-        from mnist_core.jobs.worker import Worker
+        from mnist_core.jobs.trainer.worker import Worker
         from mnist_core.runs import store
 
         finetuning.PER_CLASS = 20

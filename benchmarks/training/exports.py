@@ -21,7 +21,7 @@ from mnist_core.data.download import raw_folder
 from mnist_core.drawing import collection, synthetic
 from mnist_core.export.script import notebook, python_file
 from mnist_core.jobs import finetuning, launcher, steering
-from mnist_core.jobs.worker import Worker
+from mnist_core.jobs.trainer.worker import Worker
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from mnist_core.training import device

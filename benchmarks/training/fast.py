@@ -14,7 +14,7 @@ from benchmarks.harness.temporary_home import temporary_home
 from benchmarks.training import peer_recipes
 from mnist_core.config.presets import PRESETS
 from mnist_core.data import mnist
-from mnist_core.jobs.worker import Worker
+from mnist_core.jobs.trainer.worker import Worker
 from mnist_core.runs import store
 from mnist_core.training.device import default_threads
 

@@ -75,7 +75,7 @@ def train_run(
 
     `tracker`: its kind and place, where the training is sent to one.
     """
-    from mnist_core.jobs.worker import Worker
+    from mnist_core.jobs.trainer.worker import Worker
 
     if not as_json:
         print(run.id, flush=True)

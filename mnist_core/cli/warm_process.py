@@ -40,7 +40,7 @@ def prepare() -> None:
     from mnist_core.data import mnist
     from mnist_core.data.mnist import Mnist, Split
     from mnist_core.errors import MnistError
-    from mnist_core.jobs import worker  # noqa: F401
+    from mnist_core.jobs.trainer import worker  # noqa: F401
     from mnist_core.system import hardware
     from mnist_core.training.loop import Training
 

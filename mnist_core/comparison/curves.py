@@ -7,7 +7,7 @@ import numpy as np
 
 from mnist_core.comparison.entry import Entry
 from mnist_core.config.train_config import TrainConfig
-from mnist_core.runs.metrics import Curves, smooth
+from mnist_core.runs.logs.metrics import Curves, smooth
 
 Axis = Literal["digits", "epochs", "seconds"]
 QUANTITIES = ("train_loss", "test_loss", "validation_accuracy", "test_accuracy", "learning_rate")

@@ -12,8 +12,8 @@ from mnist_core.config.train_config import TEST_SIZE, TrainConfig, settings
 from mnist_core.errors import DamagedError
 from mnist_core.evaluation.statistics import Interval, wilson
 from mnist_core.runs import manifest, store
+from mnist_core.runs.logs.rows import best_validated, good_metrics
 from mnist_core.runs.records import Record, State, Status
-from mnist_core.runs.rows import best_validated, good_metrics
 from mnist_core.runs.run import Notes, Run
 from mnist_core.system.files import read_json_lines
 

@@ -17,7 +17,7 @@ from mnist_core.evaluation.answers import Answers, answers_of
 from mnist_core.evaluation.statistics import accuracy_sentence, plural
 from mnist_core.export.folder import new_folder, refuse_full
 from mnist_core.export.written import Written
-from mnist_core.runs.metrics import quantities
+from mnist_core.runs.logs.metrics import quantities
 from mnist_core.runs.records import ACTIVE, Record, Status
 from mnist_core.runs.run import Run, answering_epoch
 

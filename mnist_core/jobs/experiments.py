@@ -13,7 +13,7 @@ from mnist_core.errors import FailureKind
 from mnist_core.evaluation.answers import Answers, answers_of
 from mnist_core.evaluation.statistics import points, probability, share, wilson
 from mnist_core.jobs import launcher
-from mnist_core.runs.metrics import Curves, smooth
+from mnist_core.runs.logs.metrics import Curves, smooth
 from mnist_core.runs.records import Record
 from mnist_core.runs.run import Run
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.plots.style import CHANGE_COLOUR, LASTING, TEST_COLOUR, TRAIN_COLOUR, VALIDATION_COLOUR, axis
-from mnist_core.runs.events import rates_in_words
-from mnist_core.runs.metrics import Best, Curves, smooth
+from mnist_core.runs.logs.events import rates_in_words
+from mnist_core.runs.logs.metrics import Best, Curves, smooth
 
 _LAYER_COLOURS = ("#2F86C9", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _DASHES = ("solid", "dash", "dot")

@@ -14,8 +14,8 @@ from mnist_core.config.history import lost_settings
 from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.errors import DamagedError, RequestError
 from mnist_core.runs import manifest
+from mnist_core.runs.logs.rows import best_validated, good_events, good_metrics
 from mnist_core.runs.records import ACTIVE, Record, Status, is_alive, is_elsewhere, is_renewed
-from mnist_core.runs.rows import best_validated, good_events, good_metrics
 from mnist_core.runs.values import Name, Note, reason
 from mnist_core.system.files import (
     MAX_JSON,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mnist_core.runs.rows import best_validated
+from mnist_core.runs.logs.rows import best_validated
 from mnist_core.runs.run import Run
 
 EVENT = "out_of_patience"  # in events.jsonl, with the epoch as `epochs`

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from mnist_core.jobs import worker
-from mnist_core.jobs.run_log import RunLog
+from mnist_core.jobs.trainer import worker
+from mnist_core.jobs.trainer.run_log import RunLog
 from mnist_core.runs.run import Run
 from mnist_core.system.files import read_json
 from tests.support.tiny_runs import train

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from mnist_core.config.train_config import TrainConfig
-from mnist_core.jobs.status_reporter import StatusReporter
-from mnist_core.jobs.worker import Worker
+from mnist_core.jobs.trainer.status_reporter import StatusReporter
+from mnist_core.jobs.trainer.worker import Worker
 from mnist_core.runs import store
 from mnist_core.runs.records import Status
 from mnist_core.runs.run import Run

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mnist_core.config.train_config import TrainConfig
-from mnist_core.jobs.worker import Worker
+from mnist_core.jobs.trainer.worker import Worker
 from mnist_core.runs.records import Status
 from mnist_core.runs.run import Run
 from mnist_core.training import device

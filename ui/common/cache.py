@@ -24,7 +24,7 @@ from mnist_core.jobs import finetuning
 from mnist_core.jobs.finetuning import Outcome
 from mnist_core.runs import run as run_module
 from mnist_core.runs import store
-from mnist_core.runs.metrics import Curves, MetricsReader
+from mnist_core.runs.logs.metrics import Curves, MetricsReader
 from mnist_core.runs.records import ACTIVE, Record, Status
 from mnist_core.runs.run import Run
 from mnist_core.system.files import home

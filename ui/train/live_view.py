@@ -7,7 +7,7 @@ import streamlit as st
 
 from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.evaluation.statistics import between, plural, share, wilson
-from mnist_core.runs.metrics import Curves
+from mnist_core.runs.logs.metrics import Curves
 from mnist_core.runs.records import ACTIVE, Record, Status, share_of_limit
 from mnist_core.runs.run import Run
 from ui.common import cache

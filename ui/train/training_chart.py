@@ -9,7 +9,7 @@ import streamlit as st
 from mnist_core.evaluation.statistics import share
 from mnist_core.plots import training
 from mnist_core.plots.training import ACCURACY_SCALES, ERROR_RATE, LAYER_QUANTITIES, Frame, rate_changes
-from mnist_core.runs.metrics import Curves
+from mnist_core.runs.logs.metrics import Curves
 from mnist_core.runs.records import ACTIVE, Record, Status
 from mnist_core.runs.run import Run
 from ui.access import changes

@@ -14,7 +14,7 @@ from mnist_core.evaluation.answers import Answers, answers_of
 from mnist_core.evaluation.calibration import Fit
 from mnist_core.evaluation.statistics import plural
 from mnist_core.export.written import Check, check
-from mnist_core.runs.metrics import Curves
+from mnist_core.runs.logs.metrics import Curves
 from mnist_core.runs.records import Record, Status
 from mnist_core.runs.run import Run, answering_epoch
 

@@ -23,7 +23,7 @@ from mnist_core.plots.style import (
     VALIDATION_COLOUR,
 )
 from mnist_core.plots.training import rate_changes, thin
-from mnist_core.runs.metrics import smooth
+from mnist_core.runs.logs.metrics import smooth
 
 POINTS = 300  # of a curve: more than a printed line shows
 SMOOTHING = 0.9

@@ -18,8 +18,8 @@ from mnist_core.evaluation.statistics import accuracy_sentence, plural, share
 from mnist_core.export.about import failure, moment
 from mnist_core.export.report import figures
 from mnist_core.export.report.facts import Facts
-from mnist_core.runs import events
-from mnist_core.runs.metrics import Curves
+from mnist_core.runs.logs import events
+from mnist_core.runs.logs.metrics import Curves
 from mnist_core.runs.records import Status
 from mnist_core.system.program import VERSION, command
 

@@ -15,8 +15,8 @@ from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.evaluation.calibration import ANALYSIS
 from mnist_core.export.run_zip.contents import MAX_CHECKPOINT
 from mnist_core.runs import own_digits
+from mnist_core.runs.logs.rows import good_events, good_metrics
 from mnist_core.runs.records import Record, Status
-from mnist_core.runs.rows import good_events, good_metrics
 from mnist_core.runs.run import Notes, valid
 from mnist_core.system.files import MAX_LINE, load_bytes, load_json
 from mnist_core.system.npy import plain_array

@@ -13,7 +13,7 @@ from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.errors import FailedError, RequestError
 from mnist_core.evaluation.statistics import accuracy_sentence
 from mnist_core.export.written import Written
-from mnist_core.runs.metrics import quantities
+from mnist_core.runs.logs.metrics import quantities
 from mnist_core.runs.records import Status
 from mnist_core.runs.run import Run, answering_epoch
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 from mnist_core.errors import RequestError
 from mnist_core.export.trackers import mlflow
-from mnist_core.runs.metrics import MetricsReader
+from mnist_core.runs.logs.metrics import MetricsReader
 from mnist_core.runs.records import ACTIVE, Status
 from mnist_core.runs.run import Run
 from mnist_core.system.program import command

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from mnist_core.errors import DamagedError, DiskError, FailedError, RequestError
 from mnist_core.runs import manifest, store
-from mnist_core.runs.metrics import Curves
+from mnist_core.runs.logs.metrics import Curves
 from mnist_core.runs.records import ACTIVE, Record, Status
 from mnist_core.runs.run import Run
 from mnist_core.sweeps import storage

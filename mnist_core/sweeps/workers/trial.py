@@ -8,8 +8,8 @@ from mnist_core.config.train_config import TrainConfig
 from mnist_core.errors import DamagedError, DataError, DiskError, MnistError, RequestError
 from mnist_core.evaluation.statistics import share
 from mnist_core.runs import notes, store
+from mnist_core.runs.logs.rows import best_validated
 from mnist_core.runs.records import ACTIVE, Status
-from mnist_core.runs.rows import best_validated
 from mnist_core.runs.run import Run
 from mnist_core.sweeps.plan import SweepPlan
 from mnist_core.sweeps.storage import StorageAwayError, is_away, patiently
@@ -195,7 +195,7 @@ class TrialRunner:
     def _train_run(
         self, trial: "Trial", run: Run, config: TrainConfig, known: dict[str, str], seed: int
     ) -> tuple[Run, Status, Watch]:
-        from mnist_core.jobs.worker import Worker
+        from mnist_core.jobs.trainer.worker import Worker
 
         earlier = known.get(str(seed))
         known[str(seed)] = run.id

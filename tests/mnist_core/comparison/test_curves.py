@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from mnist_core.comparison.curves import Axis, Line, band, line
 from mnist_core.comparison.entry import Entry
 from mnist_core.comparison.front import front
-from mnist_core.runs.metrics import Curves
+from mnist_core.runs.logs.metrics import Curves
 
 ENTRY = Entry(
     run="a",

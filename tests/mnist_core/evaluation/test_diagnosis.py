@@ -13,7 +13,7 @@ from mnist_core.data.mnist import Mnist
 from mnist_core.errors import FailedError
 from mnist_core.evaluation.diagnosis import Finding, diagnose
 from mnist_core.jobs import steering
-from mnist_core.jobs.worker import Worker
+from mnist_core.jobs.trainer.worker import Worker
 from mnist_core.runs import store
 from mnist_core.runs.records import Record, Status
 from mnist_core.runs.run import Run

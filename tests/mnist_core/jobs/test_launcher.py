@@ -14,7 +14,7 @@ from mnist_core.cli import app
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.errors import FailedError, RequestError
 from mnist_core.jobs import launcher
-from mnist_core.jobs.command_handler import CommandHandler
+from mnist_core.jobs.trainer.command_handler import CommandHandler
 from mnist_core.runs import store
 from mnist_core.runs.commands import ask
 from mnist_core.runs.records import ACTIVE

@@ -13,10 +13,11 @@ from mnist_core.config.train_config import TrainConfig
 from mnist_core.data import mnist
 from mnist_core.data.mnist import Mnist
 from mnist_core.errors import RequestError
-from mnist_core.jobs import launcher, status_reporter, steering, worker
-from mnist_core.jobs.status_reporter import StatusReporter
+from mnist_core.jobs import launcher, steering
+from mnist_core.jobs.trainer import status_reporter, worker
+from mnist_core.jobs.trainer.status_reporter import StatusReporter
+from mnist_core.jobs.trainer.worker import Worker
 from mnist_core.jobs.verification import verify
-from mnist_core.jobs.worker import Worker
 from mnist_core.runs import store
 from mnist_core.runs.records import Status
 from mnist_core.runs.run import Run

@@ -16,7 +16,7 @@ from mnist_core.plots.training import (
     rate_figure,
     thin,
 )
-from mnist_core.runs.metrics import Curves
+from mnist_core.runs.logs.metrics import Curves
 
 ROWS: list[dict[str, Any]] = [
     {"samples_seen": 0, "test_loss": 2.3, "test_accuracy": 0.1},

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from mnist_core.jobs import steering
-from mnist_core.jobs.command_handler import CommandHandler
+from mnist_core.jobs.trainer.command_handler import CommandHandler
 from mnist_core.runs import commands, store
 from tests.support.steered_runs import CONFIG
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from mnist_core.jobs import launcher
-from mnist_core.jobs.worker import Worker
+from mnist_core.jobs.trainer.worker import Worker
 from mnist_core.sweeps import retrain
 from mnist_core.sweeps.sweep import Sweep
 from mnist_core.sweeps.workers import loop

@@ -8,7 +8,8 @@ import pytest
 
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.drawing import collection, synthetic
-from mnist_core.jobs import finetuning, launcher, status_reporter, steering, worker
+from mnist_core.jobs import finetuning, launcher, steering
+from mnist_core.jobs.trainer import status_reporter, worker
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from tests.support import tiny_runs

@@ -10,7 +10,7 @@ from filelock import FileLock
 
 from mnist_core.data.download import FINGERPRINT
 from mnist_core.errors import RequestError
-from mnist_core.jobs.worker import Worker
+from mnist_core.jobs.trainer.worker import Worker
 from mnist_core.models import networks
 from mnist_core.models.checkpoint import load_weights, weights_hash
 from mnist_core.runs import commands, store

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from filelock import Timeout
 
 from mnist_core.errors import DamagedError, MnistError, RequestError
-from mnist_core.jobs.command_handler import CommandHandler
-from mnist_core.jobs.status_reporter import StatusReporter
-from mnist_core.jobs.training_slot import TrainingSlot
+from mnist_core.jobs.trainer.command_handler import CommandHandler
+from mnist_core.jobs.trainer.status_reporter import StatusReporter
+from mnist_core.jobs.trainer.training_slot import TrainingSlot
 from mnist_core.jobs.verification import record_versions
 from mnist_core.runs import manifest, store
 from mnist_core.runs.commands import last_number
@@ -97,7 +97,7 @@ class Worker:
 
     def _open(self, epochs: int) -> tuple["Training", dict[str, Any]]:
         """The training as the checkpoint left it, with the files cut back to it; and the checkpoint, or nothing."""
-        from mnist_core.jobs import run_log
+        from mnist_core.jobs.trainer import run_log
         from mnist_core.models import checkpoint
         from mnist_core.training.device import default_threads
         from mnist_core.training.loop import Training
@@ -130,7 +130,7 @@ class Worker:
 
     def _train(self, training: "Training", saved: dict[str, Any]) -> Status:
         from mnist_core.data import mnist
-        from mnist_core.jobs.run_log import RunLog
+        from mnist_core.jobs.trainer.run_log import RunLog
         from mnist_core.training.threads import Threads
 
         try:

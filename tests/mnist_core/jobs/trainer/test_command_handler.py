@@ -5,8 +5,8 @@ import time
 import pytest
 
 from mnist_core.jobs import launcher, steering
-from mnist_core.jobs.command_handler import CommandHandler
-from mnist_core.jobs.worker import Worker
+from mnist_core.jobs.trainer.command_handler import CommandHandler
+from mnist_core.jobs.trainer.worker import Worker
 from mnist_core.runs import commands, store
 from tests.support.steered_runs import CONFIG, STEPS, Person, kill, killed, kinds, untouched_hash
 

@@ -13,7 +13,7 @@ import pytest
 from mnist_core.data import mnist
 from mnist_core.errors import DataError, FailedError
 from mnist_core.evaluation.diagnosis import diagnose
-from mnist_core.jobs.run_log import RunLog
+from mnist_core.jobs.trainer.run_log import RunLog
 from mnist_core.models.checkpoint import state_bytes
 from mnist_core.runs import commands, store
 from mnist_core.runs.run import Run

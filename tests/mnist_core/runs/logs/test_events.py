@@ -2,7 +2,7 @@
 
 import pytest
 
-from mnist_core.runs.events import in_words
+from mnist_core.runs.logs.events import in_words
 
 RATES = {"old_learning_rate": 0.01, "learning_rate": 0.003, "old_momentum": 0.5, "momentum": 0.5}
 

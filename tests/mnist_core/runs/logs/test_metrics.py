@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnist_core.runs.metrics import Best, Curves, MetricsReader, smooth
-from mnist_core.runs.rows import best_validated
+from mnist_core.runs.logs.metrics import Best, Curves, MetricsReader, smooth
+from mnist_core.runs.logs.rows import best_validated
 from tests.support.run_folders import add
 
 ROWS: list[dict[str, Any]] = [
