@@ -287,8 +287,7 @@ def _way_out(path: Path) -> str:
     """What a person can do about a damaged file."""
     known = {
         "config.json": "Put a copy back, or delete the run.",
-        "checkpoint.pt": "This run cannot go on; its curve and the weights of its epochs are kept. "
-        "Put a copy of the file back, or train a new run.",
+        "checkpoint.pt": "This run cannot go on; its curve and weights are kept. Put a copy back, or train a new run.",
         "own.npz": "Put a copy back, or fine-tune again.",
         "start.safetensors": "Put a copy back, or make the run again from its parent (`finetune`, `ablate --keep`).",
     }
