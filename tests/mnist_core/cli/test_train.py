@@ -94,7 +94,18 @@ def test_train_json_is_one_document_and_test_agrees(home: Path, capsys: Output) 
     assert tested["interval"] == report["interval"]
 
     (listed,) = json_of(capsys, "runs", "--json")
-    assert set(listed) == REPORT | {"config", "name", "note", "damage", "tags", "kept", "best", "imported"}
+    assert set(listed) == REPORT | {
+        "config",
+        "name",
+        "note",
+        "damage",
+        "tags",
+        "kept",
+        "best",
+        "imported",
+        "parent",
+        "changes",
+    }
     assert (listed["name"], listed["note"]) == ("Mine", "")
     assert {name: listed[name] for name in REPORT} == report
     assert listed["config"] == config.model_dump()

@@ -175,4 +175,5 @@ def test_the_shipped_files_are_what_their_manifest_says() -> None:
     assert manifest.damaged(SHIPPED) == {}
     listed = json.loads((SHIPPED / manifest.NAME).read_bytes())
     names = {path.relative_to(SHIPPED).as_posix() for path in SHIPPED.rglob("*.*") if path.suffix != ".md"}
+    names -= {name for name in names if name.startswith("reader/")}  # test_reader_file holds them to the weights
     assert {*listed["files"], *listed["prefixes"], "manifest.json", "status.json"} == names - {".lock"}
