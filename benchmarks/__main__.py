@@ -25,6 +25,7 @@ MODULES = [
     "pages.draw",
     "pages.living",
     "pages.load",
+    "pages.look_inside",
     "pages.contexts",
     "drawing.human_strokes",
     "drawing.rejection",

@@ -26,9 +26,9 @@ def measure(rounds: int = ROUNDS, seconds: float = SECONDS) -> Iterator[Row]:
     with dashboard() as page:
         finished = launcher.start(TrainConfig(epochs=1, threads=1))
         launcher.wait(finished, seconds=120)
-        run = launcher.start(TrainConfig(epochs=200, threads=1))
+        run = launcher.start(TrainConfig(epochs=100, threads=1))
         try:
-            page.goto(f"{page.url}Look_inside?run={finished.id}")
+            page.goto(f"{page.url}Look_inside?run={finished.id}&digit=8")
             for name in SECTIONS:  # the first look at each fills the server's caches
                 opened(page, name)
                 next_mistake(page)
