@@ -163,7 +163,7 @@ class Run(NamedTuple):
         return status
 
     def metrics(self, offset: int = 0) -> tuple[list[dict[str, Any]], int]:
-        """Rows of metrics.jsonl from byte `offset`, and the offset to read on from. See `logs/metrics.py` and `rows.py`.
+        """Rows of metrics.jsonl from byte `offset`, and the offset to read on from. See the folder `logs`.
 
         Raises DamagedError where what had been written at the last checkpoint is another now, or where something was
         added to it after the end; not from an offset on.
