@@ -73,10 +73,12 @@ with page("Home", "Train a network on handwritten digits, see what it gets wrong
         [str(digit) for digit in range(10)],
         [f"A handwritten {digit} from the training digits." for digit in range(10)],
     )
-    counts = [np.bincount(split.labels, minlength=10) for split in (train, test)]
-    st.plotly_chart(
-        digit_counts_figure(*counts),
-        key="digit_counts",
-        config={"displayModeBar": False},
-        alt=f"How often each digit occurs: between {counts[0].min():,} and {counts[0].max():,} times to train on.",
-    )
+    # On demand: plotly is 4.7 MB, which the browser would read while somebody begins to draw.
+    if st.toggle("How often each digit occurs", key="counts"):
+        counts = [np.bincount(split.labels, minlength=10) for split in (train, test)]
+        st.plotly_chart(
+            digit_counts_figure(*counts),
+            key="digit_counts",
+            config={"displayModeBar": False},
+            alt=f"How often each digit occurs: between {counts[0].min():,} and {counts[0].max():,} times to train on.",
+        )

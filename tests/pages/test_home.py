@@ -39,6 +39,14 @@ def test_a_digit_drawn_on_home_waits_on_the_train_page() -> None:
     assert image.shape == (28, 28) and image[14, 14] > 200 and not image[:, :8].any()
 
 
+@pytest.mark.usefixtures("home")
+def test_how_often_each_digit_occurs_is_drawn_on_demand() -> None:
+    app = open_page()
+    assert not app.get("plotly_chart")
+    checked(app.toggle(key="counts").set_value(True).run())
+    assert len(app.get("plotly_chart")) == 1
+
+
 def test_home_without_a_run_says_what_to_do_next(home: Path) -> None:
     app = open_page()
     assert "Nothing is trained yet" in app.info[0].value
