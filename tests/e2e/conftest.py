@@ -69,11 +69,11 @@ def home(dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
 
 @pytest.fixture
 def server(dashboard: Dashboard, home: Path) -> Iterator[str]:
-    """The dashboard, its state in this test's `home`: its address; a traceback or a stack in its log fails."""
+    """The dashboard, its state in this test's `home`: its address; a traceback in its log fails."""
     before = dashboard.log.stat().st_size
     yield dashboard.address
     said = dashboard.log.read_bytes()[before:].decode()
-    assert "(most recent call last)" not in said, said
+    assert "Traceback (most recent call last)" not in said, said
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A run's weights over its epochs, read once, and as files for the browser."""
 
 import hashlib
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -42,7 +43,16 @@ def _history(run: Run, stamps: tuple[cache.Stamp, ...]) -> WeightHistory:
 
 def layer_file(run: Run, name: str) -> LayerFile:
     """The weights of the layer with this name, in a file; written the first time."""
-    return _layer_file(run, stamps(run), name, str(home()))
+    asked = (run, stamps(run), name, str(home()))
+    found = _layer_file(*asked)
+    if not (_folder() / Path(found.address).name).exists():  # the cache has been emptied
+        _layer_file.clear()
+        found = _layer_file(*asked)
+    return found
+
+
+def _folder() -> Path:
+    return make_folder(home() / "cache" / "kernels")
 
 
 @st.cache_resource(show_spinner=False, max_entries=50, hash_funcs=cache.PATHS)
@@ -51,7 +61,7 @@ def _layer_file(run: Run, stamps: tuple[cache.Stamp, ...], name: str, home_folde
     largest = max(float(np.abs(weights).max()), 1e-9)
     reach = max(float(np.percentile(np.abs(weights), _CLEAR)), 1e-9)
     content = np.round(weights * (LEVELS / largest)).astype("<i2").tobytes()
-    folder = make_folder(home() / "cache" / "kernels")
+    folder = _folder()
     path = folder / f"{hashlib.sha256(content).hexdigest()[:20]}.i16"
     if not path.exists():
         write_atomically(path, content)
