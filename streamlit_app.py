@@ -8,12 +8,13 @@ from mnist_core.drawing.prepare import prepare
 from mnist_core.evaluation.statistics import accuracy_sentence
 from mnist_core.plots.digit_counts import digit_counts_figure
 from mnist_core.runs import store
+from mnist_core.runs.run import SHIPPED
 from mnist_core.system.program import command
 from ui.common import cache, digit_images
 from ui.common.page import page
 from ui.common.run_table import run_table
 from ui.components.engine import shipped_engine
-from ui.components.paper import paper
+from ui.components.paper import DIGIT, paper
 
 LATEST = 5
 
@@ -23,11 +24,16 @@ def greeting() -> None:
     """Paper that the shipped network reads in the browser, and the way to a network of one's own."""
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
-        drawn = paper("home", "Paper to draw a digit on", shipped_engine(), size=220)
+        drawn = paper(DIGIT, "Paper to draw a digit on", shipped_engine(), size=220)
     with right:
         st.markdown("**Draw a digit.** A small network reads it in your browser, while you draw.")
         st.page_link("pages/1_Train.py", label="Now train your own", icon=":material/play_arrow:")
-        st.page_link("pages/6_Look_inside.py", label="Look inside this one", icon=":material/visibility:")
+        st.page_link(
+            "pages/6_Look_inside.py",
+            label="Look inside this one",
+            icon=":material/visibility:",
+            query_params={"run": SHIPPED.name},
+        )
     if drawn is not None and (prepared := prepare(drawn.picture, drawn.evened)) is not None:
         st.session_state["last_drawing"] = prepared.image  # the Train page shows how a run learns to read it
 

@@ -24,7 +24,6 @@ _STYLE = """<style>
   .block-container {padding-left: 2rem; padding-right: 2rem; max-width: 100rem}
   .stColumn:has(> * .st-key-looked_at) {max-width: 19rem; min-width: 15rem}
 }
-.stMain [role=radiogroup] {flex-wrap: wrap; overflow: visible}
 </style>"""
 
 with page("Look inside", "What each layer makes of a digit, and what happens if you change it."):

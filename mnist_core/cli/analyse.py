@@ -23,6 +23,7 @@ from mnist_core.interpretation import channels, embeddings, projection
 from mnist_core.interpretation.analyses import ANALYSES
 from mnist_core.interpretation.over_epochs import activations, maps
 from mnist_core.runs import store
+from mnist_core.runs.analyses import Analysis
 from mnist_core.runs.run import Run, answering_epoch
 
 EpochOption = Annotated[int | None, typer.Option(metavar="N", help="After so many epochs; default the last one.")]
@@ -201,22 +202,21 @@ def _robustness(chosen: Run, after: int, as_json: bool) -> None:
 
 def _features(chosen: Run, after: int, as_json: bool) -> None:
     """What the network makes of the training digits: computed once, for the Mistakes page's nearest ones."""
-    with share_bar("Reading the training digits") as report:
-        count = embeddings.ANALYSIS.load_or_compute(chosen, after, report)
-    if as_json:
-        print(json.dumps({"run": chosen.id, "epoch": after, "features": count}))
-        return
-    print(f"{chosen.id} after {plural(after, 'epoch')}: {count} features of each of the 60,000 training digits.")
+    _count_features(embeddings.ANALYSIS, "60,000 training digits", chosen, after, as_json)
 
 
 def _test_features(chosen: Run, after: int, as_json: bool) -> None:
     """What the network makes of the test digits: computed once, for the map of them."""
-    with share_bar("Reading the test digits") as report:
-        count = embeddings.TEST_ANALYSIS.load_or_compute(chosen, after, report)
+    _count_features(embeddings.TEST_ANALYSIS, "10,000 test digits", chosen, after, as_json)
+
+
+def _count_features(analysis: Analysis[int], digits: str, chosen: Run, after: int, as_json: bool) -> None:
+    with share_bar("Reading the digits") as report:
+        count = analysis.load_or_compute(chosen, after, report)
     if as_json:
         print(json.dumps({"run": chosen.id, "epoch": after, "features": count}))
-        return
-    print(f"{chosen.id} after {plural(after, 'epoch')}: {count} features of each of the 10,000 test digits.")
+    else:
+        print(f"{chosen.id} after {plural(after, 'epoch')}: {count} features of each of the {digits}.")
 
 
 def _map(chosen: Run, after: int, as_json: bool) -> None:

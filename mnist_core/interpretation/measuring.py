@@ -35,12 +35,10 @@ class Measurement:
         """`images` is uint8 (n, 28, 28)."""
         self.network = network
         self.error: str | None = None
-        self.seconds = 0.0  # that the answers took, once it is done
         self._n = len(images)
         self._parts: list[np.ndarray] = []
         self._batches: Iterator[np.ndarray] = answers_by_batch(network, images, batch_size)
-        self._began = time.monotonic()
-        self.looked_at = self._began
+        self.looked_at = time.monotonic()
         self.asked_at = 0.0
 
     @property
@@ -64,7 +62,6 @@ class Measurement:
                 self.error = f"Unexpected {type(error).__name__}: undo the last change."
                 raise
             self.error = str(sentence)
-        self.seconds = time.monotonic() - self._began
 
 
 class Measurer:

@@ -1,7 +1,7 @@
 // A scatter chart of test digits: pointing at one shows it, arrow keys go from mistake to mistake, surest first.
 // Where it is given several epochs, a slider goes through them; where digits can be chosen, by lasso, box or Enter.
 
-import { epochSlider, isNews } from "../inside/epochs.js";
+import { epochSlider, isNews } from "../common/epochs.js";
 import { plotly } from "./plotly.js";
 
 const [RING, NEAR] = [2, 24]; // the ring's trace; digits that Enter chooses

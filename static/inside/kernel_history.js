@@ -1,6 +1,6 @@
 // A layer's kernels as pictures, after any of the saved epochs: all of them are fetched once, the slider only draws.
 
-import { after, epochSlider, isNews } from "./epochs.js";
+import { after, epochSlider, isNews } from "../common/epochs.js";
 import { isDark, palette } from "./living/colour.js";
 
 const GAP = 1; // weights between kernels, in the colour of the page

@@ -1,5 +1,7 @@
 """Home in a real browser: what is drawn there is read at once, with nothing trained."""
 
+import re
+
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -39,3 +41,17 @@ def test_the_way_on(server: str, page: Page) -> None:
     page.goto(server)
     page.get_by_role("link", name="Now train your own").click()
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
+
+
+@pytest.mark.usefixtures("home")
+def test_the_drawing_comes_along_to_look_inside_the_same_network(server: str, page: Page) -> None:
+    page.goto(server)
+    WAYS["mouse"](page, page.get_by_role("application", name="Paper to draw a digit on"), DIGITS[2])
+    expect(page.locator(".mnist-paper [data-part=digit]")).to_have_text("2")
+    page.get_by_role("link", name="Look inside this one").click()
+    expect(page.get_by_role("heading", name="Look inside", exact=True)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"[?&]run=shipped\b"))
+    expect(page.locator(".living[data-ready]")).to_be_visible()
+    expect(page.locator(".mnist-paper [data-part=digit]")).to_have_text("2")
+    page.locator(".mnist-paper [data-part=undo]").click()  # it is the same paper
+    expect(page.locator(".mnist-paper [data-part=sure]")).to_contain_text("Nothing is drawn yet")

@@ -75,7 +75,7 @@ def test_digits_are_read_as_on_the_server(server: str, trained: Run, browser: Br
         WAYS[way](page, canvas, DIGITS[digit])
         expect_known(page, len(DIGITS[digit]))
         said = told(page)[-1]
-        assert (said["paper"], said["done"]) == ("inside", True)
+        assert (said["paper"], said["done"]) == ("digit", True)
         expected = prepared(page)
         np.testing.assert_array_equal(np.array(said["image"]).reshape(28, 28), expected.image)
         probabilities = predict(trained, 1, expected.image[None])[0]

@@ -33,7 +33,7 @@ def test_a_digit_drawn_on_home_waits_on_the_train_page() -> None:
     places = [[x * PAPER / 100, y * PAPER / 100] for x, y in DIGITS[1][0]]
     app = open_page()
     assert "last_drawing" not in app.session_state
-    app.session_state["drawn_home"] = paper._Kept([{"places": places, "width": 24}])
+    app.session_state["drawn_digit"] = paper._Kept([{"places": places, "width": 24}])
     checked(app.run())
     image = app.session_state["last_drawing"]
     assert image.shape == (28, 28) and image[14, 14] > 200 and not image[:, :8].any()

@@ -39,7 +39,7 @@ def test_nothing_is_drawn_at_first(trained: Run, oracle: Oracle, looked_at: list
 
 def test_what_is_drawn_is_looked_at(trained: Run, looked_at: list[Subject]) -> None:
     app = open_page(SCRIPT)
-    app.session_state["drawn_inside"] = paper._Kept(SEVEN)
+    app.session_state["drawn_digit"] = paper._Kept(SEVEN)
     checked(app.run())
     drawn = paper._drawn(SEVEN)
     assert drawn is not None
@@ -52,7 +52,7 @@ def test_what_is_drawn_is_looked_at(trained: Run, looked_at: list[Subject]) -> N
 @pytest.mark.usefixtures("trained")
 def test_a_stroke_beside_the_paper_is_nothing_yet(looked_at: list[Subject]) -> None:
     app = open_page(SCRIPT)
-    app.session_state["drawn_inside"] = paper._Kept([{"places": [[-90.0, -90.0], [-80.0, -90.0]], "width": 6}])
+    app.session_state["drawn_digit"] = paper._Kept([{"places": [[-90.0, -90.0], [-80.0, -90.0]], "width": 6}])
     checked(app.run())
     assert looked_at[-1].name.startswith("test digit")
 

@@ -117,6 +117,7 @@ def choose_section(names: Iterable[str], key: str) -> str:
         bind="query-params",
         persist_state="session",
         label_visibility="collapsed",
+        wrap=True,
     )
     return chosen or names[0]
 

@@ -12,7 +12,8 @@ from ui.common.digit_images import picture
 from ui.common.text import whole_percent
 from ui.components.clickable_html import clickable
 
-_STYLE = """<style>
+# Of buttons in a `cards`; a card of another kind has it too.
+STYLE = """<style>
 .cards {display: grid; grid-template-columns: repeat(auto-fill, minmax(104px, 1fr)); gap: 10px}
 .cards button {all: unset; box-sizing: border-box; display: flex; flex-direction: column; cursor: pointer; padding: 6px;
   border-radius: 8px; font-size: 0.8rem; line-height: 1.35;
@@ -33,7 +34,7 @@ def cards(answers: Answers, indices: np.ndarray, on_open: Callable[[str], None],
     """These test digits as cards that open."""
     images = cache.digits("test").images
     body = "".join(_card(answers, int(index), images[index]) for index in indices)
-    clickable(f'{_STYLE}<div class="cards">{body}</div>', on_open, key=key)
+    clickable(f'{STYLE}<div class="cards">{body}</div>', on_open, key=key)
 
 
 def _card(answers: Answers, index: int, image: np.ndarray) -> str:

@@ -70,7 +70,8 @@ _CSS = """
 @media (forced-colors: active) {.mnist-paper .track {border: 1px solid} .mnist-paper .bar {background: Highlight}}
 """
 
-_component = module_component("paper", "inside/paper.js", html=_HTML, css=_CSS)
+DIGIT = "digit"  # the key of the paper that Home and Look inside share: what is drawn on one is on the other
+_component = module_component("paper", "common/paper.js", html=_HTML, css=_CSS)
 
 
 @dataclass
@@ -78,7 +79,6 @@ class _Kept:
     """What a paper holds, kept in the session: the component is gone when its page or section is left."""
 
     strokes: list[dict[str, Any]] = field(default_factory=list)  # {places: [[x, y], ...], width}, in its pixels
-    revision: int = 0  # of what the server put there
     heard: int = 0  # the number of the last drawing that the browser sent
 
 
@@ -106,7 +106,6 @@ def paper(
         "label": label,
         "size": size,
         "strokes": kept.strokes,
-        "revision": kept.revision,
         "engine": engine,
         "stand_in": stand_in and {"image": base64.b64encode(stand_in.image.tobytes()).decode(), "name": stand_in.name},
         "constants": constants(),
@@ -114,13 +113,6 @@ def paper(
     sent = _component(data, key=widget, on_drawn_change=lambda: _take_in(key, st.session_state[widget].drawn)).drawn
     _take_in(key, sent)
     return _drawn(kept.strokes)
-
-
-def put(key: str, strokes: list[dict[str, Any]]) -> None:
-    """Put a drawing on the paper, as a person could have drawn it; Undo takes it away again."""
-    kept = _kept(key)
-    kept.strokes = strokes
-    kept.revision += 1
 
 
 def _kept(key: str) -> _Kept:

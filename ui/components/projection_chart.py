@@ -34,7 +34,7 @@ _component = module_component(
     "digit_map",
     "charts/digit_map.js",
     _HTML,
-    CHART_CSS + _CSS + (STATIC / "inside" / "epochs.css").read_text("utf-8"),
+    CHART_CSS + _CSS + (STATIC / "common" / "epochs.css").read_text("utf-8"),
 )
 
 

@@ -8,7 +8,6 @@ import streamlit as st
 
 from mnist_core.evaluation.prediction import predict
 from mnist_core.evaluation.statistics import plural
-from mnist_core.interpretation.fooling.adversarial import METHODS
 from mnist_core.interpretation.fooling.attacks import (
     LARGEST,
     Change,
@@ -47,13 +46,13 @@ def show(subject: Subject) -> None:
         int(answer.argmin()),
     )
     method, towards = _choose(digit)
-    key = hashlib.sha256(repr((subject.run.id, subject.epoch, towards)).encode() + subject.image.tobytes()).hexdigest()
+    question = (subject.run.id, subject.epoch, towards, method)
+    key = hashlib.sha256(repr(question).encode() + subject.image.tobytes()).hexdigest()
     search = _searches().get(key) or _keep(key, begin(network, subject.image, towards))
     if method == "pgd" and not search.is_over:
         _go_on(subject, key, towards)
     else:
-        change = search.found if method == "pgd" else begin(network, subject.image, towards).found
-        _show(subject, answer, change, towards, method, key)
+        _show(subject, answer, search.found, towards, method, key)
     st.subheader("How the accuracy falls", anchor=False)
     fooled_accuracy.show(subject.run, subject.epoch)
 
@@ -61,17 +60,7 @@ def show(subject: Subject) -> None:
 def _choose(digit: int) -> tuple[Method, int | None]:
     """How, and towards which digit; None is any."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        method = st.segmented_control(
-            "Attack",
-            list(METHODS),
-            default="pgd",
-            required=True,
-            format_func=METHODS.__getitem__,
-            key=_METHOD,
-            persist_state="session",
-            help="One step moves every pixel by the whole size at once. "
-            "Many steps look again after each small one, and get by with less.",
-        )
+        method = fooled_accuracy.choose_method(_METHOD)
         choices = [ANY, *(str(other) for other in range(10) if other != digit)]
         if st.session_state.get(_TOWARDS) not in choices:
             st.session_state[_TOWARDS] = ANY
@@ -138,7 +127,7 @@ def _show(
         0,
         min(LARGEST, max(2 * change.size, 2)),
         change.size,
-        key=f"fool_size_{method}_{key[:12]}",
+        key=f"fool_size_{key[:12]}",
         help="The same change, weaker or stronger.",
     )
     after = scaled(subject.image, change, size)

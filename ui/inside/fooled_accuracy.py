@@ -5,6 +5,7 @@ import streamlit as st
 from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.interpretation.fooling import adversarial
 from mnist_core.interpretation.fooling.adversarial import EVERY, METHODS, SIZES, Attacked, curve
+from mnist_core.interpretation.fooling.attacks import Method
 from mnist_core.plots.robustness import accuracies_in_words, fooled_figure
 from mnist_core.plots.style import RUN_STYLES
 from mnist_core.runs import store
@@ -35,15 +36,7 @@ def show(run: Run, epoch: int) -> None:
     if not found:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        method = st.segmented_control(
-            "Attack",
-            list(METHODS),
-            default="pgd",
-            required=True,
-            format_func=METHODS.__getitem__,
-            key=_METHOD,
-            persist_state="session",
-        )
+        method = choose_method(_METHOD)
         size = st.select_slider("Size that is compared", SIZES, _BEGIN, key=_SIZE, persist_state="session", width=280)
     curves = {label: curve(fooled[method]) for label, fooled in found.items()}
     if len(wanted) > 1:
@@ -67,8 +60,22 @@ def show(run: Run, epoch: int) -> None:
     st.caption(
         f"Bands: Wilson's 95 % interval, n = {TEST_SIZE // EVERY:,} digits. "
         "A digit counts as fooled where a change up to that size is found; a stronger attack would find more. "
-        "The steps follow Goodfellow et al. (2015) and Madry et "
-        "al. (2018), on whole grey levels."
+        "The steps follow Goodfellow et al. (2015) and Madry et al. (2018), on whole grey levels."
+    )
+
+
+def choose_method(key: str) -> Method:
+    """One step or many."""
+    return st.segmented_control(
+        "Attack",
+        list(METHODS),
+        default="pgd",
+        required=True,
+        format_func=METHODS.__getitem__,
+        key=key,
+        persist_state="session",
+        help="One step moves every pixel by the whole size at once. "
+        "Many steps look again after each small one, and get by with less.",
     )
 
 

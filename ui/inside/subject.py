@@ -16,10 +16,9 @@ from ui.common import cache
 from ui.common.digit_images import picture
 from ui.common.text import percent, plain
 from ui.components.engine import engine_data
-from ui.components.paper import StandIn, paper
+from ui.components.paper import DIGIT, StandIn, paper
 
 DRAW, TEST_DIGIT, DRAWN_BEFORE, PICTURE = "Draw here", "A test digit", "Drawn before", "A picture"
-PAPER = "inside"  # the paper's key: `paper` in what `mnist-lab:digit` tells the other components
 INDEX = "digit"  # the test digit's number, in its field and in the address
 # It in the session, which keeps it while another way is chosen, and as it was last written into the address.
 _CHOSEN, _WRITTEN = "inside_digit", "inside_digit_in_address"
@@ -92,7 +91,7 @@ def numbered() -> int | None:
 def _drawn_here(run: Run, epoch: int) -> Subject:
     stand_in = _numbered(run, epoch)
     its = StandIn(stand_in.image, stand_in.described)
-    drawn = paper(PAPER, "Paper to draw a digit on", engine_data(run, epoch), its)
+    drawn = paper(DIGIT, "Paper to draw a digit on", engine_data(run, epoch), its)
     prepared = None if drawn is None else prepare(drawn.picture, drawn.evened)
     return stand_in if prepared is None else Subject(run, epoch, prepared.image, None, "your drawing")
 

@@ -36,10 +36,8 @@ def browser(monkeypatch: pytest.MonkeyPatch) -> Browser:
 def app() -> None:
     import streamlit as st
 
-    from ui.components.paper import paper, put
+    from ui.components.paper import paper
 
-    if "put" in st.session_state:
-        put("test", st.session_state.pop("put"))
     st.session_state["drawn"] = paper("test", "Paper")
 
 
@@ -68,16 +66,3 @@ def test_an_empty_paper_is_nothing(browser: Browser) -> None:
     assert drawn(script) is not None
     browser.sent = {"number": 2, "strokes": []}
     assert drawn(script) is None
-
-
-def test_what_the_page_puts_there_lasts_until_a_person_draws(browser: Browser) -> None:
-    script = AppTest.from_function(app)
-    browser.sent = {"number": 1, "strokes": [ONE]}
-    drawn(script)
-    script.session_state["put"] = [BAR]
-    for _ in range(2):  # the component repeats what it sent before
-        assert len(drawn(script).strokes[0]) == 6
-        assert (browser.given["strokes"], browser.given["revision"]) == ([BAR], 1)
-    browser.sent = {"number": 2, "strokes": [ONE]}  # Undo
-    assert len(drawn(script).strokes) == 1 and browser.given["revision"] == 1
-    assert drawn(script).strokes[0][0][0] == pytest.approx(150 / PAPER, abs=1e-3)

@@ -1,7 +1,5 @@
 """The digits that broke or were mended, as cards; a click looks at one."""
 
-import html
-
 import numpy as np
 import streamlit as st
 
@@ -10,18 +8,10 @@ from mnist_core.evaluation.answers import Answers
 from ui.common import cache
 from ui.common.digit_images import picture
 from ui.components.clickable_html import clickable
+from ui.components.digit_cards import STYLE
 from ui.inside.subject import look_at
 
 PAGE = 36
-_STYLE = """<style>
-.broken-cards {display: grid; grid-template-columns: repeat(auto-fill, minmax(84px, 1fr)); gap: 8px}
-.broken-cards button {all: unset; box-sizing: border-box; cursor: pointer; padding: 5px; border-radius: 8px;
-  font-size: 0.8rem; line-height: 1.35; border: 1px solid color-mix(in srgb, currentColor 14%, transparent)}
-.broken-cards button:hover {border-color: currentColor}
-.broken-cards button:focus-visible {outline: 2.5px solid currentColor}
-.broken-cards img.digit {width: 100%; height: auto; aspect-ratio: 1}
-.broken-cards small {display: block; opacity: 0.75}
-</style>"""
 
 
 def show(found: Comparison, mended: bool) -> None:
@@ -36,7 +26,7 @@ def show(found: Comparison, mended: bool) -> None:
     st.caption("The surest wrong answer first. A click looks at that digit.")
     images = cache.digits("test").images
     cards = "".join(_card(found.before, found.after, int(index), images[index]) for index in shown)
-    clickable(f'{_STYLE}<div class="broken-cards">{cards}</div>', lambda index: look_at(int(index)), key=f"cards_{key}")
+    clickable(f'{STYLE}<div class="cards">{cards}</div>', lambda index: look_at(int(index)), key=f"cards_{key}")
     if len(shown) < len(ordered):
         more = min(PAGE, len(ordered) - len(shown))
         st.button(f"Show {more} more of {len(ordered):,}", on_click=_more, args=(key,), key=f"more_{key}")
@@ -50,6 +40,6 @@ def _card(before: Answers, after: Answers, index: int, image: np.ndarray) -> str
     was, now, label = before.predicted[index], after.predicted[index], after.labels[index]
     alt = f"Test digit {index}, a {label}: read as {was} before and as {now} now"
     return (
-        f'<button type="button" data-value="{index}">{picture(image, alt, 72)}'
-        f"<b>{html.escape(f'{was} → {now}')}</b><small>#{index}</small></button>"
+        f'<button type="button" data-value="{index}">{picture(image, alt, 90)}'
+        f'<span class="reading"><b>{was} → {now}</b></span><span class="index">#{index}</span></button>'
     )

@@ -19,14 +19,14 @@ LAYER, UNIT, PLAY, SAME = "kernel_layer", "kernel_unit", "kernel_play", "kernel_
 
 
 def _read(name: str) -> str:
-    return (STATIC / "inside" / name).read_text("utf-8")
+    return (STATIC / name).read_text("utf-8")
 
 
 _component = module_component(
     "kernel_history",
     "inside/kernel_history.js",
-    _read("kernel_history.html"),
-    _read("epochs.css") + _read("kernel_history.css"),
+    _read("inside/kernel_history.html"),
+    _read("common/epochs.css") + _read("inside/kernel_history.css"),
 )
 
 
@@ -42,8 +42,8 @@ def show(subject: Subject) -> None:
     layer = choose_layer(history.layers)
     place = history.epochs.index(subject.epoch) if subject.epoch in history.epochs else len(history.epochs) - 1
     file = layer_file(subject.run, layer.name)
-    files = [layer_file(subject.run, other.name) for other in history.layers]
     is_same = bool(st.session_state.get(SAME))
+    scales = [layer_file(subject.run, other.name) for other in history.layers] if is_same else [file]
     unit = _chosen_unit(layer)
     _component(
         {
@@ -56,8 +56,8 @@ def show(subject: Subject) -> None:
             "height": layer.height,
             "width": layer.width,
             "unit_value": file.unit_value,
-            "reach": max(one.reach for one in files) if is_same else file.reach,
-            "is_cut": any(one.is_cut for one in files) if is_same else file.is_cut,
+            "reach": max(one.reach for one in scales),
+            "is_cut": any(one.is_cut for one in scales),
             "unit_name": layer.unit,
             "alt": f"{layer.title}: {in_words(layer)}",
             "plus": FOR.tolist(),

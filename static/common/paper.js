@@ -17,9 +17,9 @@ export default function ({ data, parentElement, setStateValue }) {
   return () => setTimeout(() => node.isConnected || node.mounted.leave());
 }
 
-function mount(node, { paper: key, strokes, revision, constants }) {
+function mount(node, { paper: key, strokes, constants }) {
   const part = (name) => node.querySelector(`[data-part="${name}"]`);
-  if (!papers.has(key)) papers.set(key, { history: newHistory(strokes), revision, number: 0 });
+  if (!papers.has(key)) papers.set(key, { history: newHistory(strokes), number: 0 });
   const kept = papers.get(key);
   let sent = strokes;
   let [send, reader, engine, standIn] = [null, null, null, null];
@@ -102,11 +102,6 @@ function mount(node, { paper: key, strokes, revision, constants }) {
       part("paper").setAttribute("aria-label", data.label);
       node.dataset.known = data.strokes.length; // strokes that the server has
       node.style.setProperty("--paper", `${data.size}px`);
-      if (data.revision !== kept.revision) {
-        kept.revision = data.revision;
-        sent = data.strokes;
-        paper.change({ strokes: data.strokes, picture: null });
-      }
       part("answer").hidden = !data.engine;
       const isOther = !same(engine, data.engine) || standIn?.name !== data.stand_in?.name;
       if (!same(engine, data.engine)) reader = data.engine && makeReader(data.engine);
