@@ -5,8 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from mnist_core.drawing import rejection
+from mnist_core.drawing.number.segmentation import split
 from mnist_core.drawing.prepare import prepare
-from mnist_core.drawing.segmentation import split
 from mnist_core.runs.run import Run
 from ui.common.actions import show_refusal
 from ui.common.page import no_network_yet, page, sentences

@@ -62,9 +62,9 @@ def predict(
     as_json: JsonOption = False,
 ) -> None:
     """Say what digit is on each picture, or with --number what number."""
+    from mnist_core.drawing.number.segmentation import split
     from mnist_core.drawing.picture_file import read_picture
     from mnist_core.drawing.prepare import prepare
-    from mnist_core.drawing.segmentation import split
 
     pictures = [read_picture(path) for path in images]  # refused before torch is imported
     found = [split(picture) if number else [prepare(picture)] for picture in pictures]

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from mnist_core.drawing.ink import CLEAR_INK, find_ink
+from mnist_core.drawing.ink.find import find_ink
+from mnist_core.drawing.ink.lines import CLEAR_INK
 
 SIDE, BOX = 28, 20
 

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from mnist_core.drawing.ink import find_ink, to_grey
+from mnist_core.drawing.ink.find import find_ink
+from mnist_core.drawing.ink.grey import to_grey
 from mnist_core.drawing.prepare import BOX, SIDE, prepare, scale_to_box, to_levels
 
 

@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from mnist_core.data.mnist import Arrays
-from mnist_core.drawing import ink, prepare, stroke_templates, strokes
+from mnist_core.drawing import prepare, stroke_templates, strokes
+from mnist_core.drawing.ink import find, grey
 from mnist_core.drawing.stroke_templates import ASPECT, STYLES
 from mnist_core.drawing.strokes import Stroke
 from mnist_core.system.files import home, make_folder, write_atomically
@@ -89,7 +90,7 @@ def _file(count: int) -> Path:
 
 def _version() -> str:
     """Of the code that makes the digits: another code makes another file."""
-    code = (stroke_templates.__file__, strokes.__file__, ink.__file__, prepare.__file__, __file__)
+    code = (stroke_templates.__file__, strokes.__file__, find.__file__, grey.__file__, prepare.__file__, __file__)
     return hashlib.sha256(b"".join(Path(file).read_bytes() for file in code)).hexdigest()[:12]
 
 

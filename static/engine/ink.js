@@ -1,4 +1,4 @@
-// Which pixels of a picture are ink, to the bit as `mnist_core/drawing/ink.py` finds it.
+// Which pixels of a picture are ink, to the bit as `mnist_core/drawing/ink/` finds it.
 //
 // A picture is {width, height, channels (1, 3 or 4), data: Uint8Array}; a plane is a Float32Array, row after row.
 

@@ -1,4 +1,4 @@
-// The brightness of the paper all over a photograph, as `mnist_core/drawing/ink.py` fits it.
+// The brightness of the paper all over a photograph, as `mnist_core/drawing/ink/light.py` fits it.
 
 import { linspace, median } from "./numbers.js";
 

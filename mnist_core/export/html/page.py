@@ -8,7 +8,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-from mnist_core.drawing import ink, picture_file, prepare, rejection, segmentation, strokes
+from mnist_core.drawing import picture_file, prepare, rejection, strokes
+from mnist_core.drawing.ink import find, light, lines
+from mnist_core.drawing.number import segmentation
 from mnist_core.export.html.packing import Packed
 from mnist_core.export.html.program import Program
 from mnist_core.system.files import REPOSITORY
@@ -34,7 +36,9 @@ MODULES = (
 _OWN = Path(__file__).parent
 _CONSTANTS = {
     prepare: ("SIDE", "BOX"),
-    ink: ("MIN_CONTRAST", "CLEAR_INK", "FAINT_INK", "UNEVEN", "FIT_SIDE"),
+    find: ("MIN_CONTRAST", "FAINT_INK"),
+    light: ("UNEVEN", "FIT_SIDE"),
+    lines: ("CLEAR_INK",),
     strokes: ("PAPER", "BRUSH", "EVEN_PEN", "EVEN_SIDE", "EVEN_SIZE", "BLOT"),
     rejection: ("UNLIKE", "UNSURE", "DOT"),
     segmentation: ("SPECK", "OVERLAP", "MOST_PIECES", "MOST_DIGITS"),

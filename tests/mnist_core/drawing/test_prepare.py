@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 
 from mnist_core.data import mnist
-from mnist_core.drawing.ink import find_ink
+from mnist_core.drawing.ink.find import find_ink
 from mnist_core.drawing.prepare import prepare, scale_to_box
 from mnist_core.models.inference import load_network, probabilities
 from mnist_core.runs.run import Run

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from mnist_core.drawing.ink import CLEAR_INK, find_ink
+from mnist_core.drawing.ink.find import find_ink
+from mnist_core.drawing.ink.lines import CLEAR_INK
 from mnist_core.drawing.prepare import Prepared, prepare_ink
 from mnist_core.errors import RequestError
 

@@ -11,8 +11,8 @@ from hypothesis.extra.numpy import arrays
 
 from mnist_core.data import mnist
 from mnist_core.drawing import strokes
+from mnist_core.drawing.number.segmentation import split
 from mnist_core.drawing.prepare import prepare
-from mnist_core.drawing.segmentation import split
 from mnist_core.drawing.steps import ladder, plain_shrink
 from mnist_core.errors import RequestError
 from tests.support.pictures import PROPERTY, handwriting_strokes, prepared, side_by_side
