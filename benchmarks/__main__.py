@@ -30,6 +30,7 @@ MODULES = [
     "drawing.human_strokes",
     "drawing.rejection",
     "drawing.html_page",
+    "pictures.reading",
     "training.best",
 ]
 NAMES = {module.rpartition(".")[2]: module for module in MODULES}  # a benchmark is called as its module
