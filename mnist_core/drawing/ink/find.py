@@ -1,5 +1,7 @@
 """Which pixels of a picture are ink: on a canvas, in a scan, on a photograph in uneven light or of ruled paper."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from mnist_core.drawing.ink.grey import border, to_grey
@@ -10,8 +12,24 @@ MIN_CONTRAST = 24  # of 255; a picture with less between paper and ink is blank
 FAINT_INK = 0.05  # of the strongest ink: only what is fainter is paper, for MNIST has faint grey levels
 
 
+class Page(NamedTuple):
+    """What a picture of paper holds."""
+
+    ink: np.ndarray  # float32 (height, width), 0 paper to 1 the strongest ink, without the paper's lines; all 0: blank
+    cells: list[tuple[slice, slice]]  # rows and columns inside each printed box, as they are read; none without boxes
+
+
 def find_ink(picture: np.ndarray) -> np.ndarray:
     """How much ink each pixel holds: float32 (height, width), 0 paper to 1 the strongest ink; all 0 when blank."""
+    return find_page(picture).ink
+
+
+def find_page(picture: np.ndarray) -> Page:
+    """The ink of a picture, uint8 (height, width) grey, or (height, width, 3 or 4), and its printed boxes."""
+    return Page(_ink(picture), [])
+
+
+def _ink(picture: np.ndarray) -> np.ndarray:
     grey = to_grey(picture)
     if grey.size == 0:
         return np.zeros(grey.shape, np.float32)
