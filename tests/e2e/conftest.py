@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from mnist_core.runs import store
 from tests.support.server import CHROMIUM_FLAGS, chromium, dashboard_server
@@ -76,13 +76,24 @@ def server(dashboard: Dashboard, home: Path) -> Iterator[str]:
     assert "Traceback (most recent call last)" not in said, said
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh tab, 1440 pixels wide; a page that shows a traceback fails the test."""
+@pytest.fixture(scope="session")
+def visitor(browser: Browser) -> Iterator[BrowserContext]:
+    """One visitor of 1440 pixels for all tests, who keeps scripts that were fetched and compiled once."""
     context = browser.new_context(viewport={"width": 1440, "height": 1000})
-    page = context.new_page()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(visitor: BrowserContext) -> Iterator[Page]:
+    """A fresh tab of a visitor of whom nothing is stored; a page that shows a traceback fails the test."""
+    page = visitor.new_page()
     page.set_default_timeout(30_000)
     yield page
     failures = page.get_by_test_id("stException").count()
-    context.close()
+    if page.url.startswith("http"):
+        page.evaluate("localStorage.clear()")
+    for tab in visitor.pages:
+        tab.close()
+    visitor.clear_cookies()
     assert failures == 0, "the page showed an exception"
