@@ -6,7 +6,8 @@ from mnist_core.drawing.ink.grey import border
 
 FIT_SIDE = 28  # pixels; a smaller picture is no photograph
 COARSE_SIDE = 128  # pixels of the longer side on which the light is judged
-FINE_SIDE = 500  # pixels of the longer side on which ink is told from paper
+FINE_SIDE = 320  # pixels of the longer side on which ink is told from paper
+SIDES = (0.12, 0.18)  # of the side: windows that tell whether ink is dark or bright
 WINDOW = 0.3  # of the side: ink is thinner, so that a closing with it leaves paper alone
 STROKES = 2.5  # a window of so many widths of the pen is enough
 UNEVEN = 10  # grey levels of 255 between the darkest and the brightest paper, at least
@@ -31,8 +32,7 @@ def ink_in_uneven_light(grey: np.ndarray, difference: np.ndarray) -> np.ndarray 
     if is_exact and border(exact).mean() >= EXACT_BORDER:
         return None
     factor = -(-max(grey.shape) // COARSE_SIDE)
-    small = _reduced(difference, factor)
-    dark = _is_ink_dark(small)
+    dark = _is_ink_dark(_reduced(difference, factor))
     level = _reduced(grey if dark else np.float32(255) - grey, factor)
     window = max(3, int(WINDOW * np.sqrt(level.size)))
     paper, ink = _told_apart(level, window)
@@ -45,7 +45,7 @@ def ink_in_uneven_light(grey: np.ndarray, difference: np.ndarray) -> np.ndarray 
     window = min(window, int(STROKES * _thickness(ink >= 0.3)) + 3)
     window = max(3, window * factor // fine)
     _, ink = _told_apart(_reduced(grey if dark else np.float32(255) - grey, fine), window)
-    return _enlarged(_without_residue(ink), fine, grey.shape)
+    return _enlarged(ink, fine, grey.shape)
 
 
 def _reduced(plane: np.ndarray, factor: int) -> np.ndarray:
@@ -67,43 +67,53 @@ def _smooth(plane: np.ndarray) -> np.ndarray:
     return (rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) / 9
 
 
-def _is_ink_dark(difference: np.ndarray) -> bool:
-    """Whether ink is darker than its paper: in a window, ink is little and far from the mean, paper much and near.
-
-    A shadow's edge that passes through all places of a window is balanced.
-    """
-    size = max(3, int(WINDOW * np.sqrt(difference.size)))
-    padded = np.pad(_smooth(difference), size // 2, "edge")
-    first, second, third = (_window_means(padded**power, size) for power in (1, 2, 3))
-    skew = third - 3 * first * second + 2 * first * first * first
-    return bool(skew.sum() <= 0)
-
-
-def _window_means(plane: np.ndarray, size: int) -> np.ndarray:
-    for _ in range(2):
-        sums = np.pad(plane.cumsum(0), ((1, 0), (0, 0)))
-        plane = ((sums[size:] - sums[:-size]) / size).T
-    return plane
+def _is_ink_dark(level: np.ndarray) -> bool:
+    """Whether ink is darker than its paper: closings fill more of what is dark than openings take of what is bright."""
+    level = _smooth(level)
+    brighter = 0.0
+    for share in SIDES:
+        window = max(3, int(share * np.sqrt(level.size)))
+        dark, bright = _closed(level, window) - level, level + _closed(-level, window)
+        darks, brights = (dark * dark * dark).sum(), (bright * bright * bright).sum()
+        brighter += (brights - darks) / (brights + darks + 1)
+    return bool(brighter <= 0)
 
 
 def _told_apart(level: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray]:
     """The paper's brightness, and the dark ink on it, 0 to 1 the strongest: float64, as `level`."""
     level = _smooth(level)
     paper = _closed(level, window)
-    over = paper - level
-    noise = np.median(over)
+    filled = _reconstructed(paper, level)
+    noise = np.median(paper - level)
     paper -= noise
-    over -= noise
-    off = 1.5 * np.median(np.abs(over))
-    steep = _running(np.maximum, np.pad(paper, 2, "edge"), 5) - _running(np.minimum, np.pad(paper, 2, "edge"), 5)
-    share = over / np.maximum(paper, 16)
-    ink = np.where((over > NOISE * off) & (over > steep) & (share > 0), share, 0)
-    most = ink.max()
+    filled -= noise
+    over = paper - level
+    least = NOISE * 1.5 * np.median(np.abs(over))
+    over_filled = filled - level
+    sure = np.where(over_filled > least, over_filled / np.maximum(filled, 16), 0)
+    most = sure.max()
     if most < MIN_SHARE:
-        return paper, np.zeros_like(ink)
+        return paper, np.zeros_like(sure)
+    pen = level[sure >= 0.7 * most].mean()
+    if pen < 0.8 * paper.min():
+        ink = sure
+    else:
+        steep = _running(np.maximum, np.pad(paper, 2, "edge"), 5) - _running(np.minimum, np.pad(paper, 2, "edge"), 5)
+        ink = np.where((over > least) & (over > steep), over / np.maximum(paper, 16), 0)
+    most = ink.max()
     strongest = ink[ink >= 0.5 * most].mean()
-    ink[ink < 0.05 * strongest] = 0
-    return paper, np.minimum(ink / strongest, 1)
+    ink = np.minimum(ink / strongest, 1)
+    ink[ink < 0.05] = 0
+    return paper, _without_residue(ink, sure >= STRONG * strongest)
+
+
+def _reconstructed(marker: np.ndarray, level: np.ndarray) -> np.ndarray:
+    """`marker` lowered to `level` wherever something as dark leads to what is no ink: a finger's shadow to the hand's."""
+    while True:
+        lower = np.maximum(level, _running(np.minimum, np.pad(marker, 1, "edge"), 3))
+        if np.array_equal(lower, marker):
+            return marker
+        marker = lower
 
 
 def _running(extreme: np.ufunc, plane: np.ndarray, length: int) -> np.ndarray:
@@ -145,11 +155,11 @@ def _thickness(mask: np.ndarray) -> int:
     return width
 
 
-def _without_residue(ink: np.ndarray) -> np.ndarray:
+def _without_residue(ink: np.ndarray, sure: np.ndarray) -> np.ndarray:
     from scipy import ndimage  # a tenth of a second: only where it is wanted
 
     pieces, count = ndimage.label(ink >= CLEAR, np.ones((3, 3)))
-    strong = np.zeros(count + 1, bool)
-    strong[np.unique(pieces[ink >= STRONG])] = True
-    strong[0] = True
-    return np.where(strong[pieces], ink, 0)
+    kept = np.zeros(count + 1, bool)
+    kept[np.unique(pieces[sure & (ink >= STRONG)])] = True
+    kept[0] = True
+    return np.where(kept[pieces], ink, 0)
