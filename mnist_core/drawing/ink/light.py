@@ -17,7 +17,9 @@ EXACT_SHARE = 1 / 3  # of all pixels that hold exactly the paper's level: a draw
 EXACT_BORDER = 0.98  # of the border's pixels, for a drawing
 MIN_SHARE = 0.08  # of the paper's brightness: fainter ink is none
 NOISE = 5  # standard deviations of the paper's noise, which is no ink
-CLEAR, STRONG = 0.2, 0.5  # of the strongest ink; a piece of clear ink without strong ink is the residue of a shadow
+SAFE = 0.8  # of the darkest paper: where lit ink is darker, what is as bright as a shadow is none
+SHADE = 0.45  # of the paper's brightness: what is brighter and leads over the border is a shadow
+FAINT, CLEAR, STRONG = 0.05, 0.2, 0.5  # of the strongest ink; a clear piece without strong ink is a shadow's residue
 
 
 def ink_in_uneven_light(grey: np.ndarray, difference: np.ndarray) -> np.ndarray | None:
@@ -87,33 +89,62 @@ def _told_apart(level: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray]
     noise = np.median(paper - level)
     paper -= noise
     filled -= noise
-    over = paper - level
-    least = NOISE * 1.5 * np.median(np.abs(over))
-    over_filled = filled - level
-    sure = np.where(over_filled > least, over_filled / np.maximum(filled, 16), 0)
-    most = sure.max()
-    if most < MIN_SHARE:
+    least = NOISE * 1.5 * np.median(np.abs(paper - level))
+    sure, plain = _shares(filled, level, least), _shares(paper, level, least)
+    strongest = _strongest(sure)
+    if strongest < MIN_SHARE:
         return paper, np.zeros_like(sure)
-    pen = level[sure >= 0.7 * most].mean()
-    if pen < 0.8 * paper.min():
-        ink = sure
+    if (1 - strongest) * paper.max() < SAFE * paper.min():
+        strongest, ink = _strongest(sure), sure
     else:
         steep = _running(np.maximum, np.pad(paper, 2, "edge"), 5) - _running(np.minimum, np.pad(paper, 2, "edge"), 5)
-        ink = np.where((over > least) & (over > steep), over / np.maximum(paper, 16), 0)
-    most = ink.max()
-    strongest = ink[ink >= 0.5 * most].mean()
+        ink = np.where(paper - level > steep, plain, 0)
+        strongest = _strongest(ink)
+    if strongest < MIN_SHARE:
+        return paper, np.zeros_like(sure)
+    pieces = np.maximum(plain, sure) >= CLEAR * strongest
     ink = np.minimum(ink / strongest, 1)
-    ink[ink < 0.05] = 0
-    return paper, _without_residue(ink, sure >= STRONG * strongest)
+    ink[ink < FAINT] = 0
+    return paper, _without_residue(ink, pieces, sure >= STRONG * strongest)
 
 
-def _reconstructed(marker: np.ndarray, level: np.ndarray) -> np.ndarray:
-    """`marker` lowered to `level` wherever something as dark leads to what is no ink: a finger's shadow to the hand's."""
+def _shares(paper: np.ndarray, level: np.ndarray, least: float) -> np.ndarray:
+    """How much darker than its paper a pixel is, 0 to 1; 0 where it is less than `least` grey levels."""
+    over = paper - level
+    return np.where(over > least, over / np.maximum(paper, 16), 0)
+
+
+def _strongest(shares: np.ndarray) -> float:
+    """The share of plain ink: the mean of what is at least half as dark as the darkest pixel."""
+    most = shares.max()
+    return float(shares[shares >= 0.5 * most].mean()) if most > 0 else 0.0
+
+
+def _reconstructed(paper: np.ndarray, level: np.ndarray) -> np.ndarray:
+    """The paper, lowered wherever something dark leads to paper as dark or over the border: a finger's shadow.
+
+    (Reconstruction by erosion; L. Vincent, 1993. The sweeps end where nothing changes, in whatever order they go.)
+    """
+    lowered = paper.copy()
+    for edge in (np.s_[0], np.s_[-1], np.s_[:, 0], np.s_[:, -1]):
+        lowered[edge] = np.maximum(level[edge], SHADE * paper[edge])
     while True:
-        lower = np.maximum(level, _running(np.minimum, np.pad(marker, 1, "edge"), 3))
-        if np.array_equal(lower, marker):
-            return marker
-        marker = lower
+        before = lowered.copy()
+        for plane, floor in ((lowered, level), (lowered.T, level.T)):
+            _sweep(plane, floor)
+            _sweep(plane[::-1], floor[::-1])
+        if np.array_equal(before, lowered):
+            return lowered
+
+
+def _sweep(plane: np.ndarray, floor: np.ndarray) -> None:
+    """Lower each row, in place, to the least of three neighbours in the row before, but not below the floor."""
+    for row in range(1, len(plane)):
+        before, own = plane[row - 1], plane[row]
+        least = np.minimum(own, before)
+        np.minimum(least[1:], before[:-1], out=least[1:])
+        np.minimum(least[:-1], before[1:], out=least[:-1])
+        np.maximum(least, floor[row], out=own)
 
 
 def _running(extreme: np.ufunc, plane: np.ndarray, length: int) -> np.ndarray:
@@ -155,11 +186,12 @@ def _thickness(mask: np.ndarray) -> int:
     return width
 
 
-def _without_residue(ink: np.ndarray, sure: np.ndarray) -> np.ndarray:
+def _without_residue(ink: np.ndarray, clear: np.ndarray, sure: np.ndarray) -> np.ndarray:
+    """Without the pieces of what is clear that hold nothing sure."""
     from scipy import ndimage  # a tenth of a second: only where it is wanted
 
-    pieces, count = ndimage.label(ink >= CLEAR, np.ones((3, 3)))
+    pieces, count = ndimage.label(clear, np.ones((3, 3)))
     kept = np.zeros(count + 1, bool)
-    kept[np.unique(pieces[sure & (ink >= STRONG)])] = True
+    kept[np.unique(pieces[sure])] = True
     kept[0] = True
     return np.where(kept[pieces], ink, 0)
