@@ -15,9 +15,9 @@ UNEVEN_SHARE = 0.12  # of the ink's contrast; less of it is a faint grey on MNIS
 THICK_SHARE = 0.6  # of the ink's contrast: where the paper has one exact level, no light makes so much
 EXACT_SHARE = 1 / 3  # of all pixels that hold exactly the paper's level: a drawing, or a saturated photograph
 EXACT_BORDER = 0.98  # of the border's pixels, for a drawing
-MIN_SHARE = 0.08  # of the paper's brightness: fainter ink is none
+MIN_SHARE = 0.06  # of the paper's brightness: fainter ink is none
 NOISE = 5  # standard deviations of the paper's noise, which is no ink
-SAFE = 0.8  # of the darkest paper: where lit ink is darker, what is as bright as a shadow is none
+SAFE = 0.9  # of the darkest paper: where lit ink is darker, what is as bright as a shadow is none
 SHADE = 0.45  # of the paper's brightness: what is brighter and leads over the border is a shadow
 FAINT, CLEAR, STRONG = 0.05, 0.2, 0.5  # of the strongest ink; a clear piece without strong ink is a shadow's residue
 
@@ -37,8 +37,8 @@ def ink_in_uneven_light(grey: np.ndarray, difference: np.ndarray) -> np.ndarray 
     dark = _is_ink_dark(_reduced(difference, factor))
     level = _reduced(grey if dark else np.float32(255) - grey, factor)
     window = max(3, int(WINDOW * np.sqrt(level.size)))
-    paper, ink = _told_apart(level, window)
-    uneven, contrast = np.ptp(paper), (paper - level).max()
+    paper, lowered, ink = _told_apart(level, window)
+    uneven, contrast = np.ptp(paper if is_exact else lowered), (paper - level).max()
     if uneven <= max(UNEVEN, UNEVEN_SHARE * contrast) or (is_exact and uneven > THICK_SHARE * contrast):
         return None
     if not ink.any():
@@ -46,7 +46,7 @@ def ink_in_uneven_light(grey: np.ndarray, difference: np.ndarray) -> np.ndarray 
     fine = -(-max(grey.shape) // FINE_SIDE)
     window = min(window, int(STROKES * _thickness(ink >= 0.3)) + 3)
     window = max(3, window * factor // fine)
-    _, ink = _told_apart(_reduced(grey if dark else np.float32(255) - grey, fine), window)
+    _, _, ink = _told_apart(_reduced(grey if dark else np.float32(255) - grey, fine), window)
     return _enlarged(ink, fine, grey.shape)
 
 
@@ -81,8 +81,8 @@ def _is_ink_dark(level: np.ndarray) -> bool:
     return bool(brighter <= 0)
 
 
-def _told_apart(level: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray]:
-    """The paper's brightness, and the dark ink on it, 0 to 1 the strongest: float64, as `level`."""
+def _told_apart(level: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The paper's brightness, the same with narrow shadows, and the dark ink, 0 to 1 the strongest: as `level`."""
     level = _smooth(level)
     paper = _closed(level, window)
     filled = _reconstructed(paper, level)
@@ -93,7 +93,7 @@ def _told_apart(level: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray]
     sure, plain = _shares(filled, level, least), _shares(paper, level, least)
     strongest = _strongest(sure)
     if strongest < MIN_SHARE:
-        return paper, np.zeros_like(sure)
+        return paper, filled, np.zeros_like(sure)
     if (1 - strongest) * paper.max() < SAFE * paper.min():
         strongest, ink = _strongest(sure), sure
     else:
@@ -101,11 +101,11 @@ def _told_apart(level: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray]
         ink = np.where(paper - level > steep, plain, 0)
         strongest = _strongest(ink)
     if strongest < MIN_SHARE:
-        return paper, np.zeros_like(sure)
+        return paper, filled, np.zeros_like(sure)
     pieces = np.maximum(plain, sure) >= CLEAR * strongest
     ink = np.minimum(ink / strongest, 1)
     ink[ink < FAINT] = 0
-    return paper, _without_residue(ink, pieces, sure >= STRONG * strongest)
+    return paper, filled, _without_residue(ink, pieces, sure >= STRONG * strongest)
 
 
 def _shares(paper: np.ndarray, level: np.ndarray, least: float) -> np.ndarray:
@@ -190,7 +190,8 @@ def _without_residue(ink: np.ndarray, clear: np.ndarray, sure: np.ndarray) -> np
     """Without the pieces of what is clear that hold nothing sure."""
     from scipy import ndimage  # a tenth of a second: only where it is wanted
 
-    pieces, count = ndimage.label(clear, np.ones((3, 3)))
+    near = _running(np.maximum, np.pad(clear, 2), 5)
+    pieces, count = ndimage.label(near, np.ones((3, 3)))
     kept = np.zeros(count + 1, bool)
     kept[np.unique(pieces[sure])] = True
     kept[0] = True
