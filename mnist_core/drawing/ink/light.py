@@ -19,7 +19,8 @@ MIN_SHARE = 0.06  # of the paper's brightness: fainter ink is none
 NOISE = 5  # standard deviations of the paper's noise, which is no ink
 SAFE = 0.9  # of the darkest paper: where lit ink is darker, what is as bright as a shadow is none
 SHADE = 0.45  # of the paper's brightness: what is brighter and leads over the border is a shadow
-FAINT, CLEAR, STRONG = 0.05, 0.2, 0.5  # of the strongest ink; a clear piece without strong ink is a shadow's residue
+LEAST, CLEAR, STRONG = 0.05, 0.2, 0.5  # of the strongest ink; less is none; a clear piece without strong ink is residue
+STROKE = 0.3  # of the strongest ink: its width is measured where it is more
 
 
 def ink_in_uneven_light(grey: np.ndarray, difference: np.ndarray) -> np.ndarray | None:
@@ -34,20 +35,27 @@ def ink_in_uneven_light(grey: np.ndarray, difference: np.ndarray) -> np.ndarray 
     if is_exact and border(exact).mean() >= EXACT_BORDER:
         return None
     factor = -(-max(grey.shape) // COARSE_SIDE)
-    dark = _is_ink_dark(_reduced(difference, factor))
-    level = _reduced(grey if dark else np.float32(255) - grey, factor)
-    window = max(3, int(WINDOW * np.sqrt(level.size)))
+    small = _reduced(difference, factor)
+    window = max(3, int(WINDOW * np.sqrt(small.size)))
+    dark = bool((small * small * small).sum() <= 0)  # as it is on even paper
+    level = _reduced(_as_dark(grey, dark), factor)
     paper, lowered, ink = _told_apart(level, window)
     uneven, contrast = np.ptp(paper if is_exact else lowered), (paper - level).max()
     if uneven <= max(UNEVEN, UNEVEN_SHARE * contrast) or (is_exact and uneven > THICK_SHARE * contrast):
         return None
+    if _is_ink_dark(small) != dark:
+        dark = not dark
+        _, _, ink = _told_apart(_reduced(_as_dark(grey, dark), factor), window)
     if not ink.any():
         return np.zeros(grey.shape, np.float32)
     fine = -(-max(grey.shape) // FINE_SIDE)
-    window = min(window, int(STROKES * _thickness(ink >= 0.3)) + 3)
-    window = max(3, window * factor // fine)
-    _, _, ink = _told_apart(_reduced(grey if dark else np.float32(255) - grey, fine), window)
+    window = min(window, int(STROKES * _thickness(ink >= STROKE)) + 3)
+    _, _, ink = _told_apart(_reduced(_as_dark(grey, dark), fine), max(3, window * factor // fine))
     return _enlarged(ink, fine, grey.shape)
+
+
+def _as_dark(grey: np.ndarray, dark: bool) -> np.ndarray:
+    return grey if dark else np.float32(255) - grey
 
 
 def _reduced(plane: np.ndarray, factor: int) -> np.ndarray:
@@ -104,7 +112,7 @@ def _told_apart(level: np.ndarray, window: int) -> tuple[np.ndarray, np.ndarray,
         return paper, filled, np.zeros_like(sure)
     pieces = np.maximum(plain, sure) >= CLEAR * strongest
     ink = np.minimum(ink / strongest, 1)
-    ink[ink < FAINT] = 0
+    ink[ink < LEAST] = 0
     return paper, filled, _without_residue(ink, pieces, sure >= STRONG * strongest)
 
 
@@ -117,7 +125,8 @@ def _shares(paper: np.ndarray, level: np.ndarray, least: float) -> np.ndarray:
 def _strongest(shares: np.ndarray) -> float:
     """The share of plain ink: the mean of what is at least half as dark as the darkest pixel."""
     most = shares.max()
-    return float(shares[shares >= 0.5 * most].mean()) if most > 0 else 0.0
+    mean = float(shares[shares >= 0.5 * most].mean()) if most > 0 else 0.0
+    return np.floor(mean * 2**20 + 0.5) / 2**20  # whatever a sum's last bits say
 
 
 def _reconstructed(paper: np.ndarray, level: np.ndarray) -> np.ndarray:
@@ -153,7 +162,7 @@ def _running(extreme: np.ufunc, plane: np.ndarray, length: int) -> np.ndarray:
 
 def _closed(plane: np.ndarray, window: int) -> np.ndarray:
     """A plane in which everything dark that is thinner than an octagon `window` wide is filled."""
-    side, slant = max(1, round(0.414 * window)), max(1, round(0.293 * window))
+    side, slant = max(1, int(0.414 * window + 0.5)), max(1, int(0.293 * window + 0.5))
     lines = [(side, 0, 1), (side, 1, 0), (slant, 1, 1), (slant, 1, -1)]
     closed = np.pad(plane, side - 1 + 2 * (slant - 1), "edge")
     for extreme in (np.maximum, np.minimum):
