@@ -22,7 +22,8 @@ from mnist_core.models.inference import load_network
 from mnist_core.runs import store
 from mnist_core.runs.run import answering_epoch
 
-KINDS = sorted(path.stem for path in (Path(__file__).parent / "kinds").glob("[a-z]*.py"))
+_FOLDER = Path(__file__).parent / "kinds"
+KINDS = sorted(".".join(path.relative_to(_FOLDER).with_suffix("").parts) for path in _FOLDER.rglob("[a-z]*.py"))
 COUNT = 200
 
 

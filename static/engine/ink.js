@@ -2,7 +2,7 @@
 //
 // A picture is {width, height, channels (1, 3 or 4), data: Uint8Array}; a plane is a Float32Array, row after row.
 
-import { subtractLight } from "./light.js";
+import { inkInUnevenLight } from "./light.js";
 import { median, quantile, roundEven } from "./numbers.js";
 
 /** How much ink each pixel holds: 0 paper to 1 the strongest ink; all 0 when blank. */
@@ -12,15 +12,15 @@ export function findInk(picture, constants) {
   const grey = channels === 1 ? data : toGrey(picture);
   const rim = border(grey, width, height);
   const paper = median(rim);
-  const uneven = isUneven(rim.map((level) => level - paper), picture, constants);
-  let ink;
-  if (channels === 1 && !uneven) {
-    ink = byLevel(data, paper, constants);
-  } else {
-    ink = new Float32Array(grey.length);
-    for (let i = 0; i < grey.length; i++) ink[i] = grey[i] - paper;
-    if (uneven) subtractLight(ink, width, height);
-    toShares(ink, null, constants);
+  let ink = inkInUnevenLight(grey, paper, rim, width, height, constants);
+  if (!ink) {
+    if (channels === 1) {
+      ink = byLevel(data, paper, constants);
+    } else {
+      ink = new Float32Array(grey.length);
+      for (let i = 0; i < grey.length; i++) ink[i] = grey[i] - paper;
+      toShares(ink, null, constants);
+    }
   }
   removeLines(ink, width, height, constants);
   return ink;
@@ -98,14 +98,6 @@ function onPaper(grey, data, width, height) {
     grey[i] = paper + roundEven(over * 256) / 256;
   }
   return grey;
-}
-
-/** Whether the border is darker here and brighter there, as on a photograph: not all paper. */
-function isUneven(rim, { width, height }, { UNEVEN, FIT_SIDE }) {
-  if (Math.min(width, height) <= FIT_SIDE) return false;
-  const sorted = rim.slice().sort();
-  const itself = (x) => x;
-  return quantile(sorted, 0.9, itself) - quantile(sorted, 0.1, itself) > UNEVEN;
 }
 
 /** The faint ruling of the paper goes: what runs from edge to edge, if the pen's stronger ink does not. */

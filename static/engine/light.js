@@ -1,68 +1,264 @@
-// The brightness of the paper all over a photograph, as `mnist_core/drawing/ink/light.py` fits it.
+// Ink on a photograph in uneven light, as `mnist_core/drawing/ink/light.py` tells it from paper: the same comments hold.
+//
+// A plane here is {width, height, data: Float64Array}.
 
-import { linspace, median } from "./numbers.js";
+import { median } from "./numbers.js";
 
-const TERMS = 6; // of a quadratic surface: 1, y, x, xx, xy, yy
-
-/** Take away from a plane, in place, a quadratic surface through what is no ink.
- *
- * What lies far from the surface is ink, or a shadow's edge, and is left out of the next fit.
- */
-export function subtractLight(difference, width, height) {
-  const step = Math.max(1, Math.floor(Math.max(height, width) / 100));
-  const [ys, xs] = [linspace(-1, 1, height), linspace(-1, 1, width)];
-  const count = Math.ceil(height / step) * Math.ceil(width / step);
-  const [terms, values] = [new Float64Array(count * TERMS), new Float64Array(count)];
-  for (let y = 0, i = 0; y < height; y += step) {
-    for (let x = 0; x < width; x += step, i++) {
-      const term = i * TERMS;
-      terms[term] = 1;
-      terms[term + 1] = ys[y];
-      terms[term + 2] = xs[x];
-      terms[term + 3] = xs[x] * xs[x];
-      terms[term + 4] = xs[x] * ys[y];
-      terms[term + 5] = ys[y] * ys[y];
-      values[i] = difference[y * width + x];
-    }
+/** The ink where the paper's light is uneven, 0 paper to 1 the strongest; null where it is even. */
+export function inkInUnevenLight(grey, paper, rim, width, height, constants) {
+  if (Math.min(width, height) <= constants.FIT_SIDE) return null;
+  let exact = 0;
+  for (let i = 0; i < grey.length; i++) if (grey[i] === paper) exact++;
+  const isExact = exact / grey.length >= constants.EXACT_SHARE;
+  if (isExact && rim.filter((level) => level === paper).length / rim.length >= constants.EXACT_BORDER) return null;
+  const longer = Math.max(width, height);
+  const factor = Math.ceil(longer / constants.COARSE_SIDE);
+  const small = reduced(grey, width, height, factor, (level) => level - paper);
+  const window = Math.max(3, Math.floor(constants.WINDOW * Math.sqrt(small.data.length)));
+  let dark = sumOfCubes(small.data) <= 0;
+  const asDark = (by) => reduced(grey, width, height, by, dark ? (level) => level : (level) => 255 - level);
+  const level = asDark(factor);
+  let told = toldApart(level, window, constants);
+  const [low, high] = extent((isExact ? told.paper : told.lowered).data);
+  const contrast = extent(told.paper.data.map((value, i) => value - level.data[i]))[1];
+  const uneven = high - low;
+  if (uneven <= Math.max(constants.UNEVEN, constants.UNEVEN_SHARE * contrast)) return null;
+  if (isExact && uneven > constants.THICK_SHARE * contrast) return null;
+  if (isInkDark(small, constants) !== dark) {
+    dark = !dark;
+    told = toldApart(asDark(factor), window, constants);
   }
-  const isPaper = new Uint8Array(count).fill(1);
-  const off = new Float64Array(count);
-  let fit;
-  for (let round = 0; round < 6; round++) {
-    fit = leastSquares(terms, values, isPaper);
-    for (let i = 0; i < count; i++) {
-      let light = 0;
-      for (let k = 0; k < TERMS; k++) light += terms[i * TERMS + k] * fit[k];
-      off[i] = Math.abs(values[i] - light);
-    }
-    const most = Math.max(2 * median(off), 4);
-    for (let i = 0; i < count; i++) isPaper[i] = off[i] <= most ? 1 : 0;
-  }
+  const ink = new Float32Array(width * height);
+  if (!told.ink.data.some((share) => share)) return ink;
+  const fine = Math.ceil(longer / constants.FINE_SIDE);
+  const narrow = Math.min(window, Math.floor(constants.STROKES * thickness(told.ink, constants.STROKE)) + 3);
+  const found = toldApart(asDark(fine), Math.max(3, Math.floor((narrow * factor) / fine)), constants).ink;
   for (let y = 0, i = 0; y < height; y++) {
-    const constant = fit[0] + fit[1] * ys[y] + fit[5] * ys[y] * ys[y];
-    const slope = fit[2] + fit[4] * ys[y];
-    for (let x = 0; x < width; x++, i++) difference[i] -= Math.fround(constant + xs[x] * (slope + fit[3] * xs[x]));
+    const row = Math.floor(y / fine) * found.width;
+    for (let x = 0; x < width; x++, i++) ink[i] = found.data[row + Math.floor(x / fine)];
   }
+  return ink;
 }
 
-/** The coefficients by which the terms come nearest the values: normal equations, solved by elimination. */
-function leastSquares(terms, values, wanted) {
-  const wide = TERMS + 1;
-  const rows = new Float64Array(TERMS * wide);
-  for (let n = 0; n < values.length; n++) {
-    if (!wanted[n]) continue;
-    for (let i = 0; i < TERMS; i++) {
-      const term = terms[n * TERMS + i];
-      for (let j = 0; j < TERMS; j++) rows[i * wide + j] += term * terms[n * TERMS + j];
-      rows[i * wide + TERMS] += term * values[n];
+const plane = (width, height, data = new Float64Array(width * height)) => ({ width, height, data });
+const like = ({ width, height, data }, make) => plane(width, height, data.map(make));
+
+function extent(data) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of data) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
+}
+
+function sumOfCubes(data) {
+  let sum = 0;
+  for (const value of data) sum += value * value * value;
+  return sum;
+}
+
+/** Means of squares of `factor` pixels a side; beyond its edges a plane goes on as it ends. */
+function reduced(grey, width, height, factor, level) {
+  const small = plane(Math.ceil(width / factor), Math.ceil(height / factor));
+  for (let y = 0, at = 0; y < small.height; y++) {
+    for (let x = 0; x < small.width; x++, at++) {
+      let sum = 0;
+      for (let i = 0; i < factor; i++) {
+        const row = Math.min(y * factor + i, height - 1) * width;
+        for (let j = 0; j < factor; j++) sum += level(grey[row + Math.min(x * factor + j, width - 1)]);
+      }
+      small.data[at] = sum / factor ** 2;
     }
   }
-  for (let i = 0; i < TERMS; i++) {
-    for (let k = 0; k < TERMS; k++) {
-      if (k === i || rows[i * wide + i] === 0) continue;
-      const factor = rows[k * wide + i] / rows[i * wide + i];
-      for (let j = i; j < wide; j++) rows[k * wide + j] -= factor * rows[i * wide + j];
+  return small;
+}
+
+function padded({ width, height, data }, rim) {
+  const wide = plane(width + 2 * rim, height + 2 * rim);
+  for (let y = 0, at = 0; y < wide.height; y++) {
+    const row = Math.min(Math.max(y - rim, 0), height - 1) * width;
+    for (let x = 0; x < wide.width; x++, at++) wide.data[at] = data[row + Math.min(Math.max(x - rim, 0), width - 1)];
+  }
+  return wide;
+}
+
+function smooth(rough) {
+  const { width, data } = padded(rough, 1);
+  const rows = new Float64Array(width * rough.height);
+  for (let i = 0; i < rows.length; i++) rows[i] = data[i] + data[i + width] + data[i + 2 * width];
+  const even = plane(rough.width, rough.height);
+  for (let y = 0, at = 0; y < even.height; y++) {
+    for (let x = 0, i = y * width; x < even.width; x++, i++, at++) even.data[at] = (rows[i] + rows[i + 1] + rows[i + 2]) / 9;
+  }
+  return even;
+}
+
+function isInkDark(rough, { SIDES }) {
+  const level = smooth(rough);
+  const negative = like(level, (value) => -value);
+  let brighter = 0;
+  for (const share of SIDES) {
+    const window = Math.max(3, Math.floor(share * Math.sqrt(level.data.length)));
+    const darks = sumOfCubes(closed(level, window).data.map((value, i) => value - level.data[i]));
+    const brights = sumOfCubes(closed(negative, window).data.map((value, i) => level.data[i] + value));
+    brighter += (brights - darks) / (brights + darks + 1);
+  }
+  return brighter <= 0;
+}
+
+function toldApart(rough, window, constants) {
+  const { NOISE, MIN_SHARE, SAFE, LEAST, CLEAR, STRONG } = constants;
+  const level = smooth(rough);
+  const closing = closed(level, window);
+  const noise = median(closing.data.map((value, i) => value - level.data[i]));
+  const lowered = like(reconstructed(closing, level, constants), (value) => value - noise);
+  const paper = like(closing, (value) => value - noise);
+  const over = paper.data.map((value, i) => value - level.data[i]);
+  const least = NOISE * 1.5 * median(over.map(Math.abs));
+  const [sure, plain] = [shares(lowered, level, least), shares(paper, level, least)];
+  const nothing = { paper, lowered, ink: plane(level.width, level.height) };
+  let strongest = strongestOf(sure.data);
+  if (strongest < MIN_SHARE) return nothing;
+  let ink = sure;
+  const [darkest, brightest] = extent(paper.data);
+  if ((1 - strongest) * brightest >= SAFE * darkest) {
+    const high = running(Math.max, padded(paper, 2), 5).data;
+    const low = running(Math.min, padded(paper, 2), 5).data;
+    ink = like(plain, (share, i) => (over[i] > high[i] - low[i] ? share : 0));
+    strongest = strongestOf(ink.data);
+    if (strongest < MIN_SHARE) return nothing;
+  }
+  const clear = like(plain, (share, i) => (Math.max(share, sure.data[i]) >= CLEAR * strongest ? 1 : 0));
+  const found = like(ink, (share) => {
+    const part = Math.min(share / strongest, 1);
+    return part < LEAST ? 0 : part;
+  });
+  removeResidue(found.data, running(Math.max, padded(clear, 2), 5), (i) => sure.data[i] >= STRONG * strongest);
+  return { paper, lowered, ink: found };
+}
+
+function shares(paper, level, least) {
+  return like(paper, (value, i) => {
+    const over = value - level.data[i];
+    return over > least ? over / Math.max(value, 16) : 0;
+  });
+}
+
+function strongestOf(values) {
+  const most = extent(values)[1];
+  if (most <= 0) return 0;
+  let [sum, count] = [0, 0];
+  for (const value of values) {
+    if (value < 0.5 * most) continue;
+    sum += value;
+    count++;
+  }
+  return Math.floor((sum / count) * 2 ** 20 + 0.5) / 2 ** 20;
+}
+
+/** The paper, lowered wherever something dark leads to paper as dark or over the border. */
+function reconstructed(paper, level, { SHADE }) {
+  const { width, height } = paper;
+  const data = paper.data.slice();
+  const wanted = level.data;
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      if (x && y && x < width - 1 && y < height - 1) continue;
+      data[i] = Math.max(wanted[i], SHADE * data[i]);
     }
   }
-  return Array.from({ length: TERMS }, (_, i) => rows[i * wide + TERMS] / (rows[i * wide + i] || 1));
+  let changed = true;
+  const lower = (y, x, back) => {
+    const i = y * width + x;
+    let least = data[i];
+    for (const [down, right] of [[0, -back], [-back, -1], [-back, 0], [-back, 1]]) {
+      if (y + down < 0 || y + down >= height || x + right < 0 || x + right >= width) continue;
+      const near = data[i + down * width + right];
+      if (near < least) least = near;
+    }
+    if (least < wanted[i]) least = wanted[i];
+    if (least === data[i]) return;
+    data[i] = least;
+    changed = true;
+  };
+  while (changed) {
+    changed = false;
+    for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) lower(y, x, 1);
+    for (let y = height - 1; y >= 0; y--) for (let x = width - 1; x >= 0; x--) lower(y, x, -1);
+  }
+  return plane(width, height, data);
+}
+
+/** A plane in which everything dark that is thinner than an octagon `window` wide is filled. */
+function closed(level, window) {
+  const side = Math.max(1, Math.floor(0.414 * window + 0.5));
+  const slant = Math.max(1, Math.floor(0.293 * window + 0.5));
+  let filled = padded(level, side - 1 + 2 * (slant - 1));
+  for (const extreme of [Math.max, Math.min]) {
+    for (const [length, down, right] of [[side, 0, 1], [side, 1, 0], [slant, 1, 1], [slant, 1, -1]]) {
+      filled = along(extreme, filled, length, down, right);
+    }
+  }
+  return filled;
+}
+
+const running = (extreme, level, length) => along(extreme, along(extreme, level, length, 0, 1), length, 1, 0);
+
+/** The extreme of each `length` pixels in a row in one direction, where they lie inside the plane. */
+function along(extreme, level, length, down, right) {
+  let from = level;
+  for (let done = 1; done < length; ) {
+    const step = Math.min(done, length - done);
+    const [y, x] = [down * step, Math.abs(right) * step];
+    const to = plane(from.width - x, from.height - y);
+    const [first, second] = right < 0 ? [x, y * from.width] : [0, y * from.width + x];
+    for (let row = 0, at = 0; row < to.height; row++) {
+      for (let i = row * from.width, end = i + to.width; i < end; i++, at++) {
+        to.data[at] = extreme(from.data[first + i], from.data[second + i]);
+      }
+    }
+    from = to;
+    done += step;
+  }
+  return from;
+}
+
+/** How many pixels wide strokes are: a narrower window holds less than a twentieth of them. */
+function thickness(ink, least) {
+  let mask = like(ink, (share) => (share >= least ? 1 : 0));
+  const count = () => mask.data.reduce((sum, value) => sum + value, 0);
+  const few = count() / 20;
+  let width = 0;
+  for (; count() > few; width += 2) {
+    const wide = plane(mask.width + 2, mask.height + 2);
+    for (let y = 0; y < mask.height; y++) {
+      wide.data.set(mask.data.subarray(y * mask.width, (y + 1) * mask.width), (y + 1) * wide.width + 1);
+    }
+    mask = running(Math.min, wide, 3);
+  }
+  return width;
+}
+
+/** Without the pieces of `near` that hold nothing sure, in place. */
+function removeResidue(ink, { width, height, data }, isSure) {
+  const seen = data.slice();
+  for (let start = 0; start < seen.length; start++) {
+    if (!seen[start]) continue;
+    seen[start] = 0;
+    const piece = [start];
+    let kept = false;
+    for (let n = 0; n < piece.length; n++) {
+      kept ||= isSure(piece[n]);
+      const [y, x] = [Math.floor(piece[n] / width), piece[n] % width];
+      for (let down = Math.max(y - 1, 0); down <= Math.min(y + 1, height - 1); down++) {
+        for (let right = Math.max(x - 1, 0); right <= Math.min(x + 1, width - 1); right++) {
+          const next = down * width + right;
+          if (seen[next]) piece.push(next);
+          seen[next] = 0;
+        }
+      }
+    }
+    if (!kept) for (const i of piece) ink[i] = 0;
+  }
 }

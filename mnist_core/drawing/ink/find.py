@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mnist_core.drawing.ink.grey import border, to_grey
-from mnist_core.drawing.ink.light import is_uneven, paper_light
+from mnist_core.drawing.ink.light import ink_in_uneven_light
 from mnist_core.drawing.ink.lines import without_faint_lines
 
 MIN_CONTRAST = 24  # of 255; a picture with less between paper and ink is blank
@@ -35,8 +35,9 @@ def _ink(picture: np.ndarray) -> np.ndarray:
         return np.zeros(grey.shape, np.float32)
     paper = np.median(border(grey))
     difference = grey - paper
-    if is_uneven(difference):
-        difference -= paper_light(difference)
+    ink = ink_in_uneven_light(grey, difference)
+    if ink is not None:
+        return without_faint_lines(ink)
     # Ink is little and far from paper, uneven light is much and near: the third power tells on which side ink lies.
     side = np.sign((difference * difference * difference).sum())  # 300 times as fast as ** 3
     ink = (difference * side).clip(min=0) if side else np.abs(difference)

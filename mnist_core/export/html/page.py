@@ -37,7 +37,10 @@ _OWN = Path(__file__).parent
 _CONSTANTS = {
     prepare: ("SIDE", "BOX"),
     find: ("MIN_CONTRAST", "FAINT_INK"),
-    light: ("UNEVEN", "FIT_SIDE"),
+    light: (
+        *("FIT_SIDE", "COARSE_SIDE", "FINE_SIDE", "SIDES", "WINDOW", "STROKES", "UNEVEN", "UNEVEN_SHARE", "THICK_SHARE"),
+        *("EXACT_SHARE", "EXACT_BORDER", "MIN_SHARE", "NOISE", "SAFE", "SHADE", "LEAST", "CLEAR", "STRONG", "STROKE"),
+    ),
     lines: ("CLEAR_INK",),
     strokes: ("PAPER", "BRUSH", "EVEN_PEN", "EVEN_SIDE", "EVEN_SIZE", "BLOT"),
     rejection: ("UNLIKE", "UNSURE", "DOT"),
@@ -46,7 +49,7 @@ _CONSTANTS = {
 }
 
 
-def constants() -> dict[str, float]:
+def constants() -> dict[str, float | tuple[float, ...]]:
     """The numbers of the preparation and of the warnings that the engine's functions are called with."""
     return {name: getattr(module, name) for module, names in _CONSTANTS.items() for name in names}
 

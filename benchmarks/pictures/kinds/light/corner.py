@@ -1,0 +1,15 @@
+"""A digit on paper with one corner in shade, on which the light may also fall from a side."""
+
+import numpy as np
+
+from benchmarks.pictures import lights
+from benchmarks.pictures.case import Case, Digits
+
+
+def case(rng: np.random.Generator, digits: Digits) -> Case:
+    shape = lights.a_shape(rng)
+    ink, label = lights.written(rng, digits, shape)
+    light = lights.corner(rng, shape)
+    if rng.random() < 0.3:
+        light = light * lights.ramp(rng, shape)
+    return Case(lights.photographed(ink, light, rng, rng.uniform(20, 90), rng.uniform(180, 250)), label)
