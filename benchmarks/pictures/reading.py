@@ -51,7 +51,7 @@ class Reader:
         return prediction.predict(self.run, self.epoch, images, self.network)
 
     def read(self, case: Case) -> tuple[str, str | None]:
-        """The digits that are read, and the warning."""
+        """What is read, with the marks of a number, and the warning."""
         if case.is_number:
             return self._number(case.picture)
         from mnist_core.drawing.prepare import prepare
@@ -67,7 +67,7 @@ class Reader:
         from mnist_core.drawing.number.reading import read_number
 
         number = read_number(picture, self.answer)
-        return number.digits, number.warning
+        return number.text, number.warning
 
 
 def count(kind: str, split: str, n: int, reader: Reader, seed: int = 0) -> Count:
