@@ -1,4 +1,4 @@
-"""A whole number whose digits touch or nearly do, 2 to 6 of them: their boxes lie from -6 % to 3 % of the height apart."""
+"""A whole number of 2 to 6 digits that touch or nearly do: their boxes lie from -6 % to 3 % of the height apart."""
 
 import numpy as np
 
