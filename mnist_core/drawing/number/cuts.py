@@ -1,8 +1,8 @@
 """Where a piece of ink may be cut into digits that touch: seams from its top to its bottom that cross little ink.
 
 A seam goes down row by row, straight on or a column aside, within a narrow band along a line that may lean: the way of
-least ink, found by dynamic programming (as drop-fall finds one, but with all of the piece in sight). Digits that overlap
-without touching have a seam between them that crosses none.
+least ink, found by dynamic programming (as drop-fall finds one, but with all of the piece in sight). Digits that
+overlap without touching have a seam between them that crosses none.
 """
 
 from typing import NamedTuple

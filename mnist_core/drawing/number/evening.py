@@ -1,5 +1,7 @@
 """A digit of a number with an even pen: which strokes are its, and these painted anew."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from mnist_core.drawing.ink.find import find_ink
@@ -33,7 +35,7 @@ def even_image(drawn: Drawn, box: tuple[slice, slice], own: np.ndarray) -> np.nd
 def _share(way: Stroke, box: tuple[slice, slice], own: np.ndarray) -> float:
     """The share of a stroke's way, in pixels of the picture, that lies in `own`."""
     places = [way[:1]]
-    for start, end in zip(way, way[1:], strict=False):
+    for start, end in pairwise(way):
         count = max(1, int(np.ceil(np.hypot(*(end - start)) / STEP)))
         places.append(start + (end - start) * (np.arange(1, count + 1) / count)[:, None])
     column, row = np.floor(np.concatenate(places)).astype(int).T

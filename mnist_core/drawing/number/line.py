@@ -1,6 +1,5 @@
 """A line of writing, read: its marks named, its pieces put together or cut into digits, and each digit asked about."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -18,7 +17,6 @@ from mnist_core.drawing.strokes import Drawn
 
 SMALL = 0.5  # of the line's height: what is lower, and narrow, is no digit beside the others
 NARROW = 0.7
-NEAR = 0.3  # of the height: a bar so near right of a digit belongs to it, as of a 5
 _APART = "leave some paper between them."
 
 
@@ -88,12 +86,10 @@ def _is_bar(labels: np.ndarray, piece: Piece, digit: list[Piece], line: Writing)
     """Whether it is a 5's bar that stands right of it."""
     steep = shape_of(labels, piece).steep
     high = piece.middle[1] < line.base - 0.65 * line.height
-    return high and min(steep, 180 - steep) < 40 and piece.left - max(p.right for p in digit) < NEAR * line.height
+    return high and min(steep, 180 - steep) < 40 and piece.left - max(p.right for p in digit) < marks.NEAR * line.height
 
 
-def _prepared(
-    ink: np.ndarray, box: Box, own: np.ndarray, drawn: Drawn | None, others: Sequence[Box]
-) -> Prepared | None:
+def _prepared(ink: np.ndarray, box: Box, own: np.ndarray, drawn: Drawn | None) -> Prepared | None:
     alone = np.zeros_like(ink)
     alone[box] = np.where(own, ink[box], np.float32(0))
     prepared = prepare_ink(alone)
@@ -109,7 +105,7 @@ def _read_groups(
     wholes = []
     for group in groups:
         box, own = own_ink(labels, group)
-        if prepared := _prepared(ink, box, own, drawn, []):
+        if prepared := _prepared(ink, box, own, drawn):
             wholes.append(_Digit(box, own, prepared))
     if not wholes:
         return []
@@ -162,9 +158,7 @@ def _cut(ink: np.ndarray, whole: _Digit, owners: np.ndarray, answer: Answer, dra
         at = ndimage.distance_transform_edt(large == 0, return_distances=False, return_indices=True)
         near = ndimage.binary_dilation(large > 0, np.ones((3, 3)), by + 1)
         large = np.where(near, large[tuple(at)], 0)
-    parts = [
-        _prepared(ink, whole.box, clear & (large == number), drawn, []) for number in range(1, int(owners.max()) + 1)
-    ]
+    parts = [_prepared(ink, whole.box, clear & (large == number), drawn) for number in range(1, int(owners.max()) + 1)]
     found = [part for part in parts if part is not None]
     probabilities = answer(np.stack([part.image for part in found]))
     return [_symbol(part, ten) for part, ten in zip(found, probabilities, strict=True)]

@@ -1,7 +1,7 @@
-"""Marks of a number, by their shape and by where they stand in the line: a point, a comma, a minus, a colon, a slash ...
+"""Marks of a number, by their shape and by where they stand in the line: a point, a comma, a minus, a colon, a slash.
 
-Lengths are in heights of the line, places in heights over its base line. What people's marks look like was written down,
-not fitted: `benchmarks.pictures.kinds.marks` draws some and counts.
+Lengths are in heights of the line, places in heights over its base line. What people's marks look like was written
+down, not fitted: `benchmarks.pictures.kinds.marks` draws some and counts.
 """
 
 from typing import NamedTuple
@@ -20,6 +20,7 @@ WIDEST_BAR = 1.1
 STRAIGHT = 1.5  # pens: a stroke that bends is thicker than that, as `Shape` has it
 LEANING = (52, 84)  # degrees from the horizontal: a slash, and 1s of many hands
 OVER = (1.07, 1.17)  # times the height of the digits: from the first on it may be a slash, from the second it is one
+NEAR = 0.3  # of a digit's height: a bar so near right of it belongs to it, as of a 5
 RING = 0.62  # a ring of a percent sign is no higher
 
 NAMES = {".": "point", ",": "comma", "-": "minus", ":": "colon", "/": "slash", "=": "equals sign", "+": "plus"}
@@ -35,6 +36,7 @@ class Mark(NamedTuple):
 
     @property
     def left(self) -> int:
+        """The column where it begins."""
         return min(piece.left for piece in self.pieces)
 
 
@@ -130,7 +132,9 @@ def _small_mark(one: _Seen, large: list[_Seen]) -> Mark | None:
         return Mark(".", [one.piece]) if one.low > -0.16 else Mark(",", [one.piece])
     if over > 0.35:
         return None  # a part of the digit over or under it
-    if one.is_flat and 0.18 < one.middle < 0.66 and one.wide <= WIDEST_BAR:
+    # A bar so high is a 5's, if a digit stands close before it.
+    alone = all(not -0.1 < (one.piece.left - big.piece.right) / big.piece.height < NEAR for big in large)
+    if one.is_flat and 0.18 < one.middle < (0.85 if alone else 0.62) and one.wide <= WIDEST_BAR:
         return Mark("-", [one.piece])
     steep = FLAT < shape.steep < 180 - FLAT
     if one.low < 0.08 and one.middle < 0.25 and one.high <= COMMA and steep:

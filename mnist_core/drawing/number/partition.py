@@ -70,10 +70,12 @@ def divide(pieces: Sequence[np.ndarray], height: float, answer: Answer) -> list[
         line = height / scale
         its = cuts.seams(small, line)
         found.append((small, its))
-        for left in range(len(its) + 1):
-            for right in range(left + 1, len(its) + 2):
-                if prepared := _part(small, its, left, right, line):
-                    candidates.append((number, left, right, prepared))
+        candidates += [
+            (number, left, right, prepared)
+            for left in range(len(its) + 1)
+            for right in range(left + 1, len(its) + 2)
+            if (prepared := _part(small, its, left, right, line))
+        ]
     unlike = unlike_digits([prepared.image for *_, prepared in candidates])
     asked = np.flatnonzero(unlike <= UNLIKELY)
     if len(asked) > MOST_CANDIDATES:
@@ -90,9 +92,9 @@ def _part(ink: np.ndarray, its: list[cuts.Seam], left: int, right: int, height: 
     """What lies between two borders, where it could be a digit by its size."""
     before, after = (its[at - 1] if 0 < at <= len(its) else None for at in (left, right))
     whole = before is None and after is None
-    if not whole and before is not None and after is not None:
-        if (after.columns - before.columns).max() > WIDEST * height * 1.5:
-            return None
+    # Looked at before the ink itself: of many seams most pairs are too far apart.
+    if before is not None and after is not None and np.median(after.columns - before.columns) > WIDEST * height:
+        return None
     own = cuts.part(ink, before, after)
     rows, columns = np.flatnonzero(own.any(1)), np.flatnonzero(own.any(0))
     if not len(rows):

@@ -26,10 +26,12 @@ class Piece(NamedTuple):
 
     @property
     def height(self) -> int:
+        """In pixels."""
         return self.bottom - self.top
 
     @property
     def width(self) -> int:
+        """In pixels."""
         return self.right - self.left
 
     @property
@@ -56,6 +58,7 @@ class Writing(NamedTuple):
 
     @property
     def height(self) -> float:
+        """Of a digit, in pixels."""
         return self.base - self.top
 
 
@@ -127,6 +130,7 @@ def pen_width(labels: np.ndarray, pieces: list[Piece]) -> float:
 
 
 def shape_of(labels: np.ndarray, piece: Piece) -> Shape:
+    """The bar that a piece looks like."""
     rows, columns = np.nonzero(labels[piece.top : piece.bottom, piece.left : piece.right] == piece.label)
     x, y = columns - columns.mean(), rows.mean() - rows
     spread = np.array([[(x * x).mean(), (x * y).mean()], [(x * y).mean(), (y * y).mean()]]) + np.eye(2) / 12
