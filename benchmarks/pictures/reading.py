@@ -105,7 +105,7 @@ def rows(kinds: list[str], split: str, n: int, keep: Path | None = None) -> Iter
         for place, (case, read) in enumerate(found.wrong if keep else []):
             assert keep is not None
             keep.mkdir(parents=True, exist_ok=True)
-            name = f"{kind}-{place}-{case.wanted or 'none'}-read-{read or 'none'}.png"
+            name = f"{kind}-{place}-{case.wanted or 'none'}-read-{read or 'none'}.png".replace("/", "over")
             Image.fromarray(case.picture).save(keep / name)
 
 

@@ -12,11 +12,12 @@ from mnist_core.drawing.number.pieces import Piece, Writing, shape_of
 from mnist_core.drawing.number.segmentation import Box, grouped, own_ink
 from mnist_core.drawing.number.symbols import Number, Symbol, ordinal
 from mnist_core.drawing.prepare import Prepared, prepare_ink
-from mnist_core.drawing.rejection import warning
+from mnist_core.drawing.rejection import A_DOT, UNLIKE, unlike_a_digit, warning
 from mnist_core.drawing.strokes import Drawn
 
 SMALL = 0.5  # of the line's height: what is lower, and narrow, is no digit beside the others
 NARROW = 0.7
+SURE = 0.9  # probability of a digit from which on it is no blot, beside others
 _APART = "leave some paper between them."
 
 
@@ -117,20 +118,21 @@ def _read_groups(
         if not is_usual(one.prepared, probabilities[place], float(unlike[place]), line.height)
     ]
     found = [
-        _Found(one.prepared.box[0], [_symbol(one.prepared, ten)])
+        _Found(one.prepared.box[0], [_symbol(one.prepared, ten, len(wholes) == 1)])
         for one, ten in zip(wholes, probabilities, strict=True)
     ]
     pieces = [np.where(wholes[place].own, ink[wholes[place].box], np.float32(0)) for place in unusual]
     for place, divided in zip(unusual, divide(pieces, line.height, answer), strict=True):
         whole, ten = wholes[place], probabilities[place]
-        left = whole.prepared.box[0]
+        left, _, right, _ = whole.prepared.box
         if not divided.readings:
             found[place] = _Found(left, [_symbol(whole.prepared, ten)], _UNREADABLE)
             continue
         best = divided.readings[0]
-        sure = is_sure(divided)
+        is_likely_one = ten.max() > 0.9 and unlike[place] < 0.4 and right - left < 0.95 * line.height
+        sure = is_sure(divided, bool(is_likely_one))
         if len(best.text) == 1:
-            found[place] = _Found(left, [_symbol(whole.prepared, ten)], None if sure else _MAY_BE_TWO)
+            found[place] = _Found(left, [_symbol(whole.prepared, ten, len(wholes) == 1)], None if sure else _MAY_BE_TWO)
             continue
         symbols = _cut(ink, whole, divided.owners(best), answer, drawn)
         sure = sure and "".join(symbol.text for symbol in symbols) == best.text
@@ -164,8 +166,10 @@ def _cut(ink: np.ndarray, whole: _Digit, owners: np.ndarray, answer: Answer, dra
     return [_symbol(part, ten) for part, ten in zip(found, probabilities, strict=True)]
 
 
-def _symbol(prepared: Prepared, ten: np.ndarray) -> Symbol:
+def _symbol(prepared: Prepared, ten: np.ndarray, alone: bool = False) -> Symbol:
     said = warning(prepared, ten)
     if said and said.startswith("There seem to be"):  # which is what this is for
         said = "This does not look like a number: write its digits plainer, and some paper between them."
+    if said == A_DOT and not alone and ten.max() > SURE and unlike_a_digit(prepared.image) <= UNLIKE:
+        said = None  # as high as the other digits: one that a thick pen has filled
     return Symbol(str(ten.argmax()), prepared, ten, said)

@@ -18,8 +18,8 @@ FLAT = 28  # degrees from the horizontal: a minus is no steeper
 BAR = 2.1  # times as long as thick: a minus
 WIDEST_BAR = 1.1
 STRAIGHT = 1.5  # pens: a stroke that bends is thicker than that, as `Shape` has it
-LEANING = (52, 84)  # degrees from the horizontal: a slash, and 1s of many hands
-OVER = (1.07, 1.17)  # times the height of the digits: from the first on it may be a slash, from the second it is one
+LEANING = (50, 80)  # degrees from the horizontal: a slash, and 1s of many hands
+OVER = (1.12, 1.22)  # times the height of the digits: from the first on it may be a slash, from the second it is one
 NEAR = 0.3  # of a digit's height: a bar so near right of it belongs to it, as of a 5
 RING = 0.62  # a ring of a percent sign is no higher
 
@@ -146,7 +146,7 @@ def _small_mark(one: _Seen, large: list[_Seen]) -> Mark | None:
 
 def _large_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writing) -> Mark | None:
     """A slash or a plus."""
-    if one.high < 1.0 and _is_plus(labels, one.piece, line):
+    if one.high < 0.85 and _is_plus(labels, one.piece, line):
         return Mark("+", [one.piece])
     others = [other.high for other in large if other is not one]
     if not others:
@@ -165,7 +165,7 @@ def _is_plus(labels: np.ndarray, piece: Piece, line: Writing) -> bool:
     if not 0.5 < piece.width / piece.height < 2.0 or own.mean() > 0.75:
         return False
     row, column = int(own.sum(1).argmax()), int(own.sum(0).argmax())
-    reach = max(1.0, 1.1 * line.pen)
+    reach = max(1.0, 0.8 * line.pen)
     rows, columns = (np.abs(np.arange(n) - at) <= reach for n, at in zip(own.shape, (row, column), strict=True))
     arms = own & (rows[:, None] | columns)
     if arms.sum() < 0.93 * own.sum():

@@ -18,7 +18,14 @@ Answer = Callable[[np.ndarray], np.ndarray]  # images, uint8 (n, 28, 28) -> ten 
 WIDEST = 1.5  # heights of the line: no digit is wider
 LOWEST = 0.5  # of the height: no digit of a line is so low
 MOST_CANDIDATES = 400  # parts that are asked about in one picture: a second or two
-CROSSING = 2.0  # what a seam through ink costs: the logarithm of its score, for each height of ink
+CROSSING = 2.5  # what a seam through ink costs: the logarithm of its score, for each height of ink
+TEXTS = 12  # readings that are followed up to each seam
+# The natural logarithm of width over height, of MNIST's first 58,000 digits, 0 to 9: mean and standard deviation.
+WIDTHS = np.array([-0.10, -0.92, -0.07, -0.23, -0.24, -0.07, -0.32, -0.26, -0.28, -0.39])
+SPREAD = np.array([0.19, 0.45, 0.21, 0.21, 0.21, 0.25, 0.21, 0.21, 0.22, 0.20])
+# How much better than any other a reading's score is that is believed: as one or two digits, and as more. Of 53 pairs
+# of validation digits that touch it left 40 right, none wrong, and of 33 threes 5 and 1.
+AHEAD, AHEAD_OF_MANY, AHEAD_ALONE = 0.2, 0.4, 0.05
 UNLIKELY = 0.6  # probability of being no digit above which a part is not asked about
 
 
@@ -83,8 +90,8 @@ def divide(pieces: Sequence[np.ndarray], height: float, answer: Answer) -> list[
     probabilities = answer(np.stack([candidates[place][3].image for place in asked])) if len(asked) else []
     edges: list[dict[tuple[int, int], np.ndarray]] = [{} for _ in pieces]
     for place, ten in zip(asked, probabilities, strict=True):
-        number, left, right, _ = candidates[place]
-        edges[number][left, right] = ten * (1 - unlike[place])
+        number, left, right, prepared = candidates[place]
+        edges[number][left, right] = ten * (1 - unlike[place]) * _as_wide(prepared)
     return [Divided(small, its, _readings(its, own)) for (small, its), own in zip(found, edges, strict=True)]
 
 
@@ -110,7 +117,10 @@ def _part(ink: np.ndarray, its: list[cuts.Seam], left: int, right: int, height: 
 
 
 def _readings(its: list[cuts.Seam], edges: dict[tuple[int, int], np.ndarray]) -> list[Reading]:
-    """The best division for each of the likeliest texts, the surest first."""
+    """The best division for each of the likeliest texts, the surest first.
+
+    `edges` is what a part between two borders scores as each of the ten digits: float (10,), 0 to 1.
+    """
     last = len(its) + 1
     ways: list[dict[str, Reading]] = [{} for _ in range(last + 1)]
     ways[0][""] = Reading("", 0.0, (), (0,))
@@ -126,9 +136,17 @@ def _readings(its: list[cuts.Seam], edges: dict[tuple[int, int], np.ndarray]) ->
                     text, score = before.text + str(digit), before.score + float(np.log(own + 1e-9)) - cost
                     if text not in here or here[text].score < score:
                         here[text] = Reading(text, score, (*before.surest, own), (*before.borders, right))
-        if len(here) > 8:
-            ways[right] = dict(sorted(here.items(), key=lambda way: -way[1].score)[:8])
+        if len(here) > TEXTS:
+            ways[right] = dict(sorted(here.items(), key=lambda way: -way[1].score)[:TEXTS])
     return sorted(ways[last].values(), key=lambda reading: -reading.score)
+
+
+def _as_wide(prepared: Prepared) -> np.ndarray:
+    """How usual it is for each digit to be as wide for its height: float (10,), 1 within a standard deviation."""
+    left, top, right, bottom = prepared.box
+    off = np.abs((np.log((right - left) / (bottom - top)) - WIDTHS) / SPREAD)
+    usual: np.ndarray = np.exp(-0.2 * (off - 1).clip(min=0) ** 2)
+    return usual
 
 
 def is_usual(prepared: Prepared, probabilities: np.ndarray, unlike: float, height: float) -> bool:
@@ -139,7 +157,11 @@ def is_usual(prepared: Prepared, probabilities: np.ndarray, unlike: float, heigh
     )
 
 
-def is_sure(divided: Divided) -> bool:
-    """Whether the best reading is far better than any other."""
+def is_sure(divided: Divided, is_likely_one: bool = False) -> bool:
+    """Whether the best reading is so far better than any other that it is to be believed.
+
+    `is_likely_one`: by its width and by its own it would be taken for one digit.
+    """
     first, *others = divided.readings
-    return min(first.surest) > 0.5 and (not others or first.score - others[0].score > 0.3)
+    ahead = AHEAD_ALONE if len(first.text) == 1 and is_likely_one else AHEAD_OF_MANY if len(first.text) > 2 else AHEAD
+    return min(first.surest) > 0.5 and (not others or first.score - others[0].score > ahead)
