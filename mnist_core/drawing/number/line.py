@@ -17,6 +17,7 @@ from mnist_core.drawing.strokes import Drawn
 
 SMALL = 0.5  # of the line's height: what is lower, and narrow, is no digit beside the others
 NARROW = 0.7
+RAISED, RAISED_HIGH = 0.35, 0.7  # what ends so high over the base line, and is no higher, is an exponent
 SURE = 0.9  # probability of a digit from which on it is no blot, beside others
 _APART = "leave some paper between them."
 
@@ -74,7 +75,10 @@ def _groups(labels: np.ndarray, pieces: list[Piece], line: Writing) -> tuple[lis
     for group in grouped(pieces):
         high = max(piece.bottom for piece in group) - min(piece.top for piece in group)
         wide = max(piece.right for piece in group) - min(piece.left for piece in group)
-        if high >= SMALL * line.height or wide >= NARROW * line.height:
+        raised = (line.base - max(piece.bottom for piece in group)) / line.height
+        if high < RAISED_HIGH * line.height and raised > RAISED:
+            small.append(group)
+        elif high >= SMALL * line.height or wide >= NARROW * line.height:
             groups.append(group)
         elif len(group) == 1 and groups and _is_bar(labels, group[0], groups[-1], line):
             groups[-1].append(group[0])

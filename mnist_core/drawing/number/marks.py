@@ -76,7 +76,11 @@ def find_marks(labels: np.ndarray, line: Writing) -> list[Mark]:
                 found.append(mark)
                 used |= set(mark.pieces)
     for one in small:
-        if one.piece not in used and (mark := _small_mark(one, large)):
+        if one.piece in used:
+            continue
+        if _is_plus(labels, one.piece, line):
+            found.append(Mark("+", [one.piece]))
+        elif mark := _small_mark(one, large):
             found.append(mark)
     for one in large:
         if one.piece not in used and (mark := _large_mark(labels, one, large, line)):
@@ -146,7 +150,7 @@ def _small_mark(one: _Seen, large: list[_Seen]) -> Mark | None:
 
 def _large_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writing) -> Mark | None:
     """A slash or a plus."""
-    if one.high < 0.85 and _is_plus(labels, one.piece, line):
+    if (one.high < 0.85 or len(large) == 1) and _is_plus(labels, one.piece, line):
         return Mark("+", [one.piece])
     others = [other.high for other in large if other is not one]
     if not others:
@@ -162,10 +166,10 @@ def _large_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writin
 def _is_plus(labels: np.ndarray, piece: Piece, line: Writing) -> bool:
     """Whether it is an upright and a level stroke that cross, and nothing else."""
     own = labels[piece.top : piece.bottom, piece.left : piece.right] == piece.label
-    if not 0.5 < piece.width / piece.height < 2.0 or own.mean() > 0.75:
+    if not 0.5 < piece.width / piece.height < 2.0 or own.mean() > 0.65:
         return False
     row, column = int(own.sum(1).argmax()), int(own.sum(0).argmax())
-    reach = max(1.0, 0.8 * line.pen)
+    reach = max(1.0, 1.1 * line.pen)
     rows, columns = (np.abs(np.arange(n) - at) <= reach for n, at in zip(own.shape, (row, column), strict=True))
     arms = own & (rows[:, None] | columns)
     if arms.sum() < 0.93 * own.sum():

@@ -26,6 +26,8 @@ SPREAD = np.array([0.19, 0.45, 0.21, 0.21, 0.21, 0.25, 0.21, 0.21, 0.22, 0.20])
 # How much better than any other a reading's score is that is believed: as one or two digits, and as more. Of 53 pairs
 # of validation digits that touch it left 40 right, none wrong, and of 33 threes 5 and 1.
 AHEAD, AHEAD_OF_MANY, AHEAD_ALONE = 0.2, 0.4, 0.05
+THIN = 0.3  # heights of the line: two digits are not so thin
+SURE_PART = 0.85  # what each part of a cut must score; two 0s drawn with one line were read as 60 at 0.83 and 0.80
 UNLIKELY = 0.6  # probability of being no digit above which a part is not asked about
 
 
@@ -152,6 +154,8 @@ def _as_wide(prepared: Prepared) -> np.ndarray:
 def is_usual(prepared: Prepared, probabilities: np.ndarray, unlike: float, height: float) -> bool:
     """Whether a piece of ink is so surely one digit that no cut needs to be tried."""
     left, top, right, bottom = prepared.box
+    if right - left < THIN * height:
+        return True
     return bool(
         probabilities.max() > 0.97 and unlike < 0.1 and right - left < 0.9 * height and bottom - top < 1.4 * height
     )
@@ -164,4 +168,5 @@ def is_sure(divided: Divided, is_likely_one: bool = False) -> bool:
     """
     first, *others = divided.readings
     ahead = AHEAD_ALONE if len(first.text) == 1 and is_likely_one else AHEAD_OF_MANY if len(first.text) > 2 else AHEAD
-    return min(first.surest) > 0.5 and (not others or first.score - others[0].score > ahead)
+    least = 0.5 if len(first.text) == 1 else SURE_PART
+    return min(first.surest) > least and (not others or first.score - others[0].score > ahead)

@@ -12,6 +12,7 @@ TALL = 0.5  # of the tallest piece's height: what is as high may be a digit, and
 MOST_PIECES = 2000  # of ink that are no specks; a number has some dozens, a raster a million
 MOST_DIGITS = 24
 TOO_MANY = f"There are more than {MOST_DIGITS} pieces of ink side by side: give one number on plain paper."
+BAR = 2.5  # pens: nothing that is written so low is a digit
 BETWEEN_LINES = 0.1  # of the lower of two lines: less paper between pieces one over the other, and it is a broken digit
 
 
@@ -111,9 +112,13 @@ def _writing(labels: np.ndarray, band: list[Piece], tall: set[Piece]) -> Writing
     height = float(np.median([piece.height for piece in own]))
     base = float(np.median([piece.bottom for piece in own]))
     whole = max(piece.bottom for piece in band) - min(piece.top for piece in band)
-    height = max(height, 0.4 * whole)  # marks alone say little of how high a digit is
+    pen = pen_width(labels, own)
+    height = max(height, 0.4 * whole)
     band = sorted(band, key=lambda piece: (piece.left, piece.top))
-    return Writing(band, base - height, base, pen_width(labels, own))
+    if max(piece.height for piece in own) < BAR * pen:  # bars alone do not say how high a digit is
+        height = 1.5 * max(piece.width for piece in own)
+        base = (max(piece.bottom for piece in band) + min(piece.top for piece in band) + height) / 2
+    return Writing(band, base - height, base, pen)
 
 
 def pen_width(labels: np.ndarray, pieces: list[Piece]) -> float:

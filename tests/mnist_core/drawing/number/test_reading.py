@@ -93,8 +93,8 @@ def test_marks_alone_are_no_number(text: str) -> None:
 
 
 def test_two_lines_are_not_mixed() -> None:
-    one = 255 - picture("34")[:200]
-    read = read_number(np.concatenate([one, 255 - picture("70")[60:260]]), shipped())
+    both = np.concatenate([picture("34")[130:270], picture("70")[130:270]])
+    read = read_number(both, shipped())
     assert read.digits == "3470" and read.warning is not None and "2 lines" in read.warning
 
 
@@ -147,13 +147,4 @@ def test_a_hostile_picture_is_bounded() -> None:
 
 
 def test_ordinals() -> None:
-    assert [ordinal(n) for n in (1, 2, 3, 4, 11, 12, 21, 22)] == [
-        "1st",
-        "2nd",
-        "3rd",
-        "4th",
-        "11th",
-        "12th",
-        "21st",
-        "22nd",
-    ]
+    assert [ordinal(n) for n in (1, 2, 3, 4, 12, 21)] == ["1st", "2nd", "3rd", "4th", "12th", "21st"]
