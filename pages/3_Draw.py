@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from mnist_core.drawing import rejection
-from mnist_core.drawing.number.segmentation import split
+from mnist_core.drawing.number.reading import read_number
 from mnist_core.drawing.prepare import prepare
 from mnist_core.runs.run import Run
 from ui.common.actions import show_refusal
@@ -15,7 +15,7 @@ from ui.draw import answer, explanation, my_handwriting, other_networks, preproc
 from ui.draw.answer import Answered
 from ui.draw.live_answer import live_answer
 from ui.draw.picture_input import ask_for_picture
-from ui.draw.whole_number import HEIGHT, WIDTH, images, show
+from ui.draw.whole_number import HEIGHT, WIDTH, show
 from ui.export.take_away import take_away
 
 ONE, NUMBER = "One digit", "A whole number"
@@ -71,18 +71,18 @@ def one_digit(run: Run) -> None:
 
 @st.fragment
 def whole_number(run: Run) -> None:
-    """A wide canvas, and beside it the digits found on it."""
+    """A wide canvas, and beside it what was read of it."""
     left, right = st.columns([2, 1], gap="large")
     above, below = right.container(), right.container()
     with left:
         given = ask_for_picture("number", "Paper to draw a number on", below, WIDTH, HEIGHT)
     with above, sentences():
         picture = given.picture()
-        found = [] if picture is None else split(picture)
-        if picture is None or not found:
+        read = None if picture is None else read_number(picture, lambda images: answer.ask(run, images), given.strokes)
+        if picture is None or read is None or not read.symbols:
             st.info("Draw digits side by side: the number appears here.", icon=":material/draw:")
         else:
-            show(picture, found, answer.ask(run, images(found)))
+            show(picture, read)
 
 
 with page("Draw", "Write a digit by hand and see how a network reads it."):

@@ -12,7 +12,7 @@ class Case(NamedTuple):
     """A picture, and what is wanted of it."""
 
     picture: np.ndarray  # uint8 (height, width), or with colours (height, width, 3 or 4)
-    wanted: str  # the digits, left to right; empty where there is none
+    wanted: str  # the digits, left to right, with marks between them; empty where there is none
     is_number: bool = False  # whether it is read as a whole number
     may_doubt: bool = False  # whether no other answer than a doubt could be asked for
 

@@ -52,7 +52,7 @@ class Reader:
         return prediction.predict(self.run, self.epoch, images, self.network)
 
     def read(self, case: Case) -> tuple[str, str | None]:
-        """The digits that are read, and the warning."""
+        """What is read, with the marks of a number, and the warning."""
         if case.is_number:
             return self._number(case.picture)
         from mnist_core.drawing.prepare import prepare
@@ -68,7 +68,7 @@ class Reader:
         from mnist_core.drawing.number.reading import read_number
 
         number = read_number(picture, self.answer)
-        return number.digits, number.warning
+        return number.text, number.warning
 
 
 def count(kind: str, split: str, n: int, reader: Reader, seed: int = 0) -> Count:
@@ -106,7 +106,7 @@ def rows(kinds: list[str], split: str, n: int, keep: Path | None = None) -> Iter
         for place, (case, read) in enumerate(found.wrong if keep else []):
             assert keep is not None
             keep.mkdir(parents=True, exist_ok=True)
-            name = f"{kind}-{place}-{case.wanted or 'none'}-read-{read or 'none'}.png"
+            name = f"{kind}-{place}-{case.wanted or 'none'}-read-{read or 'none'}.png".replace("/", "over")
             Image.fromarray(case.picture).save(keep / name)
 
 

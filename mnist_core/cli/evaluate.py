@@ -15,13 +15,13 @@ from mnist_core.evaluation.answers import answers_of
 from mnist_core.evaluation.export import as_csv, as_zip
 from mnist_core.evaluation.statistics import accuracy_sentence, plural, share, wilson
 from mnist_core.runs import store
-from mnist_core.runs.run import Run, answering_epoch
+from mnist_core.runs.run import answering_epoch
 from mnist_core.system.files import write_atomically
 from mnist_core.system.plain_text import harmless
 
 if TYPE_CHECKING:
-    import torch
-
+    from mnist_core.drawing.number.partition import Answer
+    from mnist_core.drawing.number.symbols import Number
     from mnist_core.drawing.prepare import Prepared
 
 app = typer.Typer()
@@ -58,56 +58,68 @@ def test(
 def predict(
     images: Annotated[list[Path], typer.Argument(help="Pictures of one digit each: any size, any polarity.")],
     run: Annotated[str, typer.Option(help="An id, a unique beginning of one, `latest`, `best` or `shipped`.")] = "best",
-    number: Annotated[bool, typer.Option("--number", help="Read the digits side by side as one number.")] = False,
+    number: Annotated[bool, typer.Option("--number", help="Read what stands side by side as one number.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Say what digit is on each picture, or with --number what number."""
-    from mnist_core.drawing.number.segmentation import split
+    from mnist_core.drawing.number.reading import read_number
     from mnist_core.drawing.picture_file import read_picture
     from mnist_core.drawing.prepare import prepare
 
     pictures = [read_picture(path) for path in images]  # refused before torch is imported
-    found = [split(picture) if number else [prepare(picture)] for picture in pictures]
     chosen = store.find(run)
     epoch = answering_epoch(chosen)
-    from mnist_core.drawing.rejection import warning
     from mnist_core.models.inference import load_network
 
     network = load_network(chosen, epoch)
-    nothing = {"digit": None, "probabilities": None, "warning": warning(None)}
-    results: list[dict[str, Any]] = []
-    for path, digits in zip(images, found, strict=True):
-        answers = _answers(chosen, epoch, network, [digit for digit in digits if digit is not None])
-        if number:
-            read = "".join(str(answer["digit"]) for answer in answers) or None
-            results.append({"path": str(path), "number": read, "digits": answers})
-            results[-1]["warning"] = next((a["warning"] for a in answers or [nothing] if a["warning"]), None)
-        else:
-            results.append({"path": str(path), **(answers or [nothing])[0]})
+
+    def answer(digits: np.ndarray) -> np.ndarray:
+        return prediction.predict(chosen, epoch, digits, network)
+
+    if number:
+        read = [read_number(picture, answer) for picture in pictures]
+        results = [{"path": str(path), **_number(one)} for path, one in zip(images, read, strict=True)]
+    else:
+        found = [prepare(picture) for picture in pictures]
+        results = [{"path": str(path), **_digit(one, answer)} for path, one in zip(images, found, strict=True)]
     if as_json:
         print(json.dumps(results, indent=1))
         return
     for result in results:
         said = []
-        if number and result["number"]:
+        if number and result["text"]:
             sure = ", ".join(f"{a['digit']}: {share(max(a['probabilities']))}" for a in result["digits"])
-            said.append(f"{result['number']} ({sure})")
+            said.append(f"{result['text']} ({sure})" if sure else result["text"])
         elif not number and result["digit"] is not None:
             said.append(f"{result['digit']} ({share(max(result['probabilities']))})")
         said += [result["warning"]] if result["warning"] else []
         print(f"{harmless(result['path'])}: {'. '.join(said)}")
 
 
-def _answers(run: Run, epoch: int, network: "torch.nn.Module", digits: "list[Prepared]") -> list[dict[str, Any]]:
+def _digit(prepared: "Prepared | None", answer: "Answer") -> dict[str, Any]:
     from mnist_core.drawing.rejection import warning
 
-    if not digits:
-        return []
-    probabilities = prediction.predict(run, epoch, np.stack([digit.image for digit in digits]), network)
-    return [
-        {"digit": int(ten.argmax()), "probabilities": ten.tolist(), "warning": warning(digit, ten)}
-        for digit, ten in zip(digits, probabilities, strict=True)
-    ]
+    if prepared is None:
+        return {"digit": None, "probabilities": None, "warning": warning(None)}
+    ten = answer(prepared.image[None])[0]
+    return _answer(ten, warning(prepared, ten))
+
+
+def _number(read: "Number") -> dict[str, Any]:
+    """The digits alone, `number`, and with the marks between them, `text` and `symbols`, where empty cells are ""."""
+    digits = [_answer(one.probabilities, one.warning) for one in read.symbols if one.probabilities is not None]
+    symbols = [symbol.text for symbol in read.symbols]
+    return {
+        "number": read.digits or None,
+        "text": read.text or None,
+        "symbols": symbols,
+        "digits": digits,
+        "warning": read.warning,
+    }
+
+
+def _answer(ten: np.ndarray, warning: str | None) -> dict[str, Any]:
+    return {"digit": int(ten.argmax()), "probabilities": ten.tolist(), "warning": warning}
 
 
 @app.command()

@@ -25,6 +25,7 @@ WEIGHTS = REPOSITORY / "shipped" / "digit_or_not.safetensors"
 UNLIKE = 0.4  # probability that it is no digit above which we say so
 UNSURE = 0.5  # probability of the most probable digit below which it is no answer
 OR_AS_A_NUMBER = ", or have them read as a number"  # which is not offered everywhere
+A_DOT = "This is only a dot or a blot: write a digit from 0 to 9, large."
 DOT = 0.64  # share of its box that a dot fills; a circle fills 0.79
 
 
@@ -36,7 +37,7 @@ def warning(prepared: Prepared | None, probabilities: np.ndarray | None = None) 
     if prepared is None:
         return "There is no digit yet: write one from 0 to 9, large."
     if _is_a_dot(prepared):
-        return "This is only a dot or a blot: write a digit from 0 to 9, large."
+        return A_DOT
     if _touches_an_edge(prepared.ink):
         return "The ink runs over the edge: leave some paper around the digit."
     if unlike_a_digit(prepared.image) > UNLIKE:

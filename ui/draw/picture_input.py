@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.drawing.picture_file import ENDINGS, read_picture
-from mnist_core.drawing.strokes import PAPER
+from mnist_core.drawing.strokes import PAPER, Drawn
 from ui.draw import canvas
 from ui.draw.canvas import Board
 
@@ -33,6 +33,11 @@ class Given:
     def evened(self) -> np.ndarray | None:
         """The drawing's strokes with an even pen; a file has none."""
         return self.drawn.evened if self.file is None else None
+
+    @property
+    def strokes(self) -> Drawn | None:
+        """The drawing's strokes; a file has none."""
+        return self.drawn.drawn if self.file is None else None
 
 
 def ask_for_picture(key: str, name: str, beside: DeltaGenerator, width: int = PAPER, height: int = PAPER) -> Given:

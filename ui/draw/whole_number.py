@@ -1,9 +1,12 @@
-"""A whole number: the digits found side by side, each read with its probability."""
+"""A whole number: the digits and marks found side by side, each digit read with its probability."""
+
+import html
 
 import numpy as np
 import streamlit as st
 
-from mnist_core.drawing.prepare import Prepared
+from mnist_core.drawing.number.marks import NAMES
+from mnist_core.drawing.number.symbols import Number
 from ui.common import digit_images
 from ui.common.text import percent
 
@@ -19,35 +22,41 @@ _STYLE = """<style>
 </style>"""
 
 
-def images(found: list[Prepared]) -> np.ndarray:
-    """The digits' images, uint8 (n, 28, 28)."""
-    return np.stack([one.image for one in found])
-
-
-def show(picture: np.ndarray, found: list[Prepared], probabilities: np.ndarray) -> None:
-    """The number that the digits `found` in `picture` make; `probabilities` is float (n, 10)."""
-    read = probabilities.argmax(1)
-    sure = probabilities.max(1)
-    number = "".join(map(str, read))
+def show(picture: np.ndarray, read: Number) -> None:
+    """What was read in `picture`: digits and marks in their order, empty cells as gaps, and what is doubtful."""
+    digits = [(one.text, one.prepared, one.probabilities) for one in read.symbols]
+    found = [(text, prepared, ten.max()) for text, prepared, ten in digits if prepared is not None and ten is not None]
     height, width = picture.shape[:2]
     frames = "".join(
         f'<i style="left:{100 * left / width:.2f}%;top:{100 * top / height:.2f}%;'
         f'width:{100 * (right - left) / width:.2f}%;height:{100 * (bottom - top) / height:.2f}%"><b>{digit}</b></i>'
-        for (left, top, right, bottom), digit in zip((one.box for one in found), read, strict=True)
+        for digit, (left, top, right, bottom) in ((text, prepared.box) for text, prepared, _ in found)
     )
     alt = f"The picture, with {len(found)} digits framed"
+    large = "".join(html.escape(one.text) or '<span title="An empty cell">\u2423</span>' for one in read.symbols)
     st.html(
-        f'{_STYLE}<div role="status" class="number" aria-label="The number {number}">{number}</div>'
+        f'{_STYLE}<div role="status" class="number" aria-label="The number {html.escape(read.text)}">{large}</div>'
         f'<div class="number-found">{digit_images.any_picture(picture, alt, "width:100%")}{frames}</div>'
     )
+    if read.warning:
+        st.warning(read.warning, icon=":material/help:")
+    named = [NAMES[one.text] for one in read.symbols if one.text in NAMES]
+    empty = sum(one.text == "" for one in read.symbols)
+    marks = [*(f"a {name}" if name[0] not in "e" else f"an {name}" for name in named)]
+    marks += [f"{empty} empty {'cell' if empty == 1 else 'cells'}"] if empty else []
+    if marks:
+        st.caption(f"Besides the digits there is {', '.join(marks)}.")
+    if not found:
+        return
+    sure = float(np.prod([p for *_, p in found]))
     st.caption(
-        f"All {len(found)} right with a probability of {percent(float(sure.prod()))}, were they independent."
+        f"All {len(found)} right with a probability of {percent(sure)}, were they independent."
         if len(found) > 1
         else "One digit was found. Leave a gap between two."
     )
     digit_images.row(
-        [one.image for one in found],
-        [f"{digit}\n{percent(p)}" for digit, p in zip(read, sure, strict=True)],
-        [f"Digit {i} of {len(found)}, read as {digit}" for i, digit in enumerate(read, 1)],
+        [prepared.image for _, prepared, _ in found],
+        [f"{digit}\n{percent(float(p))}" for digit, _, p in found],
+        [f"Digit {i} of {len(found)}, read as {digit}" for i, (digit, *_) in enumerate(found, 1)],
         size=60,
     )

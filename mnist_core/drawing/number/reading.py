@@ -1,54 +1,44 @@
 """A whole number in one picture, read by a network: its digits, and what stands between them."""
 
-from collections.abc import Callable
-from typing import NamedTuple
-
 import numpy as np
 
-from mnist_core.drawing.number.segmentation import split
-from mnist_core.drawing.prepare import Prepared
+from mnist_core.drawing.ink.find import find_page
+from mnist_core.drawing.number.cells import read_cells
+from mnist_core.drawing.number.line import read_line
+from mnist_core.drawing.number.partition import Answer
+from mnist_core.drawing.number.pieces import find_pieces, lines_of
+from mnist_core.drawing.number.symbols import Number, Symbol
 from mnist_core.drawing.rejection import warning
-
-Answer = Callable[[np.ndarray], np.ndarray]  # images, uint8 (n, 28, 28) -> ten probabilities each, float32 (n, 10)
-
-
-class Symbol(NamedTuple):
-    """One thing that stands in the picture, from left to right."""
-
-    text: str  # "0" to "9"; or a mark: "." "," "-" ":" "/" "+" "=" "%"; or "" for a cell that is empty
-    prepared: Prepared | None  # of a digit
-    probabilities: np.ndarray | None  # of a digit, the ten: float32 (10,)
-    warning: str | None  # one sentence, where it is doubtful
+from mnist_core.drawing.strokes import Drawn
 
 
-class Number(NamedTuple):
-    """What was read, and whether to trust it."""
-
-    symbols: list[Symbol]
-    warning: str | None  # the first thing that is doubtful about the whole, in one sentence
-
-    @property
-    def digits(self) -> str:
-        """The digits alone, "314"."""
-        return "".join(symbol.text for symbol in self.symbols if symbol.text.isdigit())
-
-    @property
-    def text(self) -> str:
-        """With the marks that were recognised, "3.14"."""
-        return "".join(symbol.text for symbol in self.symbols)
-
-
-def read_number(picture: np.ndarray, answer: Answer) -> Number:
+def read_number(picture: np.ndarray, answer: Answer, drawn: Drawn | None = None) -> Number:
     """Read the number in `picture` (as for `prepare`) with a network's `answer`.
+
+    Where the pen's strokes are known, `drawn` has them, on a paper as wide as the picture: each digit is then seen as
+    painted anew with an even pen, as a single digit is.
 
     Raises RequestError where there is more than a number can hold.
     """
-    found = split(picture)
-    if not found:
-        return Number([], warning(None))
-    probabilities = answer(np.stack([digit.image for digit in found]))
-    symbols = [
-        Symbol(str(ten.argmax()), digit, ten, warning(digit, ten))
-        for digit, ten in zip(found, probabilities, strict=True)
-    ]
-    return Number(symbols, next((symbol.warning for symbol in symbols if symbol.warning), None))
+    page = find_page(picture)
+    if len(page.cells) > 1:
+        return read_cells(page, answer)
+    labels, pieces = find_pieces(page.ink)
+    lines = lines_of(labels, pieces)
+    symbols: list[Symbol] = []
+    warnings: list[str] = []
+    if len(lines) > 1:
+        warnings.append(f"There are {len(lines)} lines of writing, read from the top down: give one number at a time.")
+    for line in lines:
+        read = read_line(page.ink, labels, line, answer, drawn, sum(symbol.text.isdigit() for symbol in symbols))
+        symbols += read.symbols
+        warnings += [read.warning] if read.warning else []
+    if not any(symbol.text.isdigit() for symbol in symbols):
+        return Number(symbols, _no_digit(symbols, warnings))
+    return Number(symbols, warnings[0] if warnings else None)
+
+
+def _no_digit(symbols: list[Symbol], warnings: list[str]) -> str:
+    if not symbols:
+        return warnings[0] if warnings else warning(None) or ""
+    return "There are marks, but no digit: write a number with digits from 0 to 9."

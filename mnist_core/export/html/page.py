@@ -10,7 +10,7 @@ from typing import Any
 
 from mnist_core.drawing import picture_file, prepare, rejection, strokes
 from mnist_core.drawing.ink import find, light, lines
-from mnist_core.drawing.number import segmentation
+from mnist_core.drawing.number import pieces, segmentation
 from mnist_core.export.html.packing import Packed
 from mnist_core.export.html.program import Program
 from mnist_core.system.files import REPOSITORY
@@ -44,7 +44,8 @@ _CONSTANTS = {
     lines: ("CLEAR_INK",),
     strokes: ("PAPER", "BRUSH", "EVEN_PEN", "EVEN_SIDE", "EVEN_SIZE", "BLOT"),
     rejection: ("UNLIKE", "UNSURE", "DOT"),
-    segmentation: ("SPECK", "OVERLAP", "MOST_PIECES", "MOST_DIGITS"),
+    pieces: ("SPECK", "MOST_PIECES", "MOST_DIGITS"),
+    segmentation: ("OVERLAP",),
     picture_file: ("MAX_PIXELS", "READ_SIDE", "STRIP"),
 }
 

@@ -11,13 +11,26 @@ from hypothesis.extra.numpy import arrays
 
 from mnist_core.data import mnist
 from mnist_core.drawing import strokes
-from mnist_core.drawing.number.segmentation import split
-from mnist_core.drawing.prepare import prepare
+from mnist_core.drawing.ink.find import find_ink
+from mnist_core.drawing.number.segmentation import find_digits
+from mnist_core.drawing.prepare import Prepared, prepare, prepare_ink
 from mnist_core.drawing.steps import ladder, plain_shrink
 from mnist_core.errors import RequestError
 from tests.support.pictures import PROPERTY, handwriting_strokes, prepared, side_by_side
 
 N = 500
+
+
+def split(picture: np.ndarray) -> list[Prepared]:
+    """Each digit that is found, prepared from its own ink."""
+    ink, found = find_ink(picture), []
+    for box, own in find_digits(ink):
+        alone = np.zeros_like(ink)
+        alone[box] = np.where(own, ink[box], np.float32(0))
+        prepared = prepare_ink(alone)
+        assert prepared is not None
+        found.append(prepared)
+    return found
 
 
 @pytest.fixture

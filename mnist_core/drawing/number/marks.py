@@ -1,0 +1,207 @@
+"""Marks of a number, by their shape and by where they stand in the line: a point, a comma, a minus, a colon, a slash.
+
+Lengths are in heights of the line, places in heights over its base line. What people's marks look like was written
+down, not fitted: `benchmarks.pictures.kinds.marks` draws some and counts.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from mnist_core.drawing.number.pieces import Piece, Shape, Writing, shape_of
+
+DIRT = 0.6  # of the pen's width: what is smaller in both ways no pen has made on purpose
+DOT = 0.34  # a point is no larger
+LOW = 0.3  # a point's middle is no higher
+COMMA = 0.55  # a comma is no longer
+FLAT = 28  # degrees from the horizontal: a minus is no steeper
+BAR = 2.1  # times as long as thick: a minus
+WIDEST_BAR = 1.1
+STRAIGHT = 1.5  # pens: a stroke that bends is thicker than that, as `Shape` has it
+LEANING = (50, 80)  # degrees from the horizontal: a slash, and 1s of many hands
+OVER = (1.12, 1.22)  # times the height of the digits: from the first on it may be a slash, from the second it is one
+NEAR = 0.3  # of a digit's height: a bar so near right of it belongs to it, as of a 5
+RING = 0.62  # a ring of a percent sign is no higher
+
+NAMES = {".": "point", ",": "comma", "-": "minus", ":": "colon", "/": "slash", "=": "equals sign", "+": "plus"}
+NAMES["%"] = "percent sign"
+
+
+class Mark(NamedTuple):
+    """A mark, or something that is neither a mark known here nor a digit."""
+
+    text: str  # as in `Symbol`; empty where it has no name
+    pieces: list[Piece]
+    doubt: str | None = None  # what it may be, where it is not sure: "a point or a comma"
+
+    @property
+    def left(self) -> int:
+        """The column where it begins."""
+        return min(piece.left for piece in self.pieces)
+
+
+class _Seen(NamedTuple):
+    """A piece beside the line's height."""
+
+    piece: Piece
+    shape: Shape
+    high: float
+    wide: float
+    low: float  # of its bottom, over the base line
+    middle: float  # of its box's middle, over the base line
+
+    @property
+    def is_flat(self) -> bool:
+        steep = min(self.shape.steep, 180 - self.shape.steep)
+        return steep < FLAT and self.shape.length > BAR * self.shape.thickness and self.high < 0.42
+
+    @property
+    def is_dot(self) -> bool:
+        return max(self.high, self.wide) <= DOT and self.shape.length < 1.75 * self.shape.thickness
+
+
+def find_marks(labels: np.ndarray, line: Writing) -> list[Mark]:
+    """The marks of a line of writing, from left to right; its other pieces are digits, or parts of them."""
+    seen = [_see(labels, piece, line) for piece in line.pieces]
+    large = [one for one in seen if one.high > 0.5]
+    small = [one for one in seen if one.high <= 0.5 and max(one.piece.height, one.piece.width) >= DIRT * line.pen]
+    found = _percents(labels, seen, line)
+    used = {piece for mark in found for piece in mark.pieces}
+    small = [one for one in small if one.piece not in used]
+    for place, one in enumerate(small):
+        for other in small[place + 1 :]:
+            if one.piece in used or other.piece in used or not _stacked(one, other, large, line):
+                continue
+            if mark := _pair(one, other):
+                found.append(mark)
+                used |= set(mark.pieces)
+    for one in small:
+        if one.piece in used:
+            continue
+        if _is_plus(labels, one.piece, line):
+            found.append(Mark("+", [one.piece]))
+        elif mark := _small_mark(one, large):
+            found.append(mark)
+    for one in large:
+        if one.piece not in used and (mark := _large_mark(labels, one, large, line)):
+            found.append(mark)
+    return sorted(found, key=lambda mark: mark.left)
+
+
+def dirt(line: Writing) -> list[Piece]:
+    """Pieces that are too small beside the pen to have been written."""
+    return [piece for piece in line.pieces if max(piece.height, piece.width) < DIRT * line.pen]
+
+
+def _see(labels: np.ndarray, piece: Piece, line: Writing) -> _Seen:
+    height = line.height
+    return _Seen(
+        piece,
+        shape_of(labels, piece),
+        piece.height / height,
+        piece.width / height,
+        (line.base - piece.bottom) / height,
+        (line.base - piece.middle[1]) / height,
+    )
+
+
+def _overlap(one: Piece, other: Piece) -> float:
+    """How much of `one`'s width stands over or under `other`."""
+    return max(0, min(one.right, other.right) - max(one.left, other.left)) / one.width
+
+
+def _stacked(one: _Seen, other: _Seen, large: list[_Seen], line: Writing) -> bool:
+    """Whether two small pieces stand over each other, and away from the digits."""
+    near = abs(one.piece.middle[0] - other.piece.middle[0]) < 0.22 * line.height
+    return near and all(_overlap(piece, big.piece) < 0.5 for piece in (one.piece, other.piece) for big in large)
+
+
+def _pair(one: _Seen, other: _Seen) -> Mark | None:
+    lower, upper = sorted([one, other], key=lambda seen: seen.middle)
+    pieces = [lower.piece, upper.piece]
+    if lower.is_flat and upper.is_flat and upper.middle - lower.middle < 0.6:
+        return Mark("=", pieces)
+    if upper.is_dot and lower.is_dot and upper.middle - lower.middle > 0.2:
+        return Mark(":", pieces)
+    if upper.is_dot and lower.low < 0.05:
+        return Mark("", pieces, "a semicolon or a colon")
+    return None
+
+
+def _small_mark(one: _Seen, large: list[_Seen]) -> Mark | None:
+    """A point, a comma, a minus; or a small thing without a name, away from the digits."""
+    over = max((_overlap(one.piece, big.piece) for big in large), default=0.0)
+    shape = one.shape
+    if one.is_dot and one.middle < LOW and (over < 0.7 or one.middle < 0.12):
+        return Mark(".", [one.piece]) if one.low > -0.16 else Mark(",", [one.piece])
+    if over > 0.35:
+        return None  # a part of the digit over or under it
+    # A bar so high is a 5's, if a digit stands close before it.
+    alone = all(not -0.1 < (one.piece.left - big.piece.right) / big.piece.height < NEAR for big in large)
+    if one.is_flat and 0.18 < one.middle < (0.85 if alone else 0.62) and one.wide <= WIDEST_BAR:
+        return Mark("-", [one.piece])
+    steep = FLAT < shape.steep < 180 - FLAT
+    if one.low < 0.08 and one.middle < 0.25 and one.high <= COMMA and steep:
+        if shape.length > 1.4 * shape.thickness:
+            return Mark(",", [one.piece])
+        return Mark("", [one.piece], "a point or a comma")
+    return None
+
+
+def _large_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writing) -> Mark | None:
+    """A slash or a plus."""
+    if (one.high < 0.85 or len(large) == 1) and _is_plus(labels, one.piece, line):
+        return Mark("+", [one.piece])
+    others = [other.high for other in large if other is not one]
+    if not others:
+        return None
+    over = one.high / float(np.median(others))
+    straight = one.shape.thickness < STRAIGHT * line.pen and one.shape.length > 4 * one.shape.thickness
+    leaning = LEANING[0] <= one.shape.steep <= LEANING[1]
+    if straight and leaning and over >= OVER[0]:
+        return Mark("/", [one.piece], None if over >= OVER[1] else "a 1 or a slash")
+    return None
+
+
+def _is_plus(labels: np.ndarray, piece: Piece, line: Writing) -> bool:
+    """Whether it is an upright and a level stroke that cross, and nothing else."""
+    own = labels[piece.top : piece.bottom, piece.left : piece.right] == piece.label
+    if not 0.5 < piece.width / piece.height < 2.0 or own.mean() > 0.65:
+        return False
+    row, column = int(own.sum(1).argmax()), int(own.sum(0).argmax())
+    reach = max(1.0, 1.1 * line.pen)
+    rows, columns = (np.abs(np.arange(n) - at) <= reach for n, at in zip(own.shape, (row, column), strict=True))
+    arms = own & (rows[:, None] | columns)
+    if arms.sum() < 0.93 * own.sum():
+        return False
+    ends = (row, own.shape[0] - 1 - row, column, own.shape[1] - 1 - column)
+    if min(ends[:2]) < 0.22 * own.shape[0] or min(ends[2:]) < 0.22 * own.shape[1]:
+        return False
+    return bool((own & rows[:, None]).any(0).mean() > 0.9 and (own & columns).any(1).mean() > 0.9)
+
+
+def _percents(labels: np.ndarray, seen: list[_Seen], line: Writing) -> list[Mark]:
+    """A leaning stroke with a small ring at the upper left and one at the lower right."""
+    found = []
+    for stroke in seen:
+        if stroke.high < 0.6 or stroke.shape.length < 3 * stroke.shape.thickness:
+            continue
+        x, y = stroke.piece.middle
+        rings = [one for one in seen if one is not stroke and max(one.high, one.wide) <= RING and _near(one, x, line)]
+        upper = [one for one in rings if one.piece.middle[0] < x and one.piece.middle[1] < y]
+        lower = [one for one in rings if one.piece.middle[0] > x and one.piece.middle[1] > y]
+        if len(upper) == 1 and len(lower) == 1 and all(_is_ring(labels, one.piece) for one in (*upper, *lower)):
+            found.append(Mark("%", [stroke.piece, upper[0].piece, lower[0].piece]))
+    return found
+
+
+def _near(one: _Seen, column: float, line: Writing) -> bool:
+    return abs(one.piece.middle[0] - column) < 0.75 * line.height
+
+
+def _is_ring(labels: np.ndarray, piece: Piece) -> bool:
+    """Whether it holds a hole, or is as round as a ring that the pen has filled."""
+    from scipy import ndimage
+
+    own = labels[piece.top : piece.bottom, piece.left : piece.right] == piece.label
+    return bool((ndimage.binary_fill_holes(own) & ~own).any() or own.mean() > 0.6)
