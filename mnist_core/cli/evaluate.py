@@ -63,7 +63,7 @@ def predict(
 ) -> None:
     """Say what digit is on each picture, or with --number what number."""
     from mnist_core.drawing.number.segmentation import split
-    from mnist_core.drawing.picture_file import read_picture
+    from mnist_core.drawing.picture_files.read import read_picture
     from mnist_core.drawing.prepare import prepare
 
     pictures = [read_picture(path) for path in images]  # refused before torch is imported

@@ -1,4 +1,4 @@
-// A picture from a file or the clipboard -> its pixels, as `mnist_core/drawing/picture_file.py` reads them.
+// A picture from a file or the clipboard -> its pixels, as `mnist_core/drawing/picture_files/` reads them.
 //
 // The browser decodes it. Where it decodes as Pillow does (PNG, BMP), the pixels are Pillow's.
 

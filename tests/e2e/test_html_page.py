@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from mnist_core.data import mnist
-from mnist_core.drawing.picture_file import read_picture
+from mnist_core.drawing.picture_files.read import read_picture
 from mnist_core.drawing.prepare import prepare
 from mnist_core.drawing.rejection import detector
 from mnist_core.drawing.strokes import BRUSH, PAPER

@@ -8,9 +8,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from mnist_core.drawing import picture_file, prepare, rejection, strokes
+from mnist_core.drawing import prepare, rejection, strokes
 from mnist_core.drawing.ink import find, light, lines
 from mnist_core.drawing.number import segmentation
+from mnist_core.drawing.picture_files import limits, pixels
 from mnist_core.export.html.packing import Packed
 from mnist_core.export.html.program import Program
 from mnist_core.system.files import REPOSITORY
@@ -42,7 +43,8 @@ _CONSTANTS = {
     strokes: ("PAPER", "BRUSH", "EVEN_PEN", "EVEN_SIDE", "EVEN_SIZE", "BLOT"),
     rejection: ("UNLIKE", "UNSURE", "DOT"),
     segmentation: ("SPECK", "OVERLAP", "MOST_PIECES", "MOST_DIGITS"),
-    picture_file: ("MAX_PIXELS", "READ_SIDE", "STRIP"),
+    limits: ("MAX_PIXELS",),
+    pixels: ("READ_SIDE", "STRIP"),
 }
 
 
