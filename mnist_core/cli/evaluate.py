@@ -1,6 +1,7 @@
 """Ask a trained network: the test split, pictures, its mistakes."""
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +11,7 @@ import typer
 from mnist_core.cli import drawings
 from mnist_core.cli.options import JsonOption, RunArgument
 from mnist_core.data import mnist
+from mnist_core.errors import RequestError
 from mnist_core.evaluation import prediction
 from mnist_core.evaluation.answers import answers_of
 from mnist_core.evaluation.export import as_csv, as_zip
@@ -61,12 +63,14 @@ def predict(
     number: Annotated[bool, typer.Option("--number", help="Read the digits side by side as one number.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what digit is on each picture, or with --number what number."""
+    """Say what digit is on each picture, or with --number what number.
+
+    A file that cannot be read takes no other's answer away: it is named at the end, and the exit status is 2.
+    """
     from mnist_core.drawing.number.segmentation import split
-    from mnist_core.drawing.picture_files.read import read_picture
     from mnist_core.drawing.prepare import prepare
 
-    pictures = [read_picture(path) for path in images]  # refused before torch is imported
+    pictures, refused = _read(images)  # before torch is imported
     found = [split(picture) if number else [prepare(picture)] for picture in pictures]
     chosen = store.find(run)
     epoch = answering_epoch(chosen)
@@ -76,7 +80,7 @@ def predict(
     network = load_network(chosen, epoch)
     nothing = {"digit": None, "probabilities": None, "warning": warning(None)}
     results: list[dict[str, Any]] = []
-    for path, digits in zip(images, found, strict=True):
+    for path, digits in zip((path for path in images if path not in refused), found, strict=True):
         answers = _answers(chosen, epoch, network, [digit for digit in digits if digit is not None])
         if number:
             read = "".join(str(answer["digit"]) for answer in answers) or None
@@ -85,9 +89,10 @@ def predict(
         else:
             results.append({"path": str(path), **(answers or [nothing])[0]})
     if as_json:
-        print(json.dumps(results, indent=1))
-        return
-    for result in results:
+        answered = iter(results)
+        told = [{"path": str(p), "error": str(refused[p])} if p in refused else next(answered) for p in images]
+        print(json.dumps(told, indent=1))
+    for result in results if not as_json else []:
         said = []
         if number and result["number"]:
             sure = ", ".join(f"{a['digit']}: {share(max(a['probabilities']))}" for a in result["digits"])
@@ -96,6 +101,33 @@ def predict(
             said.append(f"{result['digit']} ({share(max(result['probabilities']))})")
         said += [result["warning"]] if result["warning"] else []
         print(f"{harmless(result['path'])}: {'. '.join(said)}")
+    _tell(refused)
+
+
+def _read(paths: list[Path]) -> tuple[list[np.ndarray], dict[Path, RequestError]]:
+    """The pictures that can be read, in order, and what is wrong with the others; raises where none can."""
+    from mnist_core.drawing.picture_files.read import read_picture
+
+    pictures: list[np.ndarray] = []
+    refused: dict[Path, RequestError] = {}
+    for path in paths:
+        if path not in refused:
+            try:
+                pictures.append(read_picture(path))
+            except RequestError as error:
+                refused[path] = error
+    if not pictures:
+        _tell(refused)
+    return pictures, refused
+
+
+def _tell(refused: dict[Path, RequestError]) -> None:
+    """A line for each on standard error; the last is raised, and ends the command."""
+    errors = list(refused.values())
+    for error in errors[:-1]:
+        print(harmless(str(error)), file=sys.stderr)
+    if errors:
+        raise errors[-1]
 
 
 def _answers(run: Run, epoch: int, network: "torch.nn.Module", digits: "list[Prepared]") -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ MOST_FRAMES = 200  # of an animation or of pages, where the first ones are empty
 FRAME_PIXELS = 60_000_000  # of all of them together
 _SCANNED = 1_500_000_000  # pixels times scans of a JPEG: a usual one has at most 12 scans, each taking its time
 _MARKER = re.compile(rb"\xff([^\x00\x01\xd0-\xd7\xff])", re.DOTALL)  # of a JPEG, in the data of a scan
+_SIZES = re.compile(rb"P[1-6](?:(?:\s|#[^\r\n]*[\r\n])+\d{1,10}){2}\s")  # of a PPM file
 _START_OF_SCAN, _END = 0xDA, 0xD9
 _NO_LENGTH = (0xD8, _END)
 
@@ -67,6 +68,12 @@ def check_icon(file: BinaryIO, name: str) -> None:
         else:
             width, height = struct.unpack_from("<4xii", head)
         check_size("ICO", abs(width), abs(height), name)
+
+
+def check_header(head: bytes) -> None:
+    """Of a PPM file: raises ValueError where its sizes do not stand at its beginning, where comments may be endless."""
+    if not _SIZES.match(head):
+        raise ValueError("no sizes")
 
 
 def halvings(head: bytes, most: int) -> int:

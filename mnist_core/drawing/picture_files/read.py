@@ -31,8 +31,10 @@ def read_picture(source: Path | bytes, name: str | None = None) -> np.ndarray:
         with _opened(source, name) as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(0)
-            kind = kind_of(file.read(HEAD), name)
+            kind = kind_of(head := file.read(HEAD), name)
             limits.check_bytes(kind, size, name)
+            if kind == "PPM":
+                limits.check_header(head)
             return _decode(file, kind, name)
     except RequestError:
         raise

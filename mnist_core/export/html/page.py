@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_core.drawing import prepare, rejection, strokes
-from mnist_core.drawing.ink import find, light, lines
+from mnist_core.drawing.ink import find, grey, light, lines
 from mnist_core.drawing.number import segmentation
 from mnist_core.drawing.picture_files import limits, pixels
 from mnist_core.export.html.packing import Packed
@@ -38,6 +38,7 @@ _OWN = Path(__file__).parent
 _CONSTANTS = {
     prepare: ("SIDE", "BOX"),
     find: ("MIN_CONTRAST", "FAINT_INK"),
+    grey: ("NOTE_CONTRAST", "LEAST_INK", "INKED_RIM"),
     light: ("UNEVEN", "FIT_SIDE"),
     lines: ("CLEAR_INK",),
     strokes: ("PAPER", "BRUSH", "EVEN_PEN", "EVEN_SIDE", "EVEN_SIZE", "BLOT"),
