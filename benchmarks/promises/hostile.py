@@ -1,6 +1,6 @@
 """Files that are no pictures, or are damaged, or promise far too much: some 200, each by its own name.
 
-`files` reads each in a process of its own, and asks `predict` about every tenth; `files_page` uploads it to the Draw page.
+`files` reads each in a process of its own, and asks `predict` about every tenth; `files_page` uploads it on Draw.
 """
 
 import io

@@ -75,8 +75,9 @@ def _decode(file: BinaryIO, kind: str, name: str) -> np.ndarray:
         if kind == "JPEG2000":
             file.seek(0)
             most = (max(picture.size) // READ_SIDE).bit_length() - 1
-            picture.reduce = limits.halvings(file.read(HEAD), max(0, most))
-            limits.check_size("JPEG2000 as decoded", *(side >> picture.reduce for side in picture.size), name)
+            halvings = limits.halvings(file.read(HEAD), max(0, most))
+            limits.check_size("JPEG2000 as decoded", *(side >> halvings for side in picture.size), name)
+            picture.reduce = halvings
         first = to_array(picture, lambda: _open(file, kind))
         if kind in _ANIMATED and _is_blank(first):
             return _last_picture(picture, kind, name, first)
