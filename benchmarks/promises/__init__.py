@@ -1,3 +1,3 @@
 """Campaigns that try to break docs/promises.md: `python -m benchmarks.promises.NAME --n N --seed S`, for NAME in kills,
-damage, inputs, imports and trouble. Each prints a line for each finding, with the trial's number: `--only` repeats it.
+damage, inputs, hostile, imports and trouble. Each prints a line for each finding, with its trial: `--only` repeats it.
 """

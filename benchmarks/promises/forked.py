@@ -46,8 +46,9 @@ def warm() -> None:
 
     from mnist_core.cli import app  # noqa: F401
     from mnist_core.data import mnist
-    from mnist_core.drawing import picture_file, rejection  # noqa: F401
+    from mnist_core.drawing import rejection  # noqa: F401
     from mnist_core.drawing.number import segmentation  # noqa: F401
+    from mnist_core.drawing.picture_files.read import read_picture  # noqa: F401
     from mnist_core.evaluation import answers, prediction  # noqa: F401
     from mnist_core.jobs.trainer import worker  # noqa: F401
     from mnist_core.models import inference  # noqa: F401

@@ -1,6 +1,7 @@
 """Ask a trained network: the test split, pictures, its mistakes."""
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,6 +11,7 @@ import typer
 from mnist_core.cli import drawings
 from mnist_core.cli.options import JsonOption, RunArgument
 from mnist_core.data import mnist
+from mnist_core.errors import RequestError
 from mnist_core.evaluation import prediction
 from mnist_core.evaluation.answers import answers_of
 from mnist_core.evaluation.export import as_csv, as_zip
@@ -61,12 +63,14 @@ def predict(
     number: Annotated[bool, typer.Option("--number", help="Read what stands side by side as one number.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what digit is on each picture, or with --number what number."""
+    """Say what digit is on each picture, or with --number what number.
+
+    A file that cannot be read takes no other's answer away: it is named at the end, and the exit status is 2.
+    """
     from mnist_core.drawing.number.reading import read_number
-    from mnist_core.drawing.picture_file import read_picture
     from mnist_core.drawing.prepare import prepare
 
-    pictures = [read_picture(path) for path in images]  # refused before torch is imported
+    pictures, refused = _read(images)  # before torch is imported
     chosen = store.find(run)
     epoch = answering_epoch(chosen)
     from mnist_core.models.inference import load_network
@@ -76,16 +80,17 @@ def predict(
     def answer(digits: np.ndarray) -> np.ndarray:
         return prediction.predict(chosen, epoch, digits, network)
 
-    if number:
-        read = [read_number(picture, answer) for picture in pictures]
-        results = [{"path": str(path), **_number(one)} for path, one in zip(images, read, strict=True)]
-    else:
-        found = [prepare(picture) for picture in pictures]
-        results = [{"path": str(path), **_digit(one, answer)} for path, one in zip(images, found, strict=True)]
+    answered: dict[Path, dict[str, Any]] = {}
+    for path, picture in pictures.items():
+        try:
+            found = _number(read_number(picture, answer)) if number else _digit(prepare(picture), answer)
+            answered[path] = {"path": str(path), **found}
+        except RequestError as error:  # more than a number can hold
+            refused[path] = error
     if as_json:
-        print(json.dumps(results, indent=1))
-        return
-    for result in results:
+        told = [answered.get(path) or {"path": str(path), "error": str(refused[path])} for path in images]
+        print(json.dumps(told, indent=1))
+    for result in [answered[path] for path in images if path in answered and not as_json]:
         said = []
         if number and result["text"]:
             sure = ", ".join(f"{a['digit']}: {share(max(a['probabilities']))}" for a in result["digits"])
@@ -94,6 +99,33 @@ def predict(
             said.append(f"{result['digit']} ({share(max(result['probabilities']))})")
         said += [result["warning"]] if result["warning"] else []
         print(f"{harmless(result['path'])}: {'. '.join(said)}")
+    _tell(refused)
+
+
+def _read(paths: list[Path]) -> tuple[dict[Path, np.ndarray], dict[Path, RequestError]]:
+    """The pictures that can be read, in order, and what is wrong with the others; raises where none can."""
+    from mnist_core.drawing.picture_files.read import read_picture
+
+    pictures: dict[Path, np.ndarray] = {}
+    refused: dict[Path, RequestError] = {}
+    for path in paths:
+        if path not in refused:
+            try:
+                pictures[path] = read_picture(path)
+            except RequestError as error:
+                refused[path] = error
+    if not pictures:
+        _tell(refused)
+    return pictures, refused
+
+
+def _tell(refused: dict[Path, RequestError]) -> None:
+    """A line for each on standard error; the last is raised, and ends the command."""
+    errors = list(refused.values())
+    for error in errors[:-1]:
+        print(harmless(str(error)), file=sys.stderr)
+    if errors:
+        raise errors[-1]
 
 
 def _digit(prepared: "Prepared | None", answer: "Answer") -> dict[str, Any]:

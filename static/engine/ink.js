@@ -9,7 +9,7 @@ import { median, quantile, roundEven } from "./numbers.js";
 export function findInk(picture, constants) {
   const { width, height, channels, data } = picture;
   if (!data.length) return new Float32Array(0);
-  const grey = channels === 1 ? data : toGrey(picture);
+  const grey = channels === 1 ? data : toGrey(picture, constants);
   const rim = border(grey, width, height);
   const paper = median(rim);
   let ink = inkInUnevenLight(grey, paper, rim, width, height, constants);
@@ -71,16 +71,16 @@ function border(plane, width, height) {
 }
 
 /** Brightness in exact 256ths (ITU-R BT.601); what is transparent is laid on paper. */
-function toGrey({ width, height, channels, data }) {
+function toGrey({ width, height, channels, data }, constants) {
   const grey = new Float32Array(width * height);
   for (let i = 0, at = 0; i < grey.length; i++, at += channels) {
     grey[i] = (77 * data[at] + 150 * data[at + 1] + 29 * data[at + 2]) / 256;
   }
-  return channels === 4 ? onPaper(grey, data, width, height) : grey;
+  return channels === 4 ? onPaper(grey, data, width, height, constants) : grey;
 }
 
-/** Behind transparent pixels lies the paper that is painted at the border, or else the paint's opposite. */
-function onPaper(grey, data, width, height) {
+/** Behind transparent pixels lies the paper painted at the border, or a note's, or else the paint's opposite. */
+function onPaper(grey, data, width, height, constants) {
   const alpha = new Float32Array(grey.length);
   for (let i = 0; i < grey.length; i++) alpha[i] = data[4 * i + 3] / 255;
   const opaque = border(alpha, width, height);
@@ -88,6 +88,8 @@ function onPaper(grey, data, width, height) {
   let paper = 0;
   if (painted.length / opaque.length > 0.5) {
     paper = median(painted);
+  } else if (isNote(grey, data, width, height, constants)) {
+    return grey;
   } else {
     let brightness = 0;
     for (let i = 0; i < grey.length; i++) brightness += (grey[i] - 127.5) * alpha[i];
@@ -98,6 +100,27 @@ function onPaper(grey, data, width, height) {
     grey[i] = paper + roundEven(over * 256) / 256;
   }
   return grey;
+}
+
+/** Whether a piece of paper with ink on it lies on nothing; its paper then goes on all around it. */
+function isNote(grey, data, width, height, { NOTE_CONTRAST, LEAST_INK, INKED_RIM }) {
+  let most = 0;
+  for (let i = 3; i < data.length; i += 4) most = Math.max(most, data[i]);
+  const solid = Uint8Array.from(grey, (_, i) => data[4 * i + 3] * 5 > most * 4);
+  const rim = [];
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      const inner = x > 0 && x < width - 1 && solid[i - 1] && solid[i + 1] && solid[i - width] && solid[i + width];
+      if (solid[i] && !inner) rim.push(grey[i]);
+    }
+  }
+  const paper = rim.length ? median(Float32Array.from(rim)) : 0;
+  const isInk = (level) => Math.abs(level - paper) > NOTE_CONTRAST;
+  const area = solid.reduce((sum, one) => sum + one, 0);
+  const inked = grey.reduce((sum, level, i) => sum + (solid[i] && isInk(level) ? 1 : 0), 0);
+  if (inked * LEAST_INK < area || rim.filter(isInk).length * INKED_RIM > rim.length) return false;
+  for (let i = 0; i < grey.length; i++) if (!solid[i]) grey[i] = paper;
+  return true;
 }
 
 /** The faint ruling of the paper goes: what runs from edge to edge, if the pen's stronger ink does not. */

@@ -1,4 +1,4 @@
-// A picture from a file or the clipboard -> its pixels, as `mnist_core/drawing/picture_file.py` reads them.
+// A picture from a file or the clipboard -> its pixels, as `mnist_core/drawing/picture_files/` reads them.
 //
 // The browser decodes it. Where it decodes as Pillow does (PNG, BMP), the pixels are Pillow's.
 
@@ -9,6 +9,9 @@ export async function readPicture(file, constants) {
   try {
     bitmap = await createImageBitmap(file, { colorSpaceConversion: "none", premultiplyAlpha: "none" });
   } catch {
+    if (await isHeic(file)) {
+      throw new Error(`${name} is a HEIC picture, which this browser does not read: save it as a JPEG file.`);
+    }
     throw new Error(`${name} could not be read: give a PNG, JPEG, GIF, BMP or WebP file.`);
   }
   try {
@@ -35,6 +38,12 @@ export async function readPicture(file, constants) {
   } finally {
     bitmap.close();
   }
+}
+
+/** Whether a file is what iPhones write: only Safari decodes it. */
+async function isHeic(file) {
+  const head = new Uint8Array(await file.slice(4, 12).arrayBuffer());
+  return /^ftyp(hei|hev|mif1|msf1)/.test(String.fromCharCode(...head));
 }
 
 /** Whether a PNG's header says that it has transparency; null for other files. */

@@ -102,7 +102,7 @@ def test_the_brush_is_pythons_to_the_bit(tab: Page) -> None:
 
 
 def pictures(images: np.ndarray) -> list[np.ndarray]:
-    """As they are, enlarged, reduced, on photographs in uneven light, on ruled paper, in colours, cut out."""
+    """As they are, enlarged, reduced, on photographs in uneven light, on ruled paper, in colours, cut out, notes."""
     rng = np.random.default_rng(8)
     found: list[np.ndarray] = [np.zeros((3, 2), np.uint8), np.full((40, 40), 200, np.uint8), *images[:20]]
     for image in images[20:60]:
@@ -124,6 +124,14 @@ def pictures(images: np.ndarray) -> list[np.ndarray]:
         cut_out[..., 3] = np.maximum(image, 160) if number % 2 else image
         cut_out[..., 0] ^= image
         found.append(cut_out)
+    for number, image in enumerate(images[85:100]):
+        note = np.zeros((44, 40, 4), np.uint8)  # a note on nothing, its pen brighter or darker, of even paper or not
+        note[5:39, 3:37, :3] = rng.integers(180, 256, 3)
+        note[8:36, 6:34, :3] = np.where(image[..., None] > 90, rng.integers(0, 60, 3), note[8:36, 6:34, :3])
+        note[5:39, 3:37, :3] += rng.integers(0, 1 + number % 4, (34, 34, 3), np.uint8) % np.uint8(3)
+        note[5:39, 3:37, 3] = rng.integers(200, 256, (34, 34)) if number % 2 else 150
+        note[..., :3] = 255 - note[..., :3] if number % 3 == 0 else note[..., :3]
+        found.append(note)
     return found
 
 

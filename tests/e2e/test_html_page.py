@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from mnist_core.data import mnist
-from mnist_core.drawing.picture_file import read_picture
+from mnist_core.drawing.picture_files.read import read_picture
 from mnist_core.drawing.prepare import prepare
 from mnist_core.drawing.rejection import detector
 from mnist_core.drawing.strokes import BRUSH, PAPER
@@ -211,6 +211,9 @@ def test_a_file_that_is_no_picture_changes_nothing(tab: Page) -> None:
         tab.locator("#file").set_input_files({"name": name, "mimeType": kind, "buffer": files[name]})
         return f"{name} could not be read: give a PNG, JPEG, GIF, BMP or WebP file."
 
+    heic = {"name": "a.heic", "mimeType": "image/heic", "buffer": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"}
+    tab.locator("#file").set_input_files(heic)
+    expect(tab.locator("#source")).to_contain_text("a.heic is a HEIC picture, which this browser does not read")
     expect(tab.locator("#source")).to_have_text(refused("a.txt"))
     WAYS["mouse"](tab, paper(tab), DIGITS[7])
     for name in files:

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.data import mnist
 from mnist_core.drawing import collection
-from mnist_core.drawing.picture_file import read_picture
+from mnist_core.drawing.picture_files.read import read_picture
 from mnist_core.drawing.prepare import prepare
 from mnist_core.models.inference import load_network, probabilities
 from mnist_core.runs import store

@@ -6,7 +6,8 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mnist_core.drawing.picture_file import ENDINGS, read_picture
+from mnist_core.drawing.picture_files.kinds import ENDINGS
+from mnist_core.drawing.picture_files.read import read_picture
 from mnist_core.drawing.strokes import PAPER, Drawn
 from ui.draw import canvas
 from ui.draw.canvas import Board

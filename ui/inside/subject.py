@@ -8,7 +8,8 @@ import streamlit as st
 
 from mnist_core.config.train_config import TEST_SIZE
 from mnist_core.drawing import collection
-from mnist_core.drawing.picture_file import ENDINGS, read_picture
+from mnist_core.drawing.picture_files.kinds import ENDINGS
+from mnist_core.drawing.picture_files.read import read_picture
 from mnist_core.drawing.prepare import prepare
 from mnist_core.errors import MnistError
 from mnist_core.runs.run import Run

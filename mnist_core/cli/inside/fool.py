@@ -111,7 +111,7 @@ def adversarial_curves(chosen: Run, after: int, as_json: bool) -> None:
 
 
 def _prepared(path: Path) -> np.ndarray:
-    from mnist_core.drawing.picture_file import read_picture
+    from mnist_core.drawing.picture_files.read import read_picture
     from mnist_core.drawing.prepare import prepare
 
     prepared = prepare(read_picture(path))

@@ -8,9 +8,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from mnist_core.drawing import picture_file, prepare, rejection, strokes
-from mnist_core.drawing.ink import find, light, lines
+from mnist_core.drawing import prepare, rejection, strokes
+from mnist_core.drawing.ink import find, grey, light, lines
 from mnist_core.drawing.number import pieces, segmentation
+from mnist_core.drawing.picture_files import limits, pixels
 from mnist_core.export.html.packing import Packed
 from mnist_core.export.html.program import Program
 from mnist_core.system.files import REPOSITORY
@@ -37,8 +38,19 @@ _OWN = Path(__file__).parent
 _CONSTANTS = {
     prepare: ("SIDE", "BOX"),
     find: ("MIN_CONTRAST", "FAINT_INK"),
+    grey: ("NOTE_CONTRAST", "LEAST_INK", "INKED_RIM"),
     light: (
-        *("FIT_SIDE", "COARSE_SIDE", "FINE_SIDE", "SIDES", "WINDOW", "STROKES", "UNEVEN", "UNEVEN_SHARE", "THICK_SHARE"),
+        *(
+            "FIT_SIDE",
+            "COARSE_SIDE",
+            "FINE_SIDE",
+            "SIDES",
+            "WINDOW",
+            "STROKES",
+            "UNEVEN",
+            "UNEVEN_SHARE",
+            "THICK_SHARE",
+        ),
         *("EXACT_SHARE", "EXACT_BORDER", "MIN_SHARE", "NOISE", "SAFE", "SHADE", "LEAST", "CLEAR", "STRONG", "STROKE"),
     ),
     lines: ("CLEAR_INK",),
@@ -46,7 +58,8 @@ _CONSTANTS = {
     rejection: ("UNLIKE", "UNSURE", "DOT"),
     pieces: ("SPECK", "MOST_PIECES", "MOST_DIGITS"),
     segmentation: ("OVERLAP",),
-    picture_file: ("MAX_PIXELS", "READ_SIDE", "STRIP"),
+    limits: ("MAX_PIXELS",),
+    pixels: ("READ_SIDE", "STRIP"),
 }
 
 

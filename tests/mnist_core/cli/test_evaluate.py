@@ -113,3 +113,22 @@ def test_predict_json_answers_in_the_order_asked(capsys: Output, trained: Run, t
     assert seven["warning"] is None
     assert blank["digit"] is None
     assert blank["warning"]
+
+
+def test_a_file_that_cannot_be_read_takes_no_others_answer_away(capsys: Output, trained: Run, tmp_path: Path) -> None:
+    good = written(tmp_path / "seven.png", SEVEN)
+    (tmp_path / "scan.pdf").write_bytes(b"%PDF-1.7\n")
+    given = ["predict", str(tmp_path / "scan.pdf"), good, str(tmp_path / "missing.png"), "--run", trained.id]
+    assert main(given) == 2
+    out, err = capsys.readouterr()
+    assert out.startswith(f"{good}: ")
+    assert [line.split(":")[0].removeprefix(f"{tmp_path}/") for line in err.splitlines()] == [
+        "scan.pdf is a PDF document",
+        "missing.png does not exist",
+    ]
+    assert main([*given, "--json"]) == 2
+    assert [sorted(one)[:2] for one in json.loads(capsys.readouterr().out)] == [
+        ["error", "path"],
+        ["digit", "path"],
+        ["error", "path"],
+    ]

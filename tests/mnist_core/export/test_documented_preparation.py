@@ -9,7 +9,7 @@ from PIL import Image
 
 from mnist_core.data import mnist
 from mnist_core.drawing import synthetic
-from mnist_core.drawing.picture_file import read_picture
+from mnist_core.drawing.picture_files.read import read_picture
 from mnist_core.drawing.prepare import prepare
 from mnist_core.system.files import REPOSITORY
 
