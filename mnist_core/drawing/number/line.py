@@ -76,12 +76,12 @@ def _groups(labels: np.ndarray, pieces: list[Piece], line: Writing) -> tuple[lis
         high = max(piece.bottom for piece in group) - min(piece.top for piece in group)
         wide = max(piece.right for piece in group) - min(piece.left for piece in group)
         raised = (line.base - max(piece.bottom for piece in group)) / line.height
-        if high < RAISED_HIGH * line.height and raised > RAISED:
+        if high < SMALL * line.height and len(group) == 1 and groups and _is_bar(labels, group[0], groups[-1], line):
+            groups[-1].append(group[0])
+        elif high < RAISED_HIGH * line.height and raised > RAISED:
             small.append(group)
         elif high >= SMALL * line.height or wide >= NARROW * line.height:
             groups.append(group)
-        elif len(group) == 1 and groups and _is_bar(labels, group[0], groups[-1], line):
-            groups[-1].append(group[0])
         else:
             small.append(group)
     return groups, small

@@ -21,6 +21,7 @@ STRAIGHT = 1.5  # pens: a stroke that bends is thicker than that, as `Shape` has
 LEANING = (50, 80)  # degrees from the horizontal: a slash, and 1s of many hands
 OVER = (1.12, 1.22)  # times the height of the digits: from the first on it may be a slash, from the second it is one
 NEAR = 0.3  # of a digit's height: a bar so near right of it belongs to it, as of a 5
+ARMS = 2.5  # pens: the strokes of a plus are no shorter
 RING = 0.62  # a ring of a percent sign is no higher
 
 NAMES = {".": "point", ",": "comma", "-": "minus", ":": "colon", "/": "slash", "=": "equals sign", "+": "plus"}
@@ -166,7 +167,7 @@ def _large_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writin
 def _is_plus(labels: np.ndarray, piece: Piece, line: Writing) -> bool:
     """Whether it is an upright and a level stroke that cross, and nothing else."""
     own = labels[piece.top : piece.bottom, piece.left : piece.right] == piece.label
-    if not 0.5 < piece.width / piece.height < 2.0 or own.mean() > 0.65:
+    if not 0.5 < piece.width / piece.height < 2.0 or own.mean() > 0.65 or min(own.shape) < ARMS * line.pen:
         return False
     row, column = int(own.sum(1).argmax()), int(own.sum(0).argmax())
     reach = max(1.0, 1.1 * line.pen)
