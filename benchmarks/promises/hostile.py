@@ -11,7 +11,7 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -136,19 +136,19 @@ def _bytes() -> Iterator[tuple[str, Callable[[], bytes]]]:
     """Files by their content alone."""
     zeros = zlib.compress(bytes(30_000 * 30_001), 9)
     for side in (8000, 30_000, 65_500, 2**31 - 1):
-        yield f"png-{side}", lambda side=side: _png(side, side, zeros if side == 30_000 else b"")
-        yield f"tiff-{side}", lambda side=side: _tiff_of(side, side)
-        yield f"icon-{side}", lambda side=side: _icon(side, side, True)
-        yield f"dib-{side}", lambda side=side: _icon(side, min(side, 2**29), False)
-        yield f"jp2-{side}", lambda side=side: _j2k_size(side, side)
-        yield f"heif-{side}", lambda side=side: _boxes("HEIF", side, side)
-        yield f"avif-{side}", lambda side=side: _boxes("AVIF", side, side)
-        yield f"ppm-{side}", lambda side=side: f"P5 {side} {side} 255\n".encode()
-        yield f"plain-{side}", lambda side=side: f"P2 {side} {side} 255\n".encode() + b"1 " * 1000
-        yield f"jpeg-{side}", lambda side=side: _jpeg_size(min(side, 65_500), min(side, 65_500))
+        yield f"png-{side}", partial(_png, side, side, zeros if side == 30_000 else b"")
+        yield f"tiff-{side}", partial(_tiff_of, side, side)
+        yield f"icon-{side}", partial(_icon, side, side, True)
+        yield f"dib-{side}", partial(_icon, side, min(side, 2**29), False)
+        yield f"jp2-{side}", partial(_j2k_size, side, side)
+        yield f"heif-{side}", partial(_boxes, "HEIF", side, side)
+        yield f"avif-{side}", partial(_boxes, "AVIF", side, side)
+        yield f"ppm-{side}", partial(bytes, f"P5 {side} {side} 255\n".encode())
+        yield f"plain-{side}", partial(bytes, f"P2 {side} {side} 255\n".encode() + b"1 " * 1000)
+        yield f"jpeg-{side}", partial(_jpeg_size, min(side, 65_500), min(side, 65_500))
     for frames, side in ((10, 60), (300, 60), (150, 1500)):
         for kind in ("GIF", "PNG", "WEBP", "TIFF") if side == 60 else ("GIF",):
-            yield f"{kind}-{frames}-{side}", lambda k=kind, f=frames, s=side: _animation(k, f, s)
+            yield f"{kind}-{frames}-{side}", partial(_animation, kind, frames, side)
     yield "gif-frames", lambda: _frames_of_gif(10_000, 60, 60)
     yield "gif-screen", lambda: _frames_of_gif(3, 65_535, 65_535)
     yield "gif-wide", lambda: _frames_of_gif(200, 8000, 8000)
@@ -197,7 +197,25 @@ def _bytes() -> Iterator[tuple[str, Callable[[], bytes]]]:
         "lfs": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
     }
     for name, content in others.items():
-        yield name, lambda content=content: content
+        yield name, partial(bytes, content)
+
+
+def _write(content: Callable[[], bytes], path: Path, _: random.Random) -> None:
+    path.write_bytes(content())
+
+
+def _write_harmed(kind: str, harm: str, path: Path, chosen: random.Random) -> None:
+    path.write_bytes(_harmed(good(kind), harm, chosen))
+
+
+def _without_right(path: Path, _: random.Random) -> None:
+    path.write_bytes(good("PNG"))
+    path.chmod(0)
+
+
+def _sparse(path: Path, _: random.Random) -> None:
+    path.write_bytes(good("TIFF"))
+    os.truncate(path, 10**11)
 
 
 def makers() -> dict[str, Maker]:
@@ -210,18 +228,13 @@ def makers() -> dict[str, Maker]:
         "terminal": lambda path, _: path.symlink_to("/dev/tty"),
         "loop": lambda path, _: path.symlink_to(path.name),
         "dangling": lambda path, _: path.symlink_to("nowhere"),
-        "no-right": lambda path, _: (path.write_bytes(good("PNG")), path.chmod(0))[1],
-        "sparse": lambda path, _: (path.write_bytes(good("TIFF")), os.truncate(path, 10**11))[1],
+        "no-right": _without_right,
+        "sparse": _sparse,
         "memory": lambda path, _: path.symlink_to("/proc/self/mem"),
     }
     for kind in KINDS:
-        for harm in HARMS:
-            made[f"{kind}-{harm}"] = lambda path, chosen, kind=kind, harm=harm: (
-                (path.write_bytes(_harmed(good(kind), harm, chosen)),)[0] and None
-            )
-    for name, content in _bytes():
-        made[name] = lambda path, _, content=content: path.write_bytes(content()) and None
-    return made
+        made |= {f"{kind}-{harm}": partial(_write_harmed, kind, harm) for harm in HARMS}
+    return made | {name: partial(_write, content) for name, content in _bytes()}
 
 
 def files(campaign: Campaign, trial: int) -> None:

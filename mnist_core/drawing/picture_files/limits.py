@@ -22,10 +22,10 @@ _START_OF_SCAN, _END = 0xDA, 0xD9
 _NO_LENGTH = (0xD8, _END)
 
 
-def check_size(kind: str, width: int, height: int, name: str) -> None:
+def check_size(kind: str, size: tuple[int, int], name: str) -> None:
     """Raises RequestError where a picture of that kind has too many pixels."""
     most = PIXELS.get(kind, MAX_PIXELS)
-    if width * height > most:
+    if size[0] * size[1] > most:
         raise RequestError(f"{name} has more than {most // 10**6} million pixels: make it smaller.")
 
 
@@ -36,12 +36,12 @@ def check_bytes(kind: str, size: int, name: str) -> None:
         raise RequestError(f"{name} has more than {most // 10**6} MB: make it smaller.")
 
 
-def check_scans(content: bytes, width: int, height: int, name: str) -> None:
+def check_scans(content: bytes, size: tuple[int, int], name: str) -> None:
     """Of a JPEG: each of several scans goes over all pixels, which are then held at full size."""
     scans = _scans(content)
     if scans > 1:
-        check_size("", width, height, name)
-    if scans * width * height > _SCANNED and scans > 1:
+        check_size("", size, name)
+    if scans * size[0] * size[1] > _SCANNED and scans > 1:
         raise RequestError(f"{name} is a JPEG file of {scans:,} scans: save it again.")
 
 
@@ -67,7 +67,7 @@ def check_icon(file: BinaryIO, name: str) -> None:
             width, height = struct.unpack(">16xII", head)
         else:
             width, height = struct.unpack_from("<4xii", head)
-        check_size("ICO", abs(width), abs(height), name)
+        check_size("ICO", (abs(width), abs(height)), name)
 
 
 def check_header(head: bytes) -> None:

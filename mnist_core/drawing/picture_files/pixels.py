@@ -1,6 +1,7 @@
 """An opened picture -> its pixels: grey, or with transparency, reduced strip by strip and turned."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from PIL import ExifTags, Image, ImageFile, ImageOps
@@ -116,7 +117,7 @@ def _take_lower_bytes(picture: Image.Image) -> None:
     # Grey with alpha has no such mode: as four channels its bytes come one by one.
     other = "RGBA" if raw == "LA;16B" else raw[:-1] + ("L" if raw.endswith("B") else "B")
 
-    def changed(arguments: object) -> object:
+    def changed(arguments: tuple[Any, ...] | str | None) -> tuple[Any, ...] | str:
         return (other, *arguments[1:]) if isinstance(arguments, tuple) else other
 
     picture.tile = [tile._replace(args=changed(tile.args)) for tile in picture.tile]

@@ -68,15 +68,15 @@ def _decode(file: BinaryIO, kind: str, name: str) -> np.ndarray:
     if kind == "ICO":
         limits.check_icon(file, name)
     with closing(_open(file, kind)) as picture:
-        limits.check_size(kind, *picture.size, name)
+        limits.check_size(kind, picture.size, name)
         if kind == "JPEG":
             file.seek(0)
-            limits.check_scans(file.read(), *picture.size, name)
+            limits.check_scans(file.read(), picture.size, name)
         if kind == "JPEG2000":
             file.seek(0)
             most = (max(picture.size) // READ_SIDE).bit_length() - 1
             halvings = limits.halvings(file.read(HEAD), max(0, most))
-            limits.check_size("JPEG2000 as decoded", *(side >> halvings for side in picture.size), name)
+            limits.check_size("JPEG2000 as decoded", (picture.width >> halvings, picture.height >> halvings), name)
             picture.reduce = halvings
         first = to_array(picture, lambda: _open(file, kind))
         if kind in _ANIMATED and _is_blank(first):
@@ -96,7 +96,7 @@ def _open(file: BinaryIO, kind: str) -> Any:
     if kind == "HEIF":
         import pillow_heif
 
-        return pillow_heif.HeifImageFile(file)
+        return pillow_heif.HeifImageFile(file)  # type: ignore[no-untyped-call]
     Image.preinit()
     if kind not in Image.OPEN:
         Image.init()
@@ -121,7 +121,7 @@ def _last_picture(picture: Any, kind: str, name: str, first: np.ndarray) -> np.n
             picture.seek(number)
         except EOFError:
             return found
-        limits.check_size(kind, *picture.size, name)
+        limits.check_size(kind, picture.size, name)
         seen += picture.width * picture.height
         if number == limits.MOST_FRAMES or seen > limits.FRAME_PIXELS:
             break
