@@ -76,12 +76,13 @@ def _enclosed(level: list[Straight], upright: list[Straight], shape: tuple[int, 
     if not count:
         return Boxes([], [], [])
     sizes = np.bincount(regions.ravel(), minlength=count + 1)
-    found = []
+    found, slits = [], []
     for number, (rows, columns) in enumerate(ndimage.find_objects(regions), 1):
         high, wide = rows.stop - rows.start, columns.stop - columns.start
         on_edge = rows.start == 0 or columns.start == 0 or rows.stop == shape[0] or columns.stop == shape[1]
-        if not on_edge and min(high, wide) >= SMALLEST and sizes[number] >= FILLED * high * wide:
-            found.append((number, rows, columns))
+        is_cell = min(high, wide) >= SMALLEST and sizes[number] >= FILLED * high * wide
+        if not on_edge:
+            (found if is_cell else slits).append((number, rows, columns))
     if not found:
         return Boxes([], [], [])
     highest, widest = (max(part[k].stop - part[k].start for part in found) for k in (1, 2))
@@ -90,8 +91,9 @@ def _enclosed(level: list[Straight], upright: list[Straight], shape: tuple[int, 
         for _, rows, columns in found
         if rows.stop - rows.start >= NARROWEST * highest and columns.stop - columns.start >= NARROWEST * widest
     ]
-    # A line that borders on an enclosed region, a slit of a double frame too, is a box's.
-    own = set(np.unique(numbers[ndimage.binary_dilation(np.isin(regions, [n for n, _, _ in found]), np.ones((3, 3)))]))
+    # A line that borders on a cell is a box's, and so is one of a double frame: on a slit beside a cell.
+    enclosed = np.isin(regions, [n for n, _, _ in (*found, *slits)])
+    own = set(np.unique(numbers[ndimage.binary_dilation(enclosed, np.ones((3, 3)))]))
     return Boxes(
         [line for number, line in enumerate(level) if number + 1 in own],
         [line for number, line in enumerate(upright) if len(level) + number + 1 in own],
@@ -105,7 +107,7 @@ def _draw(numbers: np.ndarray, line: Straight, others: list[Straight], number: i
     for k, end in enumerate(tuple(ends)):
         at = [other.row(int(np.floor(line.row(end) + 0.5))) for other in others if meets(line, end, other)]
         if at:
-            ends[k] = int(np.floor((max(at) if k else min(at)) + 0.5))
+            ends[k] = int(np.floor(min(at, key=lambda place: abs(place - end)) + 0.5))
     start, end = max(0, min(line.start, ends[0])), min(numbers.shape[1], max(line.end, ends[1] + 1))
     columns = np.arange(start, end)
     rows = np.floor(line.at(columns) - line.thick / 2 + 0.5).astype(np.int64)

@@ -11,6 +11,9 @@ CLEAR_INK = 0.2
 SMALLEST_PAGE = 40  # pixels, the shorter side: a smaller picture is a digit, not a page
 EDGE_SHARE = 0.045  # of the picture's side: so near its edge a ruled line ends, the paper's edge may be bent
 INSET = 0.03  # of the picture's side: as far from its edges lies a digit that a lone ruled line passes
+CORNER = 0.16  # of a box's shorter side: in so large a square at a corner what is left is its rounding
+DIGIT_SHARE = 0.15  # of the picture's height: a digit on it is as high, at least
+LONE_SLENDER = 25  # times as long as thick is one line alone, at least
 MARGIN = 2  # pixels around clear ink that may hold its faint edges
 SPECK = 0.06  # of the cell's or picture's shorter side: a smaller piece that a line left behind is none of the pen's
 
@@ -49,28 +52,50 @@ def _ruled(ink: np.ndarray, level: list[Straight], upright: list[Straight]) -> t
     height, width = ink.shape
     across = [line for line in level if printed(line) and _through(line, height, width)]
     down = [line for line in upright if printed(line) and _through(line, width, height)]
-    if not across and not down:
-        return [], []
     if len(across) >= 3:
         # Of upright ones beside a ruling any may be its margin's; alone they may be the 1s of a number.
         return across, down
+    across = [line for line in across if _ruler(line, width)]
+    down = [line for line in down if _ruler(line, height)]
+    if not across and not down:
+        return [], []
     rest = _erased(ink, across, down) >= CLEAR_INK
     rows, columns = np.flatnonzero(rest.any(1)), np.flatnonzero(rest.any(0))
     if not len(rows):
-        return ([], []) if len(across) + len(down) < 4 else (across, down)
+        return ([], []) if len(across) < 2 or len(down) < 2 else (across, down)
     inset = max(2, INSET * min(height, width))
     inside = rows[0] >= inset and rows[-1] < height - inset and columns[0] >= inset and columns[-1] < width - inset
-    return (across, down) if inside else ([], [])
+    if not inside or rows[-1] - rows[0] < DIGIT_SHARE * height:
+        return [], []
+    if across:
+        return across, down
+    # Upright ones alone: a margin's lies beside the digit, the stroke of a 4 or of a 1 with a foot in it.
+    beside = [line for line in down if not columns[0] - inset <= line.row(line.middle) <= columns[-1] + inset]
+    return ([], down) if len(beside) == len(down) else ([], [])
 
 
 def _through(line: Straight, height: int, width: int) -> bool:
-    """Whether both ends of a nearly level line lie at edges of the picture, and most of the picture between them."""
+    """Whether both ends of a nearly level line lie at edges of the picture, one of them at the left or right."""
     near = max(3.0, EDGE_SHARE * max(height, width))
-    for end in (line.start, line.end - 1):
-        row = line.row(end)
-        if min(end, width - 1 - end, row, height - 1 - row) > near:
-            return False
-    return line.length >= 0.25 * width
+    ends = (line.start, width - line.end)
+    rows = (line.row(line.start), line.row(line.end - 1))
+    if max(ends) <= near:
+        return True
+    slanting = abs(rows[1] - rows[0]) > near and line.length >= 0.25 * width
+    other = rows[0] if ends[0] > near else rows[1]
+    return min(ends) <= near and slanting and min(other, height - 1 - other) <= near
+
+
+def _ruler(line: Straight, width: int) -> bool:
+    """Whether one line alone, from the left edge to the right, is as straight as only a ruler draws."""
+    near = max(3.0, EDGE_SHARE * width)
+    bent = abs(line.fit[2]) * (line.length / 2) * (line.length / 2)
+    return (
+        max(line.start, width - line.end) <= near
+        and line.length >= LONE_SLENDER * line.thick
+        and bent <= max(1.0, 0.006 * line.length)
+        and line.off <= max(0.6, 0.003 * line.length)
+    )
 
 
 def _is_frame(boxes, shape: tuple[int, int]) -> bool:
@@ -89,6 +114,12 @@ def _cleaned(ink: np.ndarray, level: list[Straight], upright: list[Straight], ce
         _mark(near, line)
     for line in upright:
         _mark(near.T, line)
+    if cells:
+        sides = min(line.length for line in (*level, *upright))
+        for line in level:
+            _mark_corners(near, line, round(CORNER * sides) + 4)
+        for line in upright:
+            _mark_corners(near.T, line, round(CORNER * sides) + 4)
     side = min([min(ink.shape)] + [min(r.stop - r.start, c.stop - c.start) for r, c in cells])
     far = np.bincount(pieces.ravel(), (~near).ravel(), minlength=count + 1)
     kept = np.zeros(count + 1, bool)
@@ -109,6 +140,13 @@ def _mark(near: np.ndarray, line: Straight) -> None:
         rows = middles + off
         inside = (rows >= 0) & (rows < near.shape[0])
         near[rows[inside], columns[inside]] = True
+
+
+def _mark_corners(near: np.ndarray, line: Straight, reach: int) -> None:
+    """The squares about both ends of a line."""
+    for end in (line.start, line.end - 1):
+        row = int(np.floor(line.row(end) + 0.5))
+        near[max(0, row - reach) : max(0, row + reach + 1), max(0, end - reach) : end + reach + 1] = True
 
 
 def without_faint_lines(ink: np.ndarray) -> np.ndarray:
