@@ -6,7 +6,7 @@ import numpy as np
 
 from mnist_core.drawing.ink.grey import border, to_grey
 from mnist_core.drawing.ink.light import ink_in_uneven_light
-from mnist_core.drawing.ink.lines import without_faint_lines
+from mnist_core.drawing.ink.lines import without_lines
 
 MIN_CONTRAST = 24  # of 255; a picture with less between paper and ink is blank
 FAINT_INK = 0.05  # of the strongest ink: only what is fainter is paper, for MNIST has faint grey levels
@@ -26,10 +26,11 @@ def find_ink(picture: np.ndarray) -> np.ndarray:
 
 def find_page(picture: np.ndarray) -> Page:
     """The ink of a picture, uint8 (height, width) grey, or (height, width, 3 or 4), and its printed boxes."""
-    return Page(_ink(picture), [])
+    return Page(*without_lines(all_ink(picture)))
 
 
-def _ink(picture: np.ndarray) -> np.ndarray:
+def all_ink(picture: np.ndarray) -> np.ndarray:
+    """`find_page`'s ink before the paper's lines are taken away."""
     grey = to_grey(picture)
     if grey.size == 0:
         return np.zeros(grey.shape, np.float32)
@@ -46,4 +47,4 @@ def _ink(picture: np.ndarray) -> np.ndarray:
         return np.zeros(grey.shape, np.float32)
     ink /= strongest
     ink[ink < FAINT_INK] = 0
-    return without_faint_lines(ink.astype(np.float32))
+    return ink.astype(np.float32)

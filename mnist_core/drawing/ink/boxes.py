@@ -1,0 +1,145 @@
+"""Printed boxes: lines that meet, and the paper that they enclose."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from mnist_core.drawing.ink.straight import Straight
+
+MEETING = 0.13  # of the shorter of two lines: as near one ends to the other, for corners are rounded
+MOST_SLENDER = 14  # times as long as thick is a side at least
+STRAIGHT = (
+    0.012  # of its length: as far a printed line's runs lie from it, in the mean; in pixels at least STRAIGHT_LEAST
+)
+STRAIGHT_LEAST = 0.75
+FILLED = 0.8  # of the smallest upright rectangle around a cell, at least
+NARROWEST = 0.35  # of the highest cell's height and the widest one's width; a slit in a double frame is less
+SMALLEST = 10  # pixels, a cell's sides
+MOST_CELLS = 60  # more are squared paper
+
+
+class Boxes(NamedTuple):
+    """The lines that meet, and what they enclose."""
+
+    level: list[Straight]
+    upright: list[Straight]  # of the transposed picture
+    cells: list[tuple[slice, slice]]  # in reading order
+
+
+def printed(line: Straight) -> bool:
+    """Whether a line is as straight and thin as print."""
+    return line.length >= MOST_SLENDER * line.thick and line.off <= max(STRAIGHT_LEAST, STRAIGHT * line.length)
+
+
+def meets(line: Straight, end: int, other: Straight) -> bool:
+    """Whether `line` at column `end` meets `other`, a line of the transposed picture."""
+    near = 2 + line.thick + other.thick + MEETING * min(line.length, other.length)
+    row = line.row(end)
+    if row < other.start - near or row >= other.end + near:
+        return False
+    return abs(other.row(int(np.floor(row + 0.5))) - end) <= near
+
+
+def find_boxes(level: list[Straight], upright: list[Straight], shape: tuple[int, int]) -> Boxes:
+    """Of the straight lines of a picture (height, width) those that are sides of boxes.
+
+    A side ends at both ends on sides that run the other way; the ends of a handwritten line hang in the air.
+    """
+    sides = ([line for line in level if printed(line)], [line for line in upright if printed(line)])
+    while True:
+        kept = tuple(
+            [
+                line
+                for line in ours
+                if all(any(meets(line, end, o) for o in others) for end in (line.start, line.end - 1))
+            ]
+            for ours, others in (sides, sides[::-1])
+        )
+        if len(kept[0]) < 2 or len(kept[1]) < 2:
+            return Boxes([], [], [])
+        if (len(kept[0]), len(kept[1])) == (len(sides[0]), len(sides[1])):
+            break
+        sides = (kept[0], kept[1])
+    return _enclosed(*sides, shape)
+
+
+def _enclosed(level: list[Straight], upright: list[Straight], shape: tuple[int, int]) -> Boxes:
+    """The cells, and the lines along them."""
+    from scipy import ndimage
+
+    numbers = np.zeros(shape, np.int64)  # 0 paper, else which line, and one
+    for number, line in enumerate(level):
+        _draw(numbers, line, upright, number + 1)
+    for number, line in enumerate(upright):
+        _draw(numbers.T, line, level, len(level) + number + 1)
+    regions, count = ndimage.label(numbers == 0)
+    if not count:
+        return Boxes([], [], [])
+    sizes = np.bincount(regions.ravel(), minlength=count + 1)
+    found, slits = [], []
+    for number, (rows, columns) in enumerate(ndimage.find_objects(regions), 1):
+        high, wide = rows.stop - rows.start, columns.stop - columns.start
+        on_edge = rows.start == 0 or columns.start == 0 or rows.stop == shape[0] or columns.stop == shape[1]
+        is_cell = min(high, wide) >= SMALLEST and sizes[number] >= FILLED * high * wide
+        if not on_edge:
+            (found if is_cell else slits).append((number, rows, columns))
+    if not found:
+        return Boxes([], [], [])
+    highest, widest = (max(part[k].stop - part[k].start for part in found) for k in (1, 2))
+    cells = [
+        (rows, columns)
+        for _, rows, columns in found
+        if rows.stop - rows.start >= NARROWEST * highest and columns.stop - columns.start >= NARROWEST * widest
+    ]
+    # A line that borders on a cell is a box's, and so is one of a double frame: on a slit beside a cell.
+    enclosed = np.isin(regions, [n for n, _, _ in (*found, *slits)])
+    own = set(np.unique(numbers[ndimage.binary_dilation(enclosed, np.ones((3, 3)))]))
+    return Boxes(
+        [line for number, line in enumerate(level) if number + 1 in own],
+        [line for number, line in enumerate(upright) if len(level) + number + 1 in own],
+        in_reading_order(cells),
+    )
+
+
+def _draw(numbers: np.ndarray, line: Straight, others: list[Straight], number: int) -> None:
+    """The line, as thick as it is, and on to where others meet it."""
+    ends = [line.start, line.end - 1]
+    for k, end in enumerate(tuple(ends)):
+        at = [other.row(int(np.floor(line.row(end) + 0.5))) for other in others if meets(line, end, other)]
+        if at:
+            ends[k] = int(np.floor(min(at, key=lambda place: abs(place - end)) + 0.5))
+    start, end = max(0, min(line.start, ends[0])), min(numbers.shape[1], max(line.end, ends[1] + 1))
+    columns = np.arange(start, end)
+    rows = np.floor(line.at(columns) - line.thick / 2 + 0.5).astype(np.int64)
+    for _ in range(line.thick + 1):
+        inside = (rows >= 0) & (rows < numbers.shape[0])
+        numbers[rows[inside], columns[inside]] = number
+        rows = rows + 1
+
+
+def in_reading_order(cells: list[tuple[slice, slice]]) -> list[tuple[slice, slice]]:
+    """Row by row, each from left to right: a cell begins a row where it lies below the middle of the row's first."""
+    waiting = sorted(cells, key=lambda cell: (cell[0].start + cell[0].stop, cell[1].start))
+    ordered: list[tuple[slice, slice]] = []
+    while waiting:
+        # In a tilted row the leftmost cells lie higher or lower: go along it, from neighbour to neighbour.
+        row = [waiting.pop(0)]
+        grown = True
+        while grown:
+            grown = False
+            for cell in list(waiting):
+                if any(_beside(cell, other) for other in row):
+                    waiting.remove(cell)
+                    row.append(cell)
+                    grown = True
+        ordered += sorted(row, key=lambda cell: cell[1].start)
+    return ordered
+
+
+def _beside(one: tuple[slice, slice], other: tuple[slice, slice]) -> bool:
+    """Whether they stand side by side: most of their heights together, not far apart."""
+    together = min(one[0].stop, other[0].stop) - max(one[0].start, other[0].start)
+    apart = max(one[1].start, other[1].start) - min(one[1].stop, other[1].stop)
+    high = min(one[0].stop - one[0].start, other[0].stop - other[0].start)
+    wide = max(one[1].stop - one[1].start, other[1].stop - other[1].start)
+    return together > 0.5 * high and apart < 2 * wide
