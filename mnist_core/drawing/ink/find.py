@@ -38,7 +38,7 @@ def all_ink(picture: np.ndarray) -> np.ndarray:
     difference = grey - paper
     ink = ink_in_uneven_light(grey, difference)
     if ink is not None:
-        return without_faint_lines(ink)
+        return ink
     # Ink is little and far from paper, uneven light is much and near: the third power tells on which side ink lies.
     side = np.sign((difference * difference * difference).sum())  # 300 times as fast as ** 3
     ink = (difference * side).clip(min=0) if side else np.abs(difference)
