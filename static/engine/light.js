@@ -158,16 +158,17 @@ function strongestOf(values) {
 }
 
 /** The paper, lowered wherever something dark leads to paper as dark or over the border. */
-function reconstructed(paper, level, { SHADE }) {
+function reconstructed(paper, level, { SHADE, LINE, LINE_LEAST }) {
   const { width, height } = paper;
   const data = paper.data.slice();
   const wanted = level.data;
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      if (x && y && x < width - 1 && y < height - 1) continue;
-      data[i] = Math.max(wanted[i], SHADE * data[i]);
-    }
-  }
+  const line = Math.max(LINE_LEAST, Math.trunc(LINE * Math.sqrt(wanted.length)));
+  const edge = (length, place) => {
+    const row = Float64Array.from({ length }, (_, i) => wanted[place(i)]);
+    withoutNarrow(row, line).forEach((value, i) => (data[place(i)] = Math.max(value, SHADE * paper.data[place(i)])));
+  };
+  for (const y of [0, height - 1]) edge(width, (x) => y * width + x);
+  for (const x of [0, width - 1]) edge(height, (y) => y * width + x);
   let changed = true;
   const lower = (y, x, back) => {
     const i = y * width + x;
@@ -188,6 +189,17 @@ function reconstructed(paper, level, { SHADE }) {
     for (let y = height - 1; y >= 0; y--) for (let x = width - 1; x >= 0; x--) lower(y, x, -1);
   }
   return plane(width, height, data);
+}
+
+/** A row of brightness in which what is dark and shorter than `length` pixels is filled. */
+function withoutNarrow(row, length) {
+  const at = (values, i) => values[Math.min(values.length - 1, Math.max(0, i))];
+  const most = Float64Array.from({ length: row.length + length - 1 }, (_, i) => {
+    let value = at(row, i - length + 1);
+    for (let k = i - length + 2; k <= i; k++) value = Math.max(value, at(row, k));
+    return value;
+  });
+  return Float64Array.from(row, (_, i) => most.slice(i, i + length).reduce((least, value) => Math.min(least, value)));
 }
 
 /** A plane in which everything dark that is thinner than an octagon `window` wide is filled. */

@@ -19,6 +19,7 @@ MIN_SHARE = 0.06  # of the paper's brightness: fainter ink is none
 NOISE = 5  # standard deviations of the paper's noise, which is no ink
 SAFE = 0.9  # of the darkest paper: where lit ink is darker, what is as bright as a shadow is none
 SHADE = 0.45  # of the paper's brightness: what is brighter and leads over the border is a shadow
+LINE, LINE_LEAST = 0.06, 7  # of the side, and pixels: what is dark at the border and narrower is a line, no shadow
 LEAST, CLEAR, STRONG = 0.05, 0.2, 0.5  # of the strongest ink; less is none; a clear piece without strong ink is residue
 STROKE = 0.3  # of the strongest ink: its width is measured where it is more
 
@@ -135,8 +136,9 @@ def _reconstructed(paper: np.ndarray, level: np.ndarray) -> np.ndarray:
     (Reconstruction by erosion; L. Vincent, 1993. The sweeps end where nothing changes, in whatever order they go.)
     """
     lowered = paper.copy()
+    line = max(LINE_LEAST, int(LINE * np.sqrt(level.size)))
     for edge in (np.s_[0], np.s_[-1], np.s_[:, 0], np.s_[:, -1]):
-        lowered[edge] = np.maximum(level[edge], SHADE * paper[edge])
+        lowered[edge] = np.maximum(_without_narrow(level[edge], line), SHADE * paper[edge])
     while True:
         before = lowered.copy()
         for plane, floor in ((lowered, level), (lowered.T, level.T)):
@@ -144,6 +146,12 @@ def _reconstructed(paper: np.ndarray, level: np.ndarray) -> np.ndarray:
             _sweep(plane[::-1], floor[::-1])
         if np.array_equal(before, lowered):
             return lowered
+
+
+def _without_narrow(row: np.ndarray, length: int) -> np.ndarray:
+    """A row of brightness (n,) in which what is dark and shorter than `length` pixels is filled."""
+    closed = np.pad(row, length - 1, "edge")[None]
+    return _along(np.minimum, _along(np.maximum, closed, length, 0, 1), length, 0, 1)[0]
 
 
 def _sweep(plane: np.ndarray, floor: np.ndarray) -> None:
