@@ -13,10 +13,10 @@ export function inkInUnevenLight(grey, paper, rim, width, height, constants) {
   if (isExact && rim.filter((level) => level === paper).length / rim.length >= constants.EXACT_BORDER) return null;
   const longer = Math.max(width, height);
   const factor = Math.ceil(longer / constants.COARSE_SIDE);
-  const small = reduced(grey, width, height, factor, (level) => level - paper);
+  const small = meansOf(grey, width, height, factor, (level) => level - paper);
   const window = Math.max(3, Math.floor(constants.WINDOW * Math.sqrt(small.data.length)));
   let dark = sumOfCubes(small.data) <= 0;
-  const asDark = (by) => reduced(grey, width, height, by, dark ? (level) => level : (level) => 255 - level);
+  const asDark = (by) => meansOf(grey, width, height, by, dark ? (level) => level : (level) => 255 - level);
   const level = asDark(factor);
   let told = toldApart(level, window, constants);
   const [low, high] = extent((isExact ? told.paper : told.lowered).data);
@@ -59,7 +59,7 @@ function sumOfCubes(data) {
 }
 
 /** Means of squares of `factor` pixels a side; beyond its edges a plane goes on as it ends. */
-function reduced(grey, width, height, factor, level) {
+function meansOf(grey, width, height, factor, level) {
   const small = plane(Math.ceil(width / factor), Math.ceil(height / factor));
   for (let y = 0, at = 0; y < small.height; y++) {
     for (let x = 0; x < small.width; x++, at++) {
