@@ -11,6 +11,10 @@ export function inkInUnevenLight(grey, paper, rim, width, height, constants) {
   for (let i = 0; i < grey.length; i++) if (grey[i] === paper) exact++;
   const isExact = exact / grey.length >= constants.EXACT_SHARE;
   if (isExact && rim.filter((level) => level === paper).length / rim.length >= constants.EXACT_BORDER) return null;
+  if (exact / grey.length >= constants.DRAWN_SHARE) {
+    const farthest = (levels) => levels.reduce((most, level) => Math.max(most, Math.abs(level - paper)), 0);
+    if (farthest(rim) >= constants.OVER_EDGE * farthest(grey)) return null; // a drawing whose ink runs over the edge
+  }
   const longer = Math.max(width, height);
   const factor = Math.ceil(longer / constants.COARSE_SIDE);
   const small = meansOf(grey, width, height, factor, (level) => level - paper);
