@@ -70,7 +70,7 @@ def corner(rng: np.random.Generator, shape: Shape) -> np.ndarray:
 
 
 def shadow(rng: np.random.Generator, shape: Shape, through: tuple[float, float]) -> np.ndarray:
-    """The edge of a shadow near `through` (row and column, 0 to 1 of the shorter side): hard or soft, of any tilt."""
+    """The edge of a shadow, hard or soft, near `through`: row and column, 0 to 1 along the shorter side."""
     y, x = places(shape)
     angle = rng.choice([0, 0.5, 1, 1.5]) * np.pi if rng.random() < 0.25 else rng.uniform(0, 2 * np.pi)
     off = (y - through[0]) * np.sin(angle) + (x - through[1]) * np.cos(angle)

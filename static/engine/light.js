@@ -11,12 +11,16 @@ export function inkInUnevenLight(grey, paper, rim, width, height, constants) {
   for (let i = 0; i < grey.length; i++) if (grey[i] === paper) exact++;
   const isExact = exact / grey.length >= constants.EXACT_SHARE;
   if (isExact && rim.filter((level) => level === paper).length / rim.length >= constants.EXACT_BORDER) return null;
+  if (exact / grey.length >= constants.DRAWN_SHARE) {
+    const farthest = (levels) => levels.reduce((most, level) => Math.max(most, Math.abs(level - paper)), 0);
+    if (farthest(rim) >= constants.OVER_EDGE * farthest(grey)) return null; // a drawing whose ink runs over the edge
+  }
   const longer = Math.max(width, height);
   const factor = Math.ceil(longer / constants.COARSE_SIDE);
-  const small = reduced(grey, width, height, factor, (level) => level - paper);
+  const small = meansOf(grey, width, height, factor, (level) => level - paper);
   const window = Math.max(3, Math.floor(constants.WINDOW * Math.sqrt(small.data.length)));
   let dark = sumOfCubes(small.data) <= 0;
-  const asDark = (by) => reduced(grey, width, height, by, dark ? (level) => level : (level) => 255 - level);
+  const asDark = (by) => meansOf(grey, width, height, by, dark ? (level) => level : (level) => 255 - level);
   const level = asDark(factor);
   let told = toldApart(level, window, constants);
   const [low, high] = extent((isExact ? told.paper : told.lowered).data);
@@ -59,7 +63,7 @@ function sumOfCubes(data) {
 }
 
 /** Means of squares of `factor` pixels a side; beyond its edges a plane goes on as it ends. */
-function reduced(grey, width, height, factor, level) {
+function meansOf(grey, width, height, factor, level) {
   const small = plane(Math.ceil(width / factor), Math.ceil(height / factor));
   for (let y = 0, at = 0; y < small.height; y++) {
     for (let x = 0; x < small.width; x++, at++) {

