@@ -63,20 +63,20 @@ def new_detector() -> "torch.nn.Sequential":
     from torch import nn
 
     return nn.Sequential(
-        nn.Conv2d(1, 12, 5, stride=2),
-        nn.BatchNorm2d(12),
+        nn.Conv2d(1, 16, 5, stride=2),
+        nn.BatchNorm2d(16),
         nn.ReLU(),
-        nn.Conv2d(12, 24, 3),
-        nn.BatchNorm2d(24),
-        nn.ReLU(),
-        nn.MaxPool2d(2),
-        nn.Conv2d(24, 32, 3),
+        nn.Conv2d(16, 32, 3),
         nn.BatchNorm2d(32),
         nn.ReLU(),
-        nn.Flatten(),
-        nn.Linear(288, 32),
+        nn.MaxPool2d(2),
+        nn.Conv2d(32, 48, 3),
+        nn.BatchNorm2d(48),
         nn.ReLU(),
-        nn.Linear(32, 1),
+        nn.Flatten(),
+        nn.Linear(432, 48),
+        nn.ReLU(),
+        nn.Linear(48, 1),
     )
 
 
