@@ -1,7 +1,8 @@
 """More ways to write the digits, in the notation of `stroke_templates.py`: the forms that are taken for another digit.
 
 Hooked and footed ones of every length; sevens with a short bar, a serif or none; open fours; threes with a flat top or
-of corners; twos without a foot or with a loop; and what else people write that the plain forms lack.
+of corners; twos with a loop; and what else people write that the plain forms lack. Twos without a foot are left out:
+trained on them, the network read 23 of 6,000 thinned digits as 2 that are sevens with a round top, up from 3.
 """
 
 VARIANTS: dict[int, tuple[str, ...]] = {
@@ -30,14 +31,9 @@ VARIANTS: dict[int, tuple[str, ...]] = {
         "0,26 30,22 60,0! 58,100; 26,100 92,100",
     ),
     2: (
-        "10,24 30,2 74,6 78,34 40,70 8,98! 40,96",
-        "6,16 50,0 84,20 60,56 4,100! 30,100",
-        "4,24 40,0 82,16 70,50 10,96 30,102",
-        "8,28 40,0 80,18 50,64 6,96! 50,100",
         "10,20 50,0 84,18 60,58 16,96 2,84 24,72 60,96 100,90",
         "2,4 90,2! 4,98! 98,98",
         "6,30 20,4 60,0 80,24 60,60 6,96 6,86 40,88 96,100",
-        "16,30 44,0 76,20 66,60 14,86 24,100 46,86",
         "0,20 50,0 84,8 70,46 56,84! 6,98! 90,94",
         "0,14 60,0 84,12 62,60 50,94; 14,96 92,92",
         "0,22 46,0 86,18 70,66 50,90 14,100 20,84 60,88 96,96",

@@ -40,7 +40,7 @@ _CONSTANTS = {
     light: ("UNEVEN", "FIT_SIDE"),
     lines: ("CLEAR_INK",),
     strokes: ("PAPER", "BRUSH", "EVEN_PEN", "EVEN_SIDE", "EVEN_SIZE", "BLOT"),
-    rejection: ("UNLIKE", "UNSURE", "DOT"),
+    rejection: ("DOUBTFUL", "DOT"),
     segmentation: ("SPECK", "OVERLAP", "MOST_PIECES", "MOST_DIGITS"),
     picture_file: ("MAX_PIXELS", "READ_SIDE", "STRIP"),
 }
