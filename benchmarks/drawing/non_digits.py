@@ -92,7 +92,7 @@ def other_scribble(rng: np.random.Generator) -> list[Stroke]:
 
 def lone_line(rng: np.random.Generator) -> list[Stroke]:
     """A line that lies or leans back further than any one does, more or less bent, steady or shaky."""
-    lean = np.radians(rng.uniform(-95, -28))  # from upright, clockwise
+    lean = np.radians(rng.uniform(-95, -48))  # from upright, clockwise
     along = np.linspace(-0.5, 0.5, rng.integers(3, 6))
     bent = synthetic.spline(np.stack([rng.normal(0, 0.1, len(along)), along], 1), 0.3)
     bent = bent + rng.normal(0, rng.uniform(0, 0.03), bent.shape)
