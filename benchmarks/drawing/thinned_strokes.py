@@ -68,7 +68,9 @@ def measure(run: Run, split: str = "validation", count: int = HELD_OUT, keep: Pa
         low, high = wilson(int(correct.sum()), len(correct))
         note = f"95 % interval {100 * low:.1f} to {100 * high:.1f}"
         yield Row(f"thinned {split} digits, tilt {tilt:+d}, n = {len(correct)}", "%", [shares[-1]], note=note)
-        for index in np.flatnonzero(~correct) if keep else ():
+        for index in np.flatnonzero(~correct):
+            if keep is None:
+                break
             name = f"{labels[index]}-as-{answers[index]}-{index}-{tilt:+d}.png"
             Image.fromarray(images[index]).resize((140, 140)).save(keep / name)
     yield Row(f"{run.id}: accuracy over the tilts", "%", shares, note=f"mean {np.mean(shares):.2f} %")

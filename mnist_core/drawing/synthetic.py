@@ -94,8 +94,8 @@ def _file(count: int) -> Path:
 
 def _version() -> str:
     """Of the code that makes the digits: another code makes another file."""
-    modules = (stroke_templates, stroke_variants, strokes, find, grey, prepare)
-    code = (*(module.__file__ for module in modules), __file__)
+    templates = (stroke_templates.__file__, stroke_variants.__file__)
+    code = (*templates, strokes.__file__, find.__file__, grey.__file__, prepare.__file__, __file__)
     return hashlib.sha256(b"".join(Path(file).read_bytes() for file in code)).hexdigest()[:12]
 
 
