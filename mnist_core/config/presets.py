@@ -67,7 +67,7 @@ PRESETS: dict[str, Preset] = {
 PRESETS["people"] = Preset(
     "People",
     "For digits that people draw: Best, with styles that MNIST lacks (hooked ones, crossed sevens) mixed in.",
-    PRESETS["best"].values | {"epochs": 30, "augmentation_strength": 1.0, "synthetic_digits": 30_000},
+    PRESETS["best"].values | {"epochs": 30, "augmentation_strength": 1.0, "synthetic_digits": 50_000},
 )
 
 
