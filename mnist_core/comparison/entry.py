@@ -61,7 +61,7 @@ class Entry(BaseModel):
     @property
     def parameters(self) -> int | None:
         """How many numbers its network has learned."""
-        return None if self.created is None else NETWORKS[self.settings["model"]].parameters
+        return None if self.created is None else NETWORKS[self.settings["model"]].size(self.settings["width"]).parameters
 
     @property
     def where(self) -> Run:

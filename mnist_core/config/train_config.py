@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from mnist_core.config.conflicts import Conflict, find_conflict
-from mnist_core.config.networks import ModelName
+from mnist_core.config.networks import NETWORKS, ModelName, Size
 from mnist_core.config.setting import Setting
 from mnist_core.errors import RequestError
 
@@ -27,7 +27,6 @@ OptimizerName = Literal["sgd", "adam", "adamw"]
 ScheduleName = Literal["constant", "cosine", "one_cycle"]
 AugmentationName = Literal["none", "affine", "elastic"]
 PrecisionName = Literal["float32", "bfloat16"]
-
 KernelsName = Literal["auto", "pytorch"]
 AnswerName = Literal["last", "best"]
 DeviceName = Literal["auto", "cuda", "mps", "cpu"]
@@ -106,6 +105,14 @@ class TrainConfig(BaseModel):
         title="Dropout",
         description="The share of values that the convolutional network leaves out at random as it trains; 0 is none.",
         json_schema_extra={"step": 0.05},
+    )
+    width: float = Field(
+        1.0,
+        ge=0.1,
+        le=2,
+        title="Width",
+        description="How many channels the deep network's convolutions have: this times 24, 48 and 96.",
+        json_schema_extra={"choices": [0.12, 0.24, 0.5, 0.75, 1.0, 1.33, 2.0]},
     )
     weight_decay: float = Field(
         0.0,
@@ -214,6 +221,11 @@ class TrainConfig(BaseModel):
         """How many digits an epoch sees: those taken from the 60,000, and the synthetic ones."""
         own = 10 * self.digits_per_class or TRAIN_SIZE - self.validation_size
         return own + self.synthetic_digits
+
+    @property
+    def network_size(self) -> Size:
+        """Parameters of the network, and what it costs to train."""
+        return NETWORKS[self.model].size(self.width)
 
     @property
     def steps_per_epoch(self) -> int:

@@ -136,7 +136,7 @@ def answers_of(run: Run, epoch: int | None = None, recompute: bool = False) -> A
         from mnist_core.models import checkpoint, inference, networks
 
         record = run.record()
-        model = networks.build(record.config.model)
+        model = networks.build_for(record.config)
         checkpoint.load_weights(run.weights(epoch), model)
         test = inference.evaluate(model, mnist.load().test, record.config.test_batch_size)
         log_probabilities = test.log_probabilities.numpy()

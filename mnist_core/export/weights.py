@@ -50,7 +50,7 @@ def _write(run: Run, target: str, pack: Pack, unpack: Unpack, loads: str) -> Wri
     epoch = answering_epoch(run)
     answers, config = answers_of(run, epoch), run.record().config
     network = inference.load_network(run, epoch)
-    again = networks.build(config.model)
+    again = networks.build_for(config)
     again.load_state_dict(unpack(pack(network, config, {})))
     theirs = inference.evaluate(again, mnist.load().test, config.test_batch_size).log_probabilities
     found = check(answers.probabilities, theirs.exp().numpy())

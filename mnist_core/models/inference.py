@@ -21,7 +21,7 @@ def load_network(run: Run, epoch: int | None = None) -> torch.nn.Module:
 
     Raises RequestError when there are no such weights, FailedError when they are damaged.
     """
-    model = networks.build(run.record().config.model)
+    model = networks.build_for(run.record().config)
     checkpoint.load_weights(run.weights(answering_epoch(run) if epoch is None else epoch), model)
     return model.eval()
 

@@ -7,7 +7,6 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from mnist_core.config.changes import MOST, Changes
-from mnist_core.config.networks import NETWORKS
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.data.download import FINGERPRINT
 from mnist_core.errors import FailureKind
@@ -165,10 +164,10 @@ def is_untouched(status: Status) -> bool:
 def share_of_limit(record: Record, images_per_second: float) -> float | None:
     """What part of the limit a training at this speed uses, 0 to 1; None where nothing comparable is measured.
 
-    Its network's operations (`NETWORKS`) are products and sums in convolutions and linear layers; what else a step
+    Its network's operations (`network_size`) are products and sums in convolutions and linear layers; what else a step
     does (pooling, normalisation, the optimizer) counts as time lost.
     """
     fastest = limit()
     if fastest is None or record.device != "cpu" or record.config.precision != "float32":
         return None
-    return images_per_second * NETWORKS[record.config.model].flops / fastest
+    return images_per_second * record.config.network_size.flops / fastest

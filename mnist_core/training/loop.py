@@ -59,7 +59,7 @@ class Training:
         self.device = choose_device(config.device)
         torch.set_num_threads(config.threads or default_threads())
         torch.manual_seed(config.seed)
-        self.model = networks.build(config.model, config.dropout).to(self.device)
+        self.model = networks.build_for(config).to(self.device)
         if start is not None:
             self.model.load_state_dict(start)
         self.averaged = averaged_copy(self.model, config.weight_averaging)

@@ -77,7 +77,7 @@ def _about(
     known = NETWORKS[record.config.model]
     name = f"{run.name()} ({run.id})" if run.name() else run.id
     sentences = [
-        f"Network: {known.title}, {known.parameters:,} parameters, of the run {name} {moment(epoch, record)}. "
+        f"Network: {known.title}, {record.config.network_size.parameters:,} parameters, of the run {name} {moment(epoch, record)}. "
         f"Right: {accuracy_sentence(answers.correct, len(answers))}.",
         f"{checked.sentence} These answers were computed with PyTorch from the weights in this file, "
         f"which have {packed.bits} bits each; tests hold the page's own arithmetic to PyTorch's.",

@@ -94,7 +94,7 @@ def _about(facts: Facts) -> Rows:
     state = f"{status.state.capitalize()}, after {plural(status.epoch, 'epoch')} and {status.step:,} updates"
     rows: Rows = [
         ("Run", facts.run.id),
-        ("Network", f"{network.title}, {network.parameters:,} weights. {network.description}"),
+        ("Network", f"{network.title}, {record.config.network_size.parameters:,} weights. {network.description}"),
         ("State", f"{state}. {failure(status)}".removesuffix(". ")),
         ("Answers", f"with the weights {moment(facts.epoch, record)}"),
         ("Trained", f"{_when(record.created)}, {status.train_seconds:,.1f} s of training, {_digits(facts)}"),

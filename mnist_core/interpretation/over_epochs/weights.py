@@ -60,7 +60,7 @@ def network_at(run: Run, epoch: int) -> "torch.nn.Module":
     config = run.record().config
     with torch.random.fork_rng([]):
         torch.manual_seed(config.seed)
-        model = networks.build(config.model, config.dropout)
+        model = networks.build_for(config)
     if (given := starting_point.inputs(run)[0]) is not None:
         model.load_state_dict(given)
     return model.eval()

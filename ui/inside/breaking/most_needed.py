@@ -3,7 +3,6 @@
 import streamlit as st
 
 from mnist_core.config.changes import Off
-from mnist_core.config.networks import NETWORKS
 from mnist_core.evaluation.statistics import accuracy_sentence
 from mnist_core.interpretation import each_unit
 from mnist_core.plots.inside.each_unit import each_unit_figure, in_words
@@ -28,7 +27,7 @@ def show(subject: Subject) -> None:
     what = known[name].what
     found = each_unit.load(subject.run, subject.epoch, name)
     if found is None:
-        is_slow = NETWORKS[cache.record(subject.run).config.model].flops > SLOW
+        is_slow = cache.record(subject.run).config.network_size.flops > SLOW
         how_long = "minutes, up to a quarter of an hour" if is_slow else "seconds, up to half a minute"
         watch(
             {name: each_unit.study(subject.run, subject.epoch, name)},
