@@ -61,7 +61,8 @@ class Entry(BaseModel):
     @property
     def parameters(self) -> int | None:
         """How many numbers its network has learned."""
-        return None if self.created is None else NETWORKS[self.settings["model"]].size(self.settings["width"]).parameters
+        its = self.settings
+        return NETWORKS[its["model"]].size(its["width"]).parameters if its else None
 
     @property
     def where(self) -> Run:

@@ -69,6 +69,16 @@ NETWORKS: dict[ModelName, Network] = {
         smallest_batch=2,
     ),
     "deep": Network(
-        "Deep", "Five convolutions; averages its answers over four views of the digit.", 157_714, 38_290_560, sizes=_deep_size
+        "Deep",
+        "Five convolutions; averages its answers over four views of the digit.",
+        157_714,
+        38_290_560,
+        sizes=_deep_size,
     ),
 }
+
+
+def named(model: ModelName, width: float) -> dict[str, str | float]:
+    """A network as a file names it: with its width where that makes it another network than it is at 1."""
+    own_width = NETWORKS[model].has_width and width != 1
+    return {"network": model} | ({"width": width} if own_width else {})

@@ -3,6 +3,7 @@
 from typing import Any
 
 from mnist_core.config.changes import in_words
+from mnist_core.config.networks import named
 from mnist_core.data.mnist import CLASS_NAMES, MEAN, STD
 from mnist_core.evaluation.answers import Answers
 from mnist_core.evaluation.calibration import fitted
@@ -57,12 +58,13 @@ def describe(run: Run, epoch: int, answers: Answers, checked: str) -> dict[str, 
 
     Raises DamagedError where the run's settings or its temperature are damaged.
     """
-    fit = fitted(run, epoch)
+    fit, config = fitted(run, epoch), run.record().config
     return {
         "program": f"{INSTALLED} {VERSION}",
         "run": run.id,
         "epoch": epoch,
-        "network": run.record().config.model,
+        **named(config.model, config.width),
+        "parameters": config.network_size.parameters,
         "class_names": CLASS_NAMES,
         "pictures": PICTURES,
         "normalised": NORMALISED,

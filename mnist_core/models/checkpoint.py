@@ -15,14 +15,17 @@ import safetensors.torch
 import torch
 from safetensors import SafetensorError, safe_open
 
+from mnist_core.config.networks import named
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.data.mnist import CLASS_NAMES, MEAN, STD
-from mnist_core.errors import DamagedError, FailedError
+from mnist_core.errors import DamagedError, FailedError, RequestError
 from mnist_core.models import networks
 from mnist_core.runs import manifest
 from mnist_core.system.program import VERSION
 
-FORMAT = 1  # of what a weights file tells about itself; a reader refuses a later one
+# Of what a weights file tells about itself; a reader refuses a later one. In the second a network may have a width:
+# a file without one is still of the first, for older readers.
+FORMAT = 2
 _ABOUT = "mnist_lab"  # the metadata's one key: safetensors writes several in an order that changes from file to file
 
 
@@ -69,10 +72,11 @@ def weights_bytes(model: torch.nn.Module, config: TrainConfig | None = None, **m
 
 def about(config: TrainConfig) -> dict[str, Any]:
     """What a weights file tells of itself: enough to build the network and to give it pictures as it knows them."""
+    network = named(config.model, config.width)
     return {
-        "format": FORMAT,
+        "format": FORMAT if "width" in network else 1,
         "version": VERSION,
-        "network": config.model,
+        **network,
         "settings_hash": config.hash(),
         "mean": MEAN,
         "std": STD,
@@ -104,7 +108,10 @@ def load_alone(path: Path) -> torch.nn.Module:
         raise FailedError(f"{path} was written by version {said.get('version')}: update to that one to read it.")
     if (said.get("mean"), said.get("std")) != (MEAN, STD):
         raise FailedError(f"{path} wants pictures normalised to {said.get('mean')} and {said.get('std')}: not MNIST's.")
-    model = networks.build(said["network"])
+    try:
+        model = networks.build_for(TrainConfig.parse({"model": said["network"], "width": said.get("width", 1.0)}))
+    except RequestError as error:
+        raise _damaged(path) from error
     load_weights(path, model)
     return model.eval()
 

@@ -103,8 +103,8 @@ class Deep(nn.Module):
     sharper than any of them: of 10,000 validation digits two networks got 38 and 34 wrong as they are, 33 and 33
     averaged over five shifts by whole pixels, 23 and 26 over these views.
 
-    Input float32 (n, 1, 28, 28), normalised; output log-probabilities (n, 10). `width` (0.1 to 2) says how many channels
-    its convolutions have: times 24, 48 and 96.
+    Input float32 (n, 1, 28, 28), normalised; output log-probabilities (n, 10). `width` (0.1 to 2), times 24, 48 and 96,
+    is how many channels its convolutions have.
     """
 
     VIEWS = tuple((angle, scale) for angle in (-6, 6) for scale in (0.93, 1.07))  # degrees, and times

@@ -24,6 +24,7 @@ _USUAL: dict[str, tuple[float, float, bool]] = {
     "momentum": (0, 0.95, False),
     "beta2": (0.9, 0.999, False),
     "dropout": (0, 0.7, False),
+    "width": (0.12, 1.33, True),
     "weight_decay": (1e-5, 0.1, True),
     "label_smoothing": (0, 0.2, False),
     "augmentation_strength": (0.2, 2, False),
@@ -33,6 +34,7 @@ _ONLY_WITH = {
     "beta2": ("optimizer", ("adam", "adamw")),
     "augmentation_strength": ("augmentation", ("affine", "elastic")),
     "dropout": ("model", tuple(str(name) for name, network in NETWORKS.items() if network.has_dropout)),
+    "width": ("model", tuple(str(name) for name, network in NETWORKS.items() if network.has_width)),
 }
 
 

@@ -9,15 +9,15 @@ from mnist_core.models.inference import load_network
 from mnist_core.runs import store
 
 
-def varied(name: ModelName) -> nn.Module:
-    """A network of this name whose answers differ from digit to digit: the shipped one, or random weights.
+def varied(name: ModelName, width: float = 1.0) -> nn.Module:
+    """A network of this name and width whose answers differ from digit to digit: the shipped one, or random weights.
 
     Theirs is a batch normalisation far from neutral.
     """
-    if name == store.find("shipped").record().config.model:
+    if width == 1 and name == store.find("shipped").record().config.model:
         return load_network(store.find("shipped"))
     torch.manual_seed(1)
-    network = networks.build(name).eval()
+    network = networks.build(name, width=width).eval()
     with torch.no_grad():
         for module in network.modules():
             if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
@@ -28,5 +28,5 @@ def varied(name: ModelName) -> nn.Module:
                 module.bias.normal_(0, 0.3)
         for parameter in network.parameters():
             if parameter.dim() > 1:
-                parameter.mul_(1.5)
+                parameter.mul_(3 if name == "deep" else 1.5)  # its mean pooling evens out
     return network

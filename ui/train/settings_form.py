@@ -99,7 +99,10 @@ def _fill_from_preset() -> None:
 def _help(setting: Setting) -> str:
     if setting.name != "model":
         return setting.help
-    lines = [f"- **{n.title}**: {n.description} {n.parameters:,} parameters." for n in NETWORKS.values()]
+    lines = [
+        f"- **{n.title}**: {n.description} {n.parameters:,} parameters{', at the width 1' if n.has_width else ''}."
+        for n in NETWORKS.values()
+    ]
     return "\n".join([setting.help, "", *lines])
 
 

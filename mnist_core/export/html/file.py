@@ -74,10 +74,10 @@ def _about(
 ) -> list[str]:
     """What the page says of itself."""
     record = run.record()
-    known = NETWORKS[record.config.model]
+    title, parameters = NETWORKS[record.config.model].title, record.config.network_size.parameters
     name = f"{run.name()} ({run.id})" if run.name() else run.id
     sentences = [
-        f"Network: {known.title}, {record.config.network_size.parameters:,} parameters, of the run {name} {moment(epoch, record)}. "
+        f"Network: {title}, {parameters:,} parameters, of the run {name} {moment(epoch, record)}. "
         f"Right: {accuracy_sentence(answers.correct, len(answers))}.",
         f"{checked.sentence} These answers were computed with PyTorch from the weights in this file, "
         f"which have {packed.bits} bits each; tests hold the page's own arithmetic to PyTorch's.",

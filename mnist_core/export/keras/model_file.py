@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_core.config.networks import ModelName
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.data import mnist
 from mnist_core.errors import RequestError
@@ -59,12 +58,12 @@ def write(run: Run, target: str) -> Written:
     path = Path(target)
     script, place = path.with_suffix(".py"), path.with_suffix(".npz")
     recipe, epoch = Recipe.of(run), answering_epoch(run)
-    own, digits = answers_of(run, epoch), beside(run, partial(_numbered, recipe.config.model))
+    own, digits = answers_of(run, epoch), beside(run, partial(_numbered, recipe.config))
     if digits is not None:
         new_file.refuse(place, ".npz")
     text = program.text(recipe, place.name, digits.words if digits else "")
     state = {name: value.numpy() for name, value in checkpoint.read_weights(run.weights(epoch)).items()}
-    given = {f"weights/{number}": array for number, array in _numbered(recipe.config.model, state).items()}
+    given = {f"weights/{number}": array for number, array in _numbered(recipe.config, state).items()}
     with tempfile.TemporaryDirectory(prefix="mnist-lab-") as folder:
         saved = Path(folder) / f"model{ENDING}"
         more = {"images": np.ascontiguousarray(mnist.load_arrays("test").images), "place": np.array(str(saved))}
@@ -88,11 +87,11 @@ def write(run: Run, target: str) -> Written:
     return Written(tuple(contents), sentence, checked)
 
 
-def _numbered(model: ModelName, state: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _numbered(config: TrainConfig, state: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The arrays under the numbers that they have in Keras; `state` may be in any order."""
     from mnist_core.models import networks
 
-    ordered = {name: state[name] for name in networks.build(model).state_dict()}
+    ordered = {name: state[name] for name in networks.build_for(config).state_dict()}
     return {str(number): array for number, array in enumerate(in_keras_order(ordered))}
 
 

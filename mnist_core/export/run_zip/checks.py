@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnist_core.config.history import lost_settings
-from mnist_core.config.train_config import TEST_SIZE
+from mnist_core.config.train_config import TEST_SIZE, TrainConfig
 from mnist_core.evaluation.calibration import ANALYSIS
 from mnist_core.export.run_zip.contents import MAX_CHECKPOINT
 from mnist_core.runs import own_digits
@@ -112,14 +112,14 @@ def own(path: Path) -> None:
         raise ValueError("holds no drawings") from error
 
 
-def shapes(network: str) -> "Shapes":
-    """The weights of a network of this name, without their numbers: nothing is drawn from the random generator."""
+def shapes(config: TrainConfig) -> "Shapes":
+    """The weights of these settings' network, without their numbers: nothing is drawn from the random generator."""
     import torch
 
     from mnist_core.models import networks
 
     with torch.device("meta"):
-        return networks.REGISTRY[network]().state_dict()  # type: ignore[index]
+        return networks.build_for(config).state_dict()
 
 
 def weights(path: Path, wanted: "Shapes") -> str:

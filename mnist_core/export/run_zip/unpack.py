@@ -197,7 +197,7 @@ def _check(folder: Path, listing: Listing) -> None:
         record = checks.record(folder / "config.json")
     with _naming("status.json"):
         status = checks.status(folder / "status.json")
-    wanted = checks.shapes(record.config.model)
+    wanted = checks.shapes(record.config)
     hashes = {}
     for name in listing.files:
         with _naming(name):

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from mnist_core.config.changes import in_words
+from mnist_core.config.networks import deep_channels
 from mnist_core.config.train_config import TrainConfig
 from mnist_core.data.mnist import MEAN, STD
 from mnist_core.errors import RequestError
@@ -166,6 +167,7 @@ class Recipe:
             **{"averaging": c.weight_averaging, "strength": c.augmentation_strength, "mean": MEAN, "std": STD},
             **{name: getattr(augmentation, name.upper()) for name in ("rotation", "scale", "shear", "shift", "bend")},
             **{"knots": augmentation.KNOTS, "margin": networks.MARGIN, "views": networks.Deep.VIEWS},
+            **dict(zip(("first", "second", "third"), deep_channels(c.width), strict=True)),
             **{"first_epochs": self.first_epochs, "went_on_after": self.went_on_after},
         }
         averages = c.weight_averaging > 0

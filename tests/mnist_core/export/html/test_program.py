@@ -15,9 +15,9 @@ from mnist_core.models.inference import infer
 from tests.support.networks import varied
 
 
-@pytest.mark.parametrize("name", get_args(ModelName))
-def test_a_program_answers_as_its_network(name: ModelName, digits: Mnist) -> None:
-    network, images = varied(name), digits.test.images[:50].numpy()
+@pytest.mark.parametrize(("name", "width"), [*((name, 1.0) for name in get_args(ModelName)), ("deep", 0.24)])
+def test_a_program_answers_as_its_network(name: ModelName, width: float, digits: Mnist) -> None:
+    network, images = varied(name, width), digits.test.images[:50].numpy()
     expected = infer(network, images).numpy()
     told = program.of_run(name, network, None)
     found = simulation.log_probabilities(told.described, told.weights, images)

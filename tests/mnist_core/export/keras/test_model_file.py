@@ -68,12 +68,13 @@ def test_the_layers_of_every_network_answer_as_pytorchs_do(digits: Mnist, tmp_pa
         pytest.skip("`pip install keras` for the tests with Keras")
     torch.manual_seed(5)
     images = digits.test.images[:60].numpy()
-    names = list(NETWORKS)
+    configs = {**{name: TrainConfig(model=name) for name in NETWORKS}, "narrow": TrainConfig(model="deep", width=0.24)}
+    names = list(configs)
     texts = {"main.py": "import numpy as np\n"}
     given = {"images": images, "names": np.array(names), "folder": np.array(str(tmp_path))}
     ours = []
-    for name in names:
-        network = networks.build(name)
+    for name, config in configs.items():
+        network = networks.build_for(config)
         optimizer = torch.optim.Adam(network.parameters(), lr=0.01)
         for begin in range(0, 1000, 100):  # answers that differ, means and variances that do something
             batch = slice(begin, begin + 100)
@@ -84,7 +85,7 @@ def test_the_layers_of_every_network_answer_as_pytorchs_do(digits: Mnist, tmp_pa
         network.eval()
         state = {key: value.numpy() for key, value in network.state_dict().items()}
         given |= {f"{name}/{number}": array for number, array in enumerate(in_keras_order(state))}
-        texts[f"{name}.py"] = program.text(recipe(TrainConfig(model=name)), "", "")
+        texts[f"{name}.py"] = program.text(recipe(config), "", "")
         ours.append(probabilities(network, images))
     given |= {"few": digits.train.images[:1200].numpy(), "labels": digits.train.labels[:1200].numpy()}
     for kind, values in TRAINED.items():
