@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from mnist_core.comparison.curves import Axis, Band, Line
-from mnist_core.evaluation.statistics import Interval, between, share
+from mnist_core.evaluation.statistics import Interval, between, share, wilson
 from mnist_core.plots.style import DASHES, LASTING, MARKS, SERIES_COLOURS, TEST_COLOUR, VALIDATION_COLOUR, axis, label
 from mnist_core.plots.training import MAX_POINTS, thin
 
@@ -204,6 +204,39 @@ def front_figure(
         "uirevision": f"{cost_title}/{accuracy_title}/{log_x}",
     }
     return {"data": [trace for trace in traces if trace["x"]], "layout": layout}
+
+
+def size_figure(measured: Sequence[tuple[int, int, int]]) -> dict[str, Any]:
+    """Test accuracies with their 95 % intervals by the size of the network, along a log axis.
+
+    `measured`: parameters, digits that are correct, and of how many.
+    """
+    accuracies = [correct / n for _, correct, n in measured]
+    ends = [wilson(correct, n) for _, correct, n in measured]
+    bars = {
+        "type": "data",
+        "symmetric": False,
+        "array": [end.high - accuracy for end, accuracy in zip(ends, accuracies, strict=True)],
+        "arrayminus": [accuracy - end.low for end, accuracy in zip(ends, accuracies, strict=True)],
+    }
+    trace = {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": "Test accuracy",
+        "x": [size for size, _, _ in measured],
+        "y": accuracies,
+        "error_y": bars,
+        "line": {"color": TEST_COLOUR, "width": 1.6},
+        "marker": {"color": TEST_COLOUR, "size": 9},
+        "hovertemplate": "%{x:,} parameters<br>%{y:.2%}<extra></extra>",
+    }
+    layout = {
+        **LASTING,
+        "xaxis": axis("parameters") | {"type": "log"},
+        "yaxis": axis("test accuracy") | {"tickformat": ".1%"},
+        "uirevision": "sizes",
+    }
+    return {"data": [trace], "layout": layout}
 
 
 def _dots(points: Sequence[Point], places: Sequence[int], name: str) -> dict[str, Any]:

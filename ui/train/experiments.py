@@ -2,14 +2,18 @@
 
 import streamlit as st
 
+from mnist_core.evaluation.answers import answers_of
+from mnist_core.evaluation.statistics import share
 from mnist_core.jobs import experiments
 from mnist_core.jobs.experiments import EXPERIMENTS, Experiment
+from mnist_core.plots.comparison import size_figure
 from mnist_core.runs.run import Run
 from ui.access import changes
 from ui.access.account import editors_only
 from ui.common import cache
 from ui.common.actions import ask, presses
 from ui.common.run_selector import show_run
+from ui.components.live_chart import live_chart
 
 
 def experiments_button() -> None:
@@ -47,7 +51,7 @@ def experiment_card(run: Run, known: list[Run]) -> None:
         pair = experiments.runs_of(experiment, run, cache.records(known))
         present = [other for other in pair if other is not None]
         if len(present) < len(pair):
-            st.caption("The run that it is compared with has been deleted: start the experiment again.")
+            st.caption("A run that it is compared with has been deleted: start the experiment again.")
             return
         if (verdict := experiments.verdict(experiment, present)) is None:
             st.caption("When it has ended, a sentence here says whether the hypothesis held.")
@@ -55,12 +59,28 @@ def experiment_card(run: Run, known: list[Run]) -> None:
             icon = ":material/check_circle:" if verdict.held else ":material/cancel:"
             st.markdown(f"{icon} **{verdict.sentence}**")
             st.markdown(f"**What it teaches.** {experiment.teaches}")
+            if len(present) > 2:
+                _by_size(present)
         for other in present:
             if other != run:
                 name = cache.record(other).name
                 st.button(
-                    f"Show the other run: {name}", icon=":material/swap_horiz:", on_click=show_run, args=(other.id,)
+                    f"Show the {'other run' if len(present) == 2 else 'run'}: {name}",
+                    icon=":material/swap_horiz:",
+                    on_click=show_run,
+                    args=(other.id,),
                 )
+
+
+def _by_size(its_runs: list[Run]) -> None:
+    """The runs' test accuracies by the size of their networks."""
+    if not all(run.saved_epochs() for run in its_runs):
+        return
+    known = [(cache.record(run).config.network_size.parameters, answers_of(run)) for run in its_runs]
+    measured = [(size, answers.correct, len(answers)) for size, answers in known]
+    told = "; ".join(f"{size:,} parameters {share(correct / n)}" for size, correct, n in measured)
+    alt = f"Test accuracy by parameters, with 95 % intervals: {told}."
+    live_chart(size_figure(measured), key="accuracy_by_size", alt=alt, height=300)
 
 
 def _about(experiment: Experiment) -> None:

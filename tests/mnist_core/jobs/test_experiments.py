@@ -100,6 +100,30 @@ def test_a_comparison_goes_by_the_digits_that_only_one_reads() -> None:
 
 
 @pytest.mark.parametrize(
+    ("right", "held"),
+    [
+        ((900, 960, 980, 990), True),
+        ((900, 940, 970, 990), False),  # 40 of the 90 that are gained
+        ((900, 945, 970, 990), True),
+        ((900, 960, 980, 903), False),  # three more may be chance
+        ((990, 960, 980, 900), False),
+    ],
+)
+def test_parameters_buy_less_and_less(right: tuple[int, ...], held: bool) -> None:
+    verdict = experiments.buys_less_and_less([outcome(range(n)) for n in right])
+    assert verdict.held == held
+    assert f"with 9,731 parameters {right[1] / 10:.1f} % (95 % interval" in verdict.sentence
+    failed = [*(outcome(range(n)) for n in right[:3]), outcome(range(990), failure="disk")]
+    assert experiments.buys_less_and_less(failed).sentence.startswith("Undecided: a run failed")
+
+
+def test_what_parameters_buy_is_asked_of_one_network_in_four_widths() -> None:
+    configs = next(e for e in EXPERIMENTS if "parameters buy" in e.title).configs()
+    assert [config.network_size.parameters for config in configs] == experiments.SIZES == [2713, 9731, 39_982, 157_714]
+    assert len({config.replace(width=1) for config in configs}) == 1, "only the width differs"
+
+
+@pytest.mark.parametrize(
     ("right", "train_loss", "held"), [(776, 0.001, True), (776, 0.4, False), (950, 0.001, False), (890, 0.001, False)]
 )
 def test_learned_by_heart_is_a_tiny_training_loss_and_many_mistakes(right: int, train_loss: float, held: bool) -> None:

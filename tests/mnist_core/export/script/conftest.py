@@ -30,6 +30,7 @@ KINDS: dict[str, dict[str, Any]] = {
         **{"learning_rate": 0.3, "synthetic_digits": 20},
     },
     "short numbers": {"model": "cnn", "epochs": 1, "precision": "bfloat16", "dropout": 0.0, "optimizer": "adam"},
+    "narrow": {"model": "deep", "width": 0.24, "epochs": 1},
     "fine-tuned": {},
     "threads given up": {"threads": 0, "augmentation": "affine"},
 }
