@@ -138,7 +138,7 @@ def buys_less_and_less(outcomes: Sequence[Outcome]) -> Verdict:
     is_half_there = 2 * (second.correct - first.correct) >= last.correct - first.correct
     held = pair.gain > 0 and pair.p_value < LEVEL and is_half_there
     told = "; ".join(
-        f"with {size:,} parameters {share(answers.accuracy)} ({wilson(answers.correct, len(answers)).in_words()})"
+        f"with {size:,} parameters {share(answers.accuracy, 2)} ({wilson(answers.correct, len(answers)).in_words()})"
         for size, answers in zip(SIZES, tested, strict=True)
     )
     return Verdict(
