@@ -270,7 +270,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         f"Of the same network in four widths the widest, with {SIZES[-1]:,} parameters, is more accurate than the "
         f"narrowest, with {SIZES[0]:,}; but half of what it gains is there with {SIZES[1]:,}.",
         "The accuracies of the four runs with their intervals, and the seconds that each took.",
-        "Each step has about four times the parameters and takes up to three times as long; after the first, such a step "
+        "Each step has about four times the parameters and takes up to three times as long; after the first, a step "
         "buys few digits or none. The preset Tiny trains the second of them for longer.",
         {f"{size:,}": {**_QUICK_AND_DEEP, "width": width} for size, width in zip(SIZES, _WIDTHS, strict=True)},
         buys_less_and_less,
