@@ -26,7 +26,8 @@ def find_ink(picture: np.ndarray) -> np.ndarray:
 
 def find_page(picture: np.ndarray) -> Page:
     """The ink of a picture, uint8 (height, width) grey, or (height, width, 3 or 4), and its printed boxes."""
-    return Page(*without_lines(all_ink(picture)))
+    ink = all_ink(picture)
+    return Page(*without_lines(ink)) if ink.size else Page(ink, [])
 
 
 def all_ink(picture: np.ndarray) -> np.ndarray:
