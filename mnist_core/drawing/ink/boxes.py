@@ -8,14 +8,11 @@ from mnist_core.drawing.ink.straight import Straight
 
 MEETING = 0.13  # of the shorter of two lines: as near one ends to the other, for corners are rounded
 MOST_SLENDER = 14  # times as long as thick is a side at least
-STRAIGHT = (
-    0.012  # of its length: as far a printed line's runs lie from it, in the mean; in pixels at least STRAIGHT_LEAST
-)
+STRAIGHT = 0.012  # of its length: as far a printed line's runs lie from it; in pixels at least STRAIGHT_LEAST
 STRAIGHT_LEAST = 0.75
 FILLED = 0.8  # of the smallest upright rectangle around a cell, at least
 NARROWEST = 0.35  # of the highest cell's height and the widest one's width; a slit in a double frame is less
 SMALLEST = 10  # pixels, a cell's sides
-MOST_CELLS = 60  # more are squared paper
 
 
 class Boxes(NamedTuple):
@@ -76,7 +73,8 @@ def _enclosed(level: list[Straight], upright: list[Straight], shape: tuple[int, 
     if not count:
         return Boxes([], [], [])
     sizes = np.bincount(regions.ravel(), minlength=count + 1)
-    found, slits = [], []
+    found: list[tuple[int, slice, slice]] = []
+    slits: list[tuple[int, slice, slice]] = []
     for number, (rows, columns) in enumerate(ndimage.find_objects(regions), 1):
         high, wide = rows.stop - rows.start, columns.stop - columns.start
         on_edge = rows.start == 0 or columns.start == 0 or rows.stop == shape[0] or columns.stop == shape[1]
@@ -85,7 +83,8 @@ def _enclosed(level: list[Straight], upright: list[Straight], shape: tuple[int, 
             (found if is_cell else slits).append((number, rows, columns))
     if not found:
         return Boxes([], [], [])
-    highest, widest = (max(part[k].stop - part[k].start for part in found) for k in (1, 2))
+    highest = max(rows.stop - rows.start for _, rows, _ in found)
+    widest = max(columns.stop - columns.start for *_, columns in found)
     cells = [
         (rows, columns)
         for _, rows, columns in found

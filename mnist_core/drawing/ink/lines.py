@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_core.drawing.ink.boxes import find_boxes, printed
+from mnist_core.drawing.ink.boxes import Boxes, find_boxes, printed
 from mnist_core.drawing.ink.erase import erase
 from mnist_core.drawing.ink.straight import Straight, find_straight
 
@@ -15,13 +15,14 @@ CORNER = 0.16  # of a box's shorter side: in so large a square at a corner what 
 DIGIT_SHARE = 0.15  # of the picture's height: a digit on it is as high, at least
 LONE_SLENDER = 25  # times as long as thick is one line alone, at least
 MARGIN = 2  # pixels around clear ink that may hold its faint edges
+MOST_CELLS = 40  # on ruled paper; more are its squares
 SPECK = 0.06  # of the cell's or picture's shorter side: a smaller piece that a line left behind is none of the pen's
 
 Cells = list[tuple[slice, slice]]
 
 
 def without_lines(ink: np.ndarray) -> tuple[np.ndarray, Cells]:
-    """The ink without the paper's lines, and the printed boxes: `Page` says how. The same array where there are none."""
+    """The ink without the paper's lines, and the printed boxes, as in `Page`; the same array where there are none."""
     if min(ink.shape) < SMALLEST_PAGE:
         return without_faint_lines(ink), []
     clear = ink >= CLEAR_INK
@@ -29,7 +30,7 @@ def without_lines(ink: np.ndarray) -> tuple[np.ndarray, Cells]:
     boxes = find_boxes(level, upright, ink.shape)
     ruled = _ruled(ink, level, upright)
     cells = boxes.cells
-    if ruled[0] and ruled[1] and not _is_frame(boxes, ink.shape):
+    if ruled[0] and ruled[1] and not _is_frame(boxes):
         cells = []
     lines = [*boxes.level, *(line for line in ruled[0] if line not in boxes.level)]
     columns = [*boxes.upright, *(line for line in ruled[1] if line not in boxes.upright)]
@@ -98,8 +99,8 @@ def _ruler(line: Straight, width: int) -> bool:
     )
 
 
-def _is_frame(boxes, shape: tuple[int, int]) -> bool:
-    return bool(boxes.cells) and len(boxes.cells) <= 40
+def _is_frame(boxes: Boxes) -> bool:
+    return 0 < len(boxes.cells) <= MOST_CELLS
 
 
 def _cleaned(ink: np.ndarray, level: list[Straight], upright: list[Straight], cells: Cells) -> np.ndarray:

@@ -31,6 +31,7 @@ class Straight(NamedTuple):
 
     @property
     def length(self) -> int:
+        """In columns."""
         return self.end - self.start
 
     def at(self, columns: np.ndarray) -> np.ndarray:
@@ -39,12 +40,13 @@ class Straight(NamedTuple):
         return self.fit[0] + u * (self.fit[1] + self.fit[2] * u)
 
     def row(self, column: int) -> float:
+        """The row of its middle at one column."""
         u = column - self.middle
         return self.fit[0] + u * (self.fit[1] + self.fit[2] * u)
 
 
 def runs(clear: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The vertical runs of `clear`, bool (height, width), column by column: column, first row, row behind; int64 (n,)."""
+    """The vertical runs of `clear`, bool (height, width), by columns: column, first row, row behind; int64 (n,)."""
     height, width = clear.shape
     padded = np.zeros((width, height + 2), np.int8)
     padded[:, 1:-1] = clear.T

@@ -89,7 +89,8 @@ def divide(pieces: Sequence[np.ndarray], height: float, answer: Answer) -> list[
     asked = np.flatnonzero(unlike <= UNLIKELY)
     if len(asked) > MOST_CANDIDATES:
         asked = np.sort(asked[np.argsort(unlike[asked], kind="stable")[:MOST_CANDIDATES]])
-    probabilities = answer(np.stack([candidates[place][3].image for place in asked])) if len(asked) else []
+    asked_images = [candidates[place][3].image for place in asked]
+    probabilities = answer(np.stack(asked_images)) if asked_images else np.empty((0, 10), np.float32)
     edges: list[dict[tuple[int, int], np.ndarray]] = [{} for _ in pieces]
     for place, ten in zip(asked, probabilities, strict=True):
         number, left, right, prepared = candidates[place]
