@@ -79,8 +79,10 @@ def whole_number(run: Run) -> None:
     with above, sentences():
         picture = given.picture()
         read = None if picture is None else read_number(picture, lambda images: answer.ask(run, images), given.strokes)
-        if picture is None or read is None or not read.symbols:
+        if picture is None or read is None:
             st.info("Draw digits side by side: the number appears here.", icon=":material/draw:")
+        elif not read.symbols:
+            st.info(read.warning or "", icon=":material/draw:")
         else:
             show(picture, read)
 

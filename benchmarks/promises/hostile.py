@@ -11,6 +11,7 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -239,13 +240,20 @@ def makers() -> dict[str, Maker]:
     return made | {name: partial(_write, content) for name, content in _bytes()}
 
 
-def files(campaign: Campaign, trial: int) -> None:
-    """One damaged or hostile file, by its number, read in a process of its own; each tenth through `predict`."""
+@contextmanager
+def _file(campaign: Campaign, trial: int) -> Iterator[tuple[str, Path]]:
+    """The file of a trial: what it is called among the makers, and where it lies, in a folder of its own."""
     chosen, made = campaign.random(trial), makers()
     name = sorted(made)[trial % len(made)]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.png"
         fork(lambda: made[name](path, chosen), path.parent)
+        yield name, path
+
+
+def files(campaign: Campaign, trial: int) -> None:
+    """One damaged or hostile file, by its number, read in a process of its own; each tenth through `predict`."""
+    with _file(campaign, trial) as (name, path):
 
         def read() -> int:
             from mnist_core.drawing.picture_files.read import read_picture
@@ -266,11 +274,7 @@ def files(campaign: Campaign, trial: int) -> None:
 
 def files_page(campaign: Campaign, trial: int) -> None:
     """One damaged or hostile file through the Draw page."""
-    chosen, made = campaign.random(trial), makers()
-    name = sorted(made)[trial % len(made)]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "a.png"
-        fork(lambda: made[name](path, chosen), path.parent)
+    with _file(campaign, trial) as (name, path):
         if not path.is_file() or path.stat().st_size > 100_000_000:  # a browser sends no such thing
             return
         content = path.read_bytes()

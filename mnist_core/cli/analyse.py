@@ -172,7 +172,7 @@ def _calibration(chosen: Run, after: int, as_json: bool) -> None:
         return
     after_scaling = calibration.expected_calibration_error(scaled_bins)
     print(
-        f"Temperature {fit.temperature:.3f} ({fit.n:,} validation digits, "
+        f"Temperature {fit.temperature:.3f} ({fit.n:,} held-out digits, "
         f"95 % interval {fit.low:.3f} to {fit.high:.3f}); with it, calibration error {share(after_scaling, 2)}."
     )
 

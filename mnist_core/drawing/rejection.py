@@ -5,6 +5,7 @@ from digits by a small network of its own, whatever the run that answers: `shipp
 and measured by `python -m benchmarks.drawing.rejection` on MNIST and on synthetic digits, scribbles and letters.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
@@ -63,9 +64,18 @@ def doubt(unlike: float, sure: float = 1.0) -> float:
 
 def unlike_a_digit(image: np.ndarray) -> float:
     """The probability, 0 to 1, that a prepared image, uint8 (28, 28), is a scribble or a letter and no digit."""
-    from mnist_core.models.inference import infer
+    return float(unlike_digits([image])[0])
 
-    return float(infer(detector(), image[None]).sigmoid())
+
+def unlike_digits(images: Sequence[np.ndarray]) -> np.ndarray:
+    """`unlike_a_digit` of each of `images` at once: float32 (n,)."""
+    from mnist_core.models.inference import infer, one_thread
+
+    if not len(images):
+        return np.zeros(0, np.float32)
+    with one_thread():
+        unlike: np.ndarray = infer(detector(), np.stack(images)).sigmoid().numpy()[:, 0]
+    return unlike
 
 
 def new_detector() -> "torch.nn.Sequential":

@@ -101,7 +101,7 @@ def test_calibration_shows_the_temperature_that_was_fitted(trained: Run) -> None
     assert [b.label for b in of_the_section(app)] == ["Fit the temperature"]
     calibration.ANALYSIS.study(trained, 1).load_or_compute(lambda report: [1.5, 1.25, 1.75, 1000, 0.2, 0.1])
     app = checked(app.run())
-    assert "Temperature T = **1.50** (1,000 validation digits, 95 % interval 1.25 to 1.75)" in words(app)
+    assert "Temperature T = **1.50** (1,000 held-out digits, 95 % interval 1.25 to 1.75)" in words(app)
     assert app.segmented_control("probabilities").options == ["as given", "with temperature"]
 
 

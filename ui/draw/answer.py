@@ -68,4 +68,4 @@ def show(answered: Answered) -> None:
     )
     fit = calibration.fitted(answered.run, answering_epoch(answered.run))
     if fit is not None:
-        st.caption(f"Calibrated with temperature {fit.temperature:.2f}, fitted on {fit.n:,} validation digits.")
+        st.caption(f"Calibrated with temperature {fit.temperature:.2f}, fitted on {fit.n:,} held-out digits.")

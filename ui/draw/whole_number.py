@@ -7,6 +7,7 @@ import streamlit as st
 
 from mnist_core.drawing.number.marks import NAMES
 from mnist_core.drawing.number.symbols import Number
+from mnist_core.evaluation.statistics import plural
 from ui.common import digit_images
 from ui.common.text import percent
 
@@ -40,10 +41,10 @@ def show(picture: np.ndarray, read: Number) -> None:
     )
     if read.warning:
         st.warning(read.warning, icon=":material/help:")
-    named = [NAMES[one.text] for one in read.symbols if one.text in NAMES]
-    empty = sum(one.text == "" for one in read.symbols)
-    marks = [*(f"a {name}" if name[0] not in "e" else f"an {name}" for name in named)]
-    marks += [f"{empty} empty {'cell' if empty == 1 else 'cells'}"] if empty else []
+    names = [NAMES[one.text] for one in read.symbols if one.text in NAMES]
+    marks = [f"{'an' if name.startswith('e') else 'a'} {name}" for name in names]
+    if empty := sum(one.text == "" for one in read.symbols):
+        marks.append(plural(empty, "empty cell"))
     if marks:
         st.caption(f"Besides the digits there is {', '.join(marks)}.")
     if not found:

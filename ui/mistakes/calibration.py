@@ -57,7 +57,7 @@ def _reliability(run: Run, epoch: int, fit: Fit | None, sure: dict[str, np.ndarr
     st.markdown("\n".join(lines))
     if fit:
         st.markdown(
-            f"- Temperature T = **{fit.temperature:.2f}** ({fit.n:,} validation digits, 95 % interval {fit.low:.2f} to "
+            f"- Temperature T = **{fit.temperature:.2f}** ({fit.n:,} held-out digits, 95 % interval {fit.low:.2f} to "
             f"{fit.high:.2f}): their mean loss goes from {fit.loss_before:.4f} to {fit.loss_after:.4f}",
             help=_HELP,
         )

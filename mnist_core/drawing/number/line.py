@@ -7,12 +7,12 @@ import numpy as np
 
 from mnist_core.drawing.number import marks
 from mnist_core.drawing.number.evening import even_image
-from mnist_core.drawing.number.partition import Answer, divide, is_sure, is_usual, unlike_digits
+from mnist_core.drawing.number.partition import Answer, divide, is_sure, is_usual
 from mnist_core.drawing.number.pieces import Piece, Writing, shape_of
 from mnist_core.drawing.number.segmentation import Box, grouped, own_ink
 from mnist_core.drawing.number.symbols import Number, Symbol, ordinal
 from mnist_core.drawing.prepare import Prepared, prepare_ink
-from mnist_core.drawing.rejection import A_DOT, DOUBTFUL, unlike_a_digit, warning
+from mnist_core.drawing.rejection import A_DOT, DOUBTFUL, doubt, unlike_a_digit, unlike_digits, warning
 from mnist_core.drawing.strokes import Drawn
 
 SMALL = 0.5  # of the line's height: what is lower, and narrow, is no digit beside the others
@@ -174,6 +174,7 @@ def _symbol(prepared: Prepared, ten: np.ndarray, alone: bool = False) -> Symbol:
     said = warning(prepared, ten)
     if said and said.startswith("There seem to be"):  # which is what this is for
         said = "This does not look like a number: write its digits plainer, and some paper between them."
-    if said == A_DOT and not alone and ten.max() > SURE and unlike_a_digit(prepared.image) <= DOUBTFUL:
-        said = None  # as high as the other digits: one that a thick pen has filled
+    if said == A_DOT and not alone and ten.max() > SURE:
+        # As high as the other digits: one that a thick pen has filled.
+        said = None if doubt(unlike_a_digit(prepared.image), float(ten.max())) <= DOUBTFUL else said
     return Symbol(str(ten.argmax()), prepared, ten, said)

@@ -11,7 +11,7 @@ import numpy as np
 from mnist_core.drawing.ink.lines import CLEAR_INK
 from mnist_core.drawing.number import cuts
 from mnist_core.drawing.prepare import Prepared, prepare_ink
-from mnist_core.drawing.rejection import detector
+from mnist_core.drawing.rejection import unlike_digits
 
 Answer = Callable[[np.ndarray], np.ndarray]  # images, uint8 (n, 28, 28) -> ten probabilities each, float32 (n, 10)
 
@@ -56,17 +56,6 @@ class Divided(NamedTuple):
 
     def _seam(self, border: int) -> cuts.Seam | None:
         return self.seams[border - 1] if 0 < border <= len(self.seams) else None
-
-
-def unlike_digits(images: Sequence[np.ndarray]) -> np.ndarray:
-    """`rejection.unlike_a_digit` of each of `images`, uint8 (28, 28), at once: float32 (n,)."""
-    from mnist_core.models.inference import infer, one_thread
-
-    if not len(images):
-        return np.zeros(0, np.float32)
-    with one_thread():
-        unlike: np.ndarray = infer(detector(), np.stack(images)).sigmoid().numpy()[:, 0]
-    return unlike
 
 
 def divide(pieces: Sequence[np.ndarray], height: float, answer: Answer) -> list[Divided]:

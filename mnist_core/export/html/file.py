@@ -85,7 +85,7 @@ def _about(
         f"Trained on MNIST (Y. LeCun, C. Cortes, C. Burges; CC BY-SA 3.0). Made with MNIST lab {VERSION}.",
     ]
     if fit is not None:
-        fitted = f"temperature {fit.temperature:.2f}, fitted on {plural(fit.n, 'validation digit')}"
+        fitted = f"temperature {fit.temperature:.2f}, fitted on {plural(fit.n, 'held-out digit')}"
         sentences.insert(1, f"Calibrated with {fitted}.")
     if first := shortcoming(run.status(), epoch, bool(record.changes)):
         sentences.insert(0, first)

@@ -190,7 +190,7 @@ def _calibration(facts: Facts) -> list[str]:
         )
     if fit:
         told.append(
-            f"Temperature {fit.temperature:.2f} ({fit.n:,} validation digits, 95 % interval {fit.low:.2f} to "
+            f"Temperature {fit.temperature:.2f} ({fit.n:,} held-out digits, 95 % interval {fit.low:.2f} to "
             f"{fit.high:.2f}): scores are divided by it, and the digit answered stays the same."
         )
     elif not facts.record.config.validation_size:

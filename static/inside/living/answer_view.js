@@ -22,7 +22,7 @@ export function probabilityNodes(answer, digit, last, go) {
     const exponent = number(1 / answer.temperature);
     const units = addUp(answer.powers, rounded(answer.sum));
     nodes.push(
-      element("p", "value-how", `The temperature ${number(answer.temperature)}, fitted on validation digits so that the network claims neither too much nor too little: each mean to the power of 1 ÷ temperature = ${exponent}, divided by the sum of all ten.`),
+      element("p", "value-how", `The temperature ${number(answer.temperature)}, fitted on held-out digits so that the network claims neither too much nor too little: each mean to the power of 1 ÷ temperature = ${exponent}, divided by the sum of all ten.`),
       grid(["digit", "mean", "power", "÷ sum"], DIGITS.map((k) => [String(k), number(answer.mean[k]), written(units[k]), number(answer.answer[k])]), digit, written(rounded(answer.sum))),
     );
     nodes.push(last_line([written(units[digit]), " ÷ ", written(rounded(answer.sum))], answer.answer[digit]));
@@ -51,7 +51,7 @@ function oneView({ views: [{ logits }], temperature }, digit, last, go) {
     written(units[k]),
     number(exponentials[k] / sum),
   ]);
-  const told = temperature ? `The temperature ${number(temperature)}, fitted on validation digits so that the network claims neither too much nor too little, divides them first. ` : "";
+  const told = temperature ? `The temperature ${number(temperature)}, fitted on held-out digits so that the network claims neither too much nor too little, divides them first. ` : "";
   return [
     element("p", "value-how", `Softmax: the last layer's ten values become probabilities. ${told}The largest, ${number(most)}, is taken off each (that changes no probability); then e to the power of it, divided by the sum of all ten.`),
     grid(heads, rows, digit, written(rounded(sum))),

@@ -59,7 +59,7 @@ def test_the_page(written: str, run: Run) -> None:
     assert written.count("<script") == 4, "a run's name ends no script"
     assert html.escape(f"{ODD} ({run.id})") in written
     said = answers_of(run)
-    for sentence in (accuracy_sentence(said.correct, 10_000), "temperature 1.50, fitted on 2,000 validation digits"):
+    for sentence in (accuracy_sentence(said.correct, 10_000), "temperature 1.50, fitted on 2,000 held-out digits"):
         assert sentence in written.replace("\u00a0", " ")
 
 
