@@ -9,11 +9,11 @@ FAINT = 0.045  # of the strongest ink: what fades below it is paper
 REACH = 2  # times the height of what was taken away: so far sideways a stroke may run while it crosses
 
 
-def erase(ink: np.ndarray, line: Straight, clear: float) -> None:
+def erase(ink: np.ndarray, line: Straight) -> None:
     """Take a nearly level line out of `ink`, float32 (height, width), in place.
 
     What was taken away comes back where it lies between ink above and ink below, straight or slanting: where a stroke
-    crossed. `clear` is what counts as ink.
+    crossed.
     """
     height, width = ink.shape
     start, end = max(0, line.start - line.thick - 2), min(width, line.end + line.thick + 2)

@@ -6,7 +6,7 @@ import numpy as np
 
 from mnist_core.drawing.ink.grey import border, to_grey
 from mnist_core.drawing.ink.light import ink_in_uneven_light
-from mnist_core.drawing.ink.lines import without_lines
+from mnist_core.drawing.ink.lines import without_faint_lines, without_lines
 
 MIN_CONTRAST = 24  # of 255; a picture with less between paper and ink is blank
 FAINT_INK = 0.05  # of the strongest ink: only what is fainter is paper, for MNIST has faint grey levels
@@ -26,25 +26,26 @@ def find_ink(picture: np.ndarray) -> np.ndarray:
 
 def find_page(picture: np.ndarray) -> Page:
     """The ink of a picture, uint8 (height, width) grey, or (height, width, 3 or 4), and its printed boxes."""
-    return Page(*without_lines(all_ink(picture)))
-
-
-def all_ink(picture: np.ndarray) -> np.ndarray:
-    """`find_page`'s ink before the paper's lines are taken away."""
     grey = to_grey(picture)
     if grey.size == 0:
-        return np.zeros(grey.shape, np.float32)
-    paper = np.median(border(grey))
-    difference = grey - paper
-    ink = ink_in_uneven_light(grey, difference)
-    if ink is not None:
-        return ink
+        return Page(np.zeros(grey.shape, np.float32), [])
+    difference = grey - np.median(border(grey))
+    ink = _ink_in_even_light(difference)
+    without = without_lines(ink)  # first, for squares look like a pattern of light
+    if without is None:
+        lit = ink_in_uneven_light(grey, difference)
+        if lit is not None:
+            ink, without = lit, without_lines(lit)
+    return Page(without_faint_lines(ink), []) if without is None else Page(*without)
+
+
+def _ink_in_even_light(difference: np.ndarray) -> np.ndarray:
     # Ink is little and far from paper, uneven light is much and near: the third power tells on which side ink lies.
     side = np.sign((difference * difference * difference).sum())  # 300 times as fast as ** 3
     ink = (difference * side).clip(min=0) if side else np.abs(difference)
     strongest = ink.max()
     if strongest < MIN_CONTRAST:
-        return np.zeros(grey.shape, np.float32)
+        return np.zeros(difference.shape, np.float32)
     ink /= strongest
     ink[ink < FAINT_INK] = 0
     return ink.astype(np.float32)
