@@ -5,40 +5,16 @@ scribbles (`unknown`) and real pen strokes that it has not been trained on.
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
+from benchmarks.drawing import marks
 from mnist_core.drawing import strokes, synthetic
 from mnist_core.drawing.prepare import Prepared, prepare
 from mnist_core.drawing.strokes import Stroke
 
 SIDE = 308  # pixels, of the canvas
-# Letters that are no digit to most people, in the notation of `mnist_core/drawing/stroke_templates.py`.
-LETTERS = {
-    "A": "0,100 50,0! 100,100; 20,62 80,62",
-    "E": "90,0 5,0! 5,100! 92,100; 5,48 76,48",
-    "F": "92,0 5,0! 5,100; 5,46 74,46",
-    "H": "5,0 5,100; 92,0 92,100; 5,50 92,50",
-    "K": "8,0 8,100; 88,0 8,56! 92,100",
-    "M": "0,100 10,0! 50,66! 90,0! 100,100",
-    "N": "4,100 4,0! 92,100! 92,0",
-    "R": "8,100 8,0! 60,0 84,24 58,48 8,50! 88,100",
-    "T": "0,0 100,0; 50,0 50,100",
-    "V": "0,0 50,100! 100,0",
-    "W": "0,0 24,100! 50,34! 76,100! 100,0",
-    "X": "0,0 100,100; 100,0 0,100",
-    "Y": "0,0 50,50! 100,0; 50,50 50,100",
-    "m": "4,100 4,30! 6,50 24,26 48,40 50,100! 52,50 72,26 94,40 96,100",
-    "k": "10,0 10,100; 72,40 10,70! 80,100",
-    "h": "10,0 10,100! 12,60 50,42 80,62 80,100",
-    "w": "0,40 20,98 48,50 74,98 100,40",
-    "e": "8,64 90,60 74,34 30,36 8,66 30,98 86,90",
-    "?": "10,24 30,2 74,4 80,34 50,52 50,72; 50,96 50,98",
-    "+": "50,0 50,100; 0,50 100,50",
-    "#": "30,0 22,100; 76,0 68,100; 0,34 100,34; 0,68 100,68",
-}
 
 
 class Sample(NamedTuple):
@@ -78,18 +54,49 @@ def scribble(rng: np.random.Generator) -> list[Stroke]:
     return [np.stack([0.5 + radius * np.cos(angle), 0.5 + radius * np.sin(angle)], 1)]
 
 
-def letter(rng: np.random.Generator) -> list[Stroke]:
-    """One of `LETTERS`, unsteady."""
-    style = list(LETTERS.values())[rng.integers(len(LETTERS))]
-    slant, wide = rng.normal(0, 0.12), rng.uniform(0.55, 0.9)
-    drawn = []
-    for points, corners in synthetic.parse(style):
-        points = points + rng.normal(0, 0.03, points.shape)
-        cuts = [0, *np.flatnonzero(corners), len(points) - 1]
-        pieces = [synthetic.spline(points[a : b + 1], 0.5) for a, b in pairwise(cuts) if b > a]
-        way = np.concatenate(pieces)
-        drawn.append(np.stack([way[:, 0] * wide - slant * way[:, 1], way[:, 1]], 1))
-    return drawn
+def other_scribble(rng: np.random.Generator) -> list[Stroke]:
+    """More of them: a signature, shading to and fro, grass, rings, arcs, corners, dots, a square spiral."""
+    kind, t = rng.integers(8), np.linspace(0, 1, 60)
+    if kind == 0:  # onwards, up and down, back a little now and then
+        steps = rng.integers(8, 16)
+        x = np.cumsum(rng.uniform(-0.25, 1, steps))
+        heights = rng.normal(0, 1, steps) * np.where(rng.random(steps) < 0.25, 2, 0.8)
+        return [synthetic.spline(np.stack([x / x.max(), 0.16 * heights], 1), 0.3)]
+    if kind == 1:
+        turns, angle = int(rng.integers(10, 24)), rng.uniform(0, np.pi)
+        along = np.linspace(0, 1, turns) + rng.normal(0, 0.02, turns)
+        across = np.where(np.arange(turns) % 2, 1, -1) * rng.uniform(0.25, 0.5, turns)
+        turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+        return [np.stack([along, across], 1) @ turn]
+    if kind == 2:
+        feet = np.linspace(0, 1, rng.integers(4, 10))
+        return [np.array([(x, 0), (x + rng.normal(0, 0.15), -rng.uniform(0.3, 0.8))]) for x in feet]
+    if kind == 3:
+        circle = np.stack([np.cos(2 * np.pi * t), np.sin(2 * np.pi * t)], 1)
+        return [circle * radius + rng.normal(0, 0.03, 2) for radius in np.linspace(0.15, 0.5, rng.integers(2, 5))]
+    if kind == 4:
+        arcs = []
+        for _ in range(rng.integers(3, 7)):
+            start, long = rng.uniform(0, 6.3), rng.uniform(1, 5)
+            arc = np.stack([np.cos(start + long * t), np.sin(start + long * t)], 1)
+            arcs.append(arc * rng.uniform(0.1, 0.4) + rng.uniform(0, 1, 2))
+        return arcs
+    if kind == 5:
+        return [rng.uniform(0, 1, (rng.integers(7, 16), 2))]
+    if kind == 6:
+        return [place + np.array([(0, 0), (0.01, 0.01)]) for place in rng.uniform(0, 1, (rng.integers(3, 9), 2))]
+    arms = np.arange(1, rng.integers(7, 12))
+    way = np.cumsum(np.stack([np.cos(arms * np.pi / 2), np.sin(arms * np.pi / 2)], 1) * arms[:, None] ** 0.9, 0)
+    return [way.round(6)]
+
+
+def lone_line(rng: np.random.Generator) -> list[Stroke]:
+    """A line that lies or leans back further than any one does, more or less bent, steady or shaky."""
+    lean = np.radians(rng.uniform(-95, -48))  # from upright, clockwise
+    along = np.linspace(-0.5, 0.5, rng.integers(3, 6))
+    bent = synthetic.spline(np.stack([rng.normal(0, 0.1, len(along)), along], 1), 0.3)
+    bent = bent + rng.normal(0, rng.uniform(0, 0.03), bent.shape)
+    return [bent @ np.array([[np.cos(lean), np.sin(lean)], [-np.sin(lean), np.cos(lean)]])]
 
 
 def unknown_scribble(rng: np.random.Generator) -> list[Stroke]:
@@ -149,7 +156,13 @@ def unknown(seed: int, count: int, side: int = SIDE) -> Iterator[Sample]:
 def letters(seed: int, count: int, side: int = SIDE) -> Iterator[Sample]:
     for index in range(count):
         rng = np.random.default_rng((seed, index, 4))
-        yield painted(letter(rng), rng, side)
+        yield painted(marks.written(marks.LETTERS, rng), rng, side)
+
+
+def other_marks(seed: int, count: int, side: int = SIDE) -> Iterator[Sample]:
+    for index in range(count):
+        rng = np.random.default_rng((seed, index, 9))
+        yield painted(marks.written(marks.MARKS, rng), rng, side)
 
 
 def blanks(seed: int, count: int) -> Iterator[Sample]:
@@ -167,16 +180,21 @@ def blanks(seed: int, count: int) -> Iterator[Sample]:
             yield with_pen([spot], rng.uniform(8, 40))
 
 
+def pair(seed: int, index: int, rng: np.random.Generator, apart: float = 0.46) -> list[Stroke]:
+    """Two digits side by side, their middles so far apart: at 0.46 they rarely touch."""
+    both = []
+    for place, half in enumerate((0.5 - apart / 2, 0.5 + apart / 2)):
+        _, drawn = synthetic.digit_strokes(seed + 2000, 2 * index + place)
+        left, top, right, bottom = strokes.bounds(drawn)
+        scale = 0.34 / max(right - left, 0.6 * (bottom - top))
+        both += [stroke * scale + [half, 0.5 + rng.normal(0, 0.03)] for stroke in drawn]
+    return both
+
+
 def two_digits(seed: int, count: int, side: int = SIDE) -> Iterator[Sample]:
     for index in range(count):
         rng = np.random.default_rng((seed, index, 6))
-        pair = []
-        for place, half in enumerate((0.27, 0.73)):
-            _, drawn = synthetic.digit_strokes(seed + 2000, 2 * index + place)
-            left, top, right, bottom = strokes.bounds(drawn)
-            scale = 0.34 / max(right - left, 0.6 * (bottom - top))
-            pair += [stroke * scale + [half, 0.5 + rng.normal(0, 0.03)] for stroke in drawn]
-        yield with_pen(pair, rng.uniform(8, 16), side)
+        yield with_pen(pair(seed, index, rng), rng.uniform(8, 16), side)
 
 
 def over_the_edge(seed: int, count: int) -> Iterator[Sample]:

@@ -220,6 +220,8 @@ def _sparse(path: Path, _: random.Random) -> None:
 
 def makers() -> dict[str, Maker]:
     """More than 200 files by name: each function makes one, or a folder, pipe or link, where it is told to."""
+    for kind in KINDS:
+        good(kind)  # here, not in each fork: encoders take their time
     made: dict[str, Maker] = {
         "folder": lambda path, _: path.mkdir(),
         "pipe": lambda path, _: os.mkfifo(path),

@@ -78,7 +78,7 @@ NETWORKS: dict[ModelName, Network] = {
 }
 
 
-def named(model: ModelName, width: float) -> dict[str, str | float]:
+def named(model: ModelName, width: float) -> dict[str, ModelName | float]:
     """A network as a file names it: with its width where that makes it another network than it is at 1."""
     own_width = NETWORKS[model].has_width and width != 1
     return {"network": model} | ({"width": width} if own_width else {})

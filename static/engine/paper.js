@@ -4,6 +4,8 @@ import { toImageData } from "./picture.js";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const STEP = 14; // pixels of the paper that an arrow moves the pen by
+const PALM = 60; // CSS pixels: what touches the paper so broadly is no finger
+const PEN_RESTS = 1000; // milliseconds after a pen was last heard in which what touches is the hand that holds it
 const EMPTY = { strokes: [], picture: null };
 
 /** What is on a paper, `now`, and what Undo and Redo go to. */
@@ -22,6 +24,8 @@ export function makePaper(canvas, { side, brush, onChange, history = newHistory(
   const { signal } = leaving;
   let stroke = null; // the one being drawn
   let finger = null; // the pointer that draws; others are left out
+  let kind = null; // of that pointer: mouse, touch or pen
+  let penHeard = -Infinity; // when a pen was last over or on the paper
   let pen = null; // where the keyboard's pen is
   let waiting = 0;
   canvas.style.touchAction = "none"; // a finger draws, and does not scroll
@@ -101,27 +105,46 @@ export function makePaper(canvas, { side, brush, onChange, history = newHistory(
   }
 
   const on = (type, listener) => canvas.addEventListener(type, listener, { signal });
+  function isPalm({ pointerType, width, height, timeStamp }) {
+    if (pointerType !== "touch") return false;
+    return Math.max(width, height) > PALM || timeStamp - penHeard < PEN_RESTS;
+  }
+  function hearPen({ pointerType, timeStamp }) {
+    if (pointerType === "pen") penHeard = timeStamp;
+  }
+
   on("pointerdown", (event) => {
-    if (finger !== null || (event.pointerType === "mouse" && event.button !== 0)) return;
-    finger = event.pointerId;
+    hearPen(event);
+    if ((event.pointerType === "mouse" && event.button !== 0) || isPalm(event)) return;
+    if (finger !== null) {
+      if (kind !== "touch" || event.pointerType !== "pen") return;
+      stroke = null; // a hand lay on the paper before its pen did
+    }
+    [finger, kind] = [event.pointerId, event.pointerType];
     end(); // the keyboard's stroke
     pen = null;
     canvas.setPointerCapture(finger);
     begin(place(event));
   });
   on("pointermove", (event) => {
+    hearPen(event);
     if (event.pointerId !== finger) return;
     // A browser tells of several places at once where the pen is quicker than the screen.
     const heard = event.getCoalescedEvents?.() ?? [];
     for (const one of heard.length ? heard : [event]) move(place(one));
   });
-  for (const type of ["pointerup", "pointercancel"]) {
-    on(type, (event) => {
-      if (event.pointerId !== finger) return;
-      finger = null;
-      end();
-    });
-  }
+  on("pointerup", (event) => {
+    hearPen(event);
+    if (event.pointerId !== finger) return;
+    finger = null;
+    end();
+  });
+  on("pointercancel", (event) => {
+    // The system took the touch for a gesture or a palm: nobody meant to draw it.
+    if (event.pointerId !== finger) return;
+    [finger, stroke] = [null, null];
+    done();
+  });
   on("keydown", (event) => {
     if (finger !== null || event.altKey) return;
     if (event.ctrlKey || event.metaKey) {

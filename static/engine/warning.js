@@ -8,21 +8,20 @@ import { inkedEdges } from "./ink.js";
  * that the small network `digit_or_not` gives the image of being no digit.
  */
 export function warning(prepared, probabilities, unlike, constants) {
-  const { CLEAR_INK, UNLIKE, UNSURE, MOST_DIGITS } = constants;
+  const { CLEAR_INK, DOUBTFUL, MOST_DIGITS } = constants;
   if (!prepared) return "There is no digit yet: write one from 0 to 9, large.";
   if (isDot(prepared, constants)) return "This is only a dot or a blot: write a digit from 0 to 9, large.";
   const touched = inkedEdges(prepared.ink, prepared.width, prepared.height, CLEAR_INK).filter(Boolean).length;
   if (touched > 0 && touched < 3) return "The ink runs over the edge: leave some paper around the digit.";
-  if (unlike > UNLIKE) {
-    const count = countDigits(prepared, constants);
-    if (count > 1 && count <= MOST_DIGITS) return `There seem to be ${count} digits: write one at a time${constants.OR_AS_A_NUMBER ?? ""}.`;
-    return "This does not look like a digit: clear it and write one from 0 to 9.";
-  }
-  if (Math.max(...probabilities) < UNSURE) {
+  const sure = Math.max(...probabilities);
+  if (1 - (1 - unlike) * sure <= DOUBTFUL) return null;
+  if (1 - sure > unlike) {
     const [first, second] = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]);
     return `Not sure: it could be a ${first} or a ${second}. Write it again, plainer.`;
   }
-  return null;
+  const count = countDigits(prepared, constants);
+  if (count > 1 && count <= MOST_DIGITS) return `There seem to be ${count} digits: write one at a time${constants.OR_AS_A_NUMBER ?? ""}.`;
+  return "This does not look like a digit: clear it and write one from 0 to 9.";
 }
 
 function isDot({ image, box: [left, top, right, bottom] }, { BOX, DOT }) {

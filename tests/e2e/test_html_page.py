@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Locator, Page, expect
 
 from mnist_core.data import mnist
 from mnist_core.drawing.picture_files.read import read_picture
@@ -211,7 +211,7 @@ def test_a_file_that_is_no_picture_changes_nothing(tab: Page) -> None:
         tab.locator("#file").set_input_files({"name": name, "mimeType": kind, "buffer": files[name]})
         return f"{name} could not be read: give a PNG, JPEG, GIF, BMP or WebP file."
 
-    heic = {"name": "a.heic", "mimeType": "image/heic", "buffer": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"}
+    heic = FilePayload(name="a.heic", mimeType="image/heic", buffer=b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
     tab.locator("#file").set_input_files(heic)
     expect(tab.locator("#source")).to_contain_text("a.heic is a HEIC picture, which this browser does not read")
     expect(tab.locator("#source")).to_have_text(refused("a.txt"))

@@ -153,8 +153,8 @@ def test_what_came_last_counts_and_the_drawing_is_kept(trained: Run, paper: Pape
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"no picture", "digit.png is not a picture"),
-        (b"", "digit.png is not a picture"),
+        (b"no picture", "digit.png is a text and no picture"),
+        (b"", "digit.png is empty"),
         (png(np.random.default_rng(1).integers(0, 255, (64, 64), np.uint8))[:900], "digit.png is a damaged picture"),
     ],
     ids=["text", "nothing", "half a picture"],

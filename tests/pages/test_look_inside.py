@@ -89,7 +89,7 @@ def test_a_picture_that_cannot_be_read_takes_nothing_else_from_the_page(looked_a
     app.segmented_control(key="way").set_value(PICTURE).run()
     shown = len(looked_at)
     app.file_uploader(key="inside_file").set_value(("seven.png", b"no picture", "image/png")).run()
-    assert "seven.png is not a picture" in app.error[0].value and not app.exception
+    assert "seven.png is a text and no picture" in app.error[0].value and not app.exception
     assert len(looked_at) == shown + 1 and looked_at[-1].name.startswith("test digit")
 
 

@@ -12,7 +12,7 @@ from mnist_core.drawing.number.pieces import Piece, Writing, shape_of
 from mnist_core.drawing.number.segmentation import Box, grouped, own_ink
 from mnist_core.drawing.number.symbols import Number, Symbol, ordinal
 from mnist_core.drawing.prepare import Prepared, prepare_ink
-from mnist_core.drawing.rejection import A_DOT, UNLIKE, unlike_a_digit, warning
+from mnist_core.drawing.rejection import A_DOT, DOUBTFUL, unlike_a_digit, warning
 from mnist_core.drawing.strokes import Drawn
 
 SMALL = 0.5  # of the line's height: what is lower, and narrow, is no digit beside the others
@@ -174,6 +174,6 @@ def _symbol(prepared: Prepared, ten: np.ndarray, alone: bool = False) -> Symbol:
     said = warning(prepared, ten)
     if said and said.startswith("There seem to be"):  # which is what this is for
         said = "This does not look like a number: write its digits plainer, and some paper between them."
-    if said == A_DOT and not alone and ten.max() > SURE and unlike_a_digit(prepared.image) <= UNLIKE:
+    if said == A_DOT and not alone and ten.max() > SURE and unlike_a_digit(prepared.image) <= DOUBTFUL:
         said = None  # as high as the other digits: one that a thick pen has filled
     return Symbol(str(ten.argmax()), prepared, ten, said)

@@ -46,7 +46,7 @@ _CONSTANTS = {
     ),
     lines: ("CLEAR_INK",),
     strokes: ("PAPER", "BRUSH", "EVEN_PEN", "EVEN_SIDE", "EVEN_SIZE", "BLOT"),
-    rejection: ("UNLIKE", "UNSURE", "DOT"),
+    rejection: ("DOUBTFUL", "DOT"),
     pieces: ("SPECK", "MOST_PIECES", "MOST_DIGITS"),
     segmentation: ("OVERLAP",),
     limits: ("MAX_PIXELS",),

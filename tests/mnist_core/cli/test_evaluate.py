@@ -50,7 +50,7 @@ def test_several_digits_asked_for_one_are_warned_of(home: Path, capsys: pytest.C
 def test_text_file_is_no_picture(capsys: Output, trained: Run, tmp_path: Path, as_json: list[str]) -> None:
     (tmp_path / "notes.txt").write_text("not a picture")
     line = refused(capsys, "predict", str(tmp_path / "notes.txt"), *as_json)
-    assert line.startswith(f"{tmp_path / 'notes.txt'} is not a picture")
+    assert line.startswith(f"{tmp_path / 'notes.txt'} is a text and no picture")
     assert "does not exist" in refused(capsys, "predict", str(tmp_path / "missing.png"), *as_json)
 
 
