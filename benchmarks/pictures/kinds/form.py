@@ -39,8 +39,7 @@ def filled_in(rng: np.random.Generator, digits: Digits, kind: str | None = None)
     lines: list[Line] = []
     for left, top, right, bottom in boxes:
         lines.append((left - thick / 2, bottom, right + thick / 2, bottom, thick))
-        for x in (left, right):
-            lines.append((x, bottom - tick if kind == "comb" else top, x, bottom, thick))
+        lines += [(x, bottom - tick if kind == "comb" else top, x, bottom, thick) for x in (left, right)]
         if kind != "comb":
             lines.append((left - thick / 2, top, right + thick / 2, top, thick))
     if outer > thick:
@@ -50,7 +49,7 @@ def filled_in(rng: np.random.Generator, digits: Digits, kind: str | None = None)
     tilt = float(rng.choice([0, rng.uniform(-1, 1) * min(3, np.degrees(margin / shape[1]))]))
     pen = np.zeros(shape, np.float32)
     found = []
-    for left, top, right, bottom in boxes:
+    for left, top, _, _ in boxes:
         if rng.random() < 0.12:
             found.append("")
             continue

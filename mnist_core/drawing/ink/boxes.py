@@ -6,8 +6,8 @@ import numpy as np
 
 from mnist_core.drawing.ink.straight import Straight
 
-MEETING = 0.13  # of the shorter of two lines: as near one ends to the other, for corners are rounded
-MOST_SLENDER = 14  # times as long as thick is a side at least
+MEETING = 0.16  # of the shorter of two lines: as near one ends to the other, for corners are rounded
+MOST_SLENDER = 9  # times as long as thick is a printed line, at least
 STRAIGHT = (
     0.012  # of its length: as far a printed line's runs lie from it, in the mean; in pixels at least STRAIGHT_LEAST
 )
@@ -32,12 +32,15 @@ def printed(line: Straight) -> bool:
 
 
 def meets(line: Straight, end: int, other: Straight) -> bool:
-    """Whether `line` at column `end` meets `other`, a line of the transposed picture."""
-    near = 2 + line.thick + other.thick + MEETING * min(line.length, other.length)
+    """Whether `line` at column `end` meets `other`, a line of the transposed picture: on the way, or at a corner."""
+    near = 2 + max(line.thick, other.thick)
+    corner = near + MEETING * min(line.length, other.length)
     row = line.row(end)
-    if row < other.start - near or row >= other.end + near:
+    if row < other.start - corner or row >= other.end + corner:
         return False
-    return abs(other.row(int(np.floor(row + 0.5))) - end) <= near
+    if row >= other.start + corner and row < other.end - corner:
+        corner = near
+    return abs(other.row(int(np.floor(row + 0.5))) - end) <= corner
 
 
 def find_boxes(level: list[Straight], upright: list[Straight], shape: tuple[int, int]) -> Boxes:

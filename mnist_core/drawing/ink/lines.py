@@ -3,8 +3,9 @@
 import numpy as np
 
 from mnist_core.drawing.ink.boxes import find_boxes
+from mnist_core.drawing.ink.combs import find_combs, with_combs
 from mnist_core.drawing.ink.residue import CLEAR_INK, Cells, rest_of
-from mnist_core.drawing.ink.ruling import find_ruling
+from mnist_core.drawing.ink.ruling import SURELY_RULED, find_ruling
 from mnist_core.drawing.ink.straight import Straight, find_straight
 
 SMALLEST_PAGE = 40  # pixels, the shorter side: a smaller picture is a digit, not a page
@@ -19,11 +20,20 @@ def without_lines(ink: np.ndarray) -> tuple[np.ndarray, Cells] | None:
         clear = ink >= least
         level, upright = find_straight(clear), find_straight(np.ascontiguousarray(clear.T))
         boxes = find_boxes(level, upright, ink.shape)
-        ruled = find_ruling(ink, level, upright)
-        across, down = _together(boxes.level, ruled[0]), _together(boxes.upright, ruled[1])
+        ruling = find_ruling(ink, level, upright)
+        if not _is_sure(*ruling):
+            combs = find_combs(clear, [line for line in level if line not in boxes.level])
+            if combs.cells:
+                boxes, ruling = with_combs(boxes, combs), ([], [])
+        across, down = _together(boxes.level, ruling[0]), _together(boxes.upright, ruling[1])
         if across or down:
             return rest_of(ink, across, down, boxes.cells), boxes.cells
     return None
+
+
+def _is_sure(across: list[Straight], down: list[Straight]) -> bool:
+    """Whether lines are ruled or squared paper's, and no base line of a comb."""
+    return len(across) >= SURELY_RULED or (len(across) > 1 and len(down) > 1)
 
 
 def _together(one: list[Straight], other: list[Straight]) -> list[Straight]:

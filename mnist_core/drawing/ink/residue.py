@@ -6,7 +6,7 @@ from mnist_core.drawing.ink.erase import erase
 from mnist_core.drawing.ink.straight import Straight
 
 CLEAR_INK = 0.2  # of the strongest ink. The crop goes around what is clearly ink: a speck of noise does not widen it
-CORNER = 0.16  # of a box's shorter side: in so large a square at a corner what is left is its rounding
+CORNER = 0.16  # of a cell's shorter side: in so large a square at a corner what is left is its rounding
 MARGIN = 2  # pixels around clear ink that may hold its faint edges
 BESIDE = 3  # pixels: so near a line what is left is its edge
 SPECK = 0.06  # of the cell's or picture's shorter side: a smaller piece that a line left behind is none of the pen's
@@ -27,12 +27,13 @@ def rest_of(ink: np.ndarray, level: list[Straight], upright: list[Straight], cel
     if not count:
         return np.zeros_like(ink)
     near = np.zeros(ink.shape, bool)
-    reach = round(CORNER * min(line.length for line in (*level, *upright))) + BESIDE if cells else 0
+    sides = [part.stop - part.start for cell in cells for part in cell]
+    reach = int(CORNER * min(sides)) + BESIDE if cells else 0
     for line in level:
         _mark(near, line, reach)
     for line in upright:
         _mark(near.T, line, reach)
-    least = max(3, SPECK * min([*ink.shape, *(part.stop - part.start for cell in cells for part in cell)]))
+    least = max(3, SPECK * min([*ink.shape, *sides]))
     far = np.bincount(pieces.ravel(), (~near).ravel(), minlength=count + 1)
     kept = np.zeros(count + 1, bool)
     for number, (rows, columns) in enumerate(ndimage.find_objects(pieces), 1):

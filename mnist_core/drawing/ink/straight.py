@@ -14,6 +14,7 @@ THICKEST = 0.055  # of the picture's shorter side, in pixels at least THICKEST_L
 THICKEST_LEAST = 5
 SHORTEST = 0.05  # of the picture's longer side, in pixels at least SHORTEST_LEAST
 SHORTEST_LEAST = 12
+THIN_SHARE = 0.3  # of a line's columns: where nothing thick lies on it, at least
 MOST_LINES = 90  # one way
 MOST_RUNS = 200_000  # a raster, or noise: no lines are looked for
 
@@ -31,6 +32,7 @@ class Straight(NamedTuple):
 
     @property
     def length(self) -> int:
+        """In columns."""
         return self.end - self.start
 
     def at(self, columns: np.ndarray) -> np.ndarray:
@@ -39,12 +41,13 @@ class Straight(NamedTuple):
         return self.fit[0] + u * (self.fit[1] + self.fit[2] * u)
 
     def row(self, column: int) -> float:
+        """The row of its middle at one column."""
         u = column - self.middle
         return self.fit[0] + u * (self.fit[1] + self.fit[2] * u)
 
 
 def runs(clear: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The vertical runs of `clear`, bool (height, width), column by column: column, first row, row behind; int64 (n,)."""
+    """The vertical runs of `clear`, bool (height, width), column by column: column, first row, row behind."""
     height, width = clear.shape
     padded = np.zeros((width, height + 2), np.int8)
     padded[:, 1:-1] = clear.T
@@ -164,8 +167,16 @@ def _pieces(
     for start, last in zip(places[np.r_[0, cuts + 1]], places[np.r_[cuts, len(places) - 1]], strict=True):
         own = (x + middle >= start) & (x + middle <= last)
         count = int(own.sum())
+        if not count:
+            continue
+        # Its ends are its own, or ink that goes on from them: not a line beyond a gap.
+        start, last = int(x[own].min()) + middle, int(x[own].max()) + middle
+        while start > 0 and inked[start - 1]:
+            start -= 1
+        while last < width - 1 and inked[last + 1]:
+            last += 1
         length = int(last - start) + 1
-        if length < shortest or count < 0.4 * length:
+        if length < shortest or count < THIN_SHARE * length:
             continue
         off = twice[own] / 2 - _curve(fit, x[own])
         thickness = int(np.median(thick[own]))
