@@ -69,7 +69,8 @@ PRESETS["people"] = Preset(
     "For digits that people draw: Best, with styles that MNIST lacks (hooked ones, crossed sevens) mixed in.",
     PRESETS["best"].values | {"epochs": 30, "augmentation_strength": 1.0, "synthetic_digits": 30_000},
 )
-# A network of 9,731 parameters has no room to learn its digits by heart: the weights are left freer than in `best`.
+# The augmentation's strength was chosen among 0.2, 0.4 and 0.7 by 10,000 validation digits (61, 58 and 48 wrong after
+# 10 epochs, one seed each: within luck). Weight decay and label smoothing, less than in `best`, are a guess.
 PRESETS["tiny"] = Preset(
     "Tiny",
     "As accurate as can be with fewer than 10,000 parameters: Best's network at a quarter of its width.",

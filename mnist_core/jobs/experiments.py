@@ -138,7 +138,7 @@ def buys_less_and_less(outcomes: Sequence[Outcome]) -> Verdict:
     is_half_there = 2 * (second.correct - first.correct) >= last.correct - first.correct
     held = pair.gain > 0 and pair.p_value < LEVEL and is_half_there
     told = "; ".join(
-        f"with {size:,} parameters {share(answers.accuracy)} ({wilson(answers.correct, len(answers)).in_words()})"
+        f"with {size:,} parameters {share(answers.accuracy, 2)} ({wilson(answers.correct, len(answers)).in_words()})"
         for size, answers in zip(SIZES, tested, strict=True)
     )
     return Verdict(
@@ -270,8 +270,8 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         f"Of the same network in four widths the widest, with {SIZES[-1]:,} parameters, is more accurate than the "
         f"narrowest, with {SIZES[0]:,}; but half of what it gains is there with {SIZES[1]:,}.",
         "The accuracies of the four runs with their intervals, and the seconds that each took.",
-        "Each step has about four times the parameters, and takes about three times as long; it buys fewer digits than "
-        "the one before. The preset Tiny trains the second of them for longer.",
+        "Each step has about four times the parameters and takes up to three times as long; after the first, a step "
+        "buys few digits or none. The preset Tiny trains the second of them for longer.",
         {f"{size:,}": {**_QUICK_AND_DEEP, "width": width} for size, width in zip(SIZES, _WIDTHS, strict=True)},
         buys_less_and_less,
     ),

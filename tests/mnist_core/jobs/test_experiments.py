@@ -112,7 +112,7 @@ def test_a_comparison_goes_by_the_digits_that_only_one_reads() -> None:
 def test_parameters_buy_less_and_less(right: tuple[int, ...], held: bool) -> None:
     verdict = experiments.buys_less_and_less([outcome(range(n)) for n in right])
     assert verdict.held == held
-    assert f"with 9,731 parameters {right[1] / 10:.1f} % (95 % interval" in verdict.sentence
+    assert f"with 9,731 parameters {right[1] / 10:.2f} % (95 % interval" in verdict.sentence
     failed = [*(outcome(range(n)) for n in right[:3]), outcome(range(990), failure="disk")]
     assert experiments.buys_less_and_less(failed).sentence.startswith("Undecided: a run failed")
 

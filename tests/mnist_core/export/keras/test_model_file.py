@@ -69,7 +69,7 @@ def test_the_layers_of_every_network_answer_as_pytorchs_do(digits: Mnist, tmp_pa
     torch.manual_seed(5)
     images = digits.test.images[:60].numpy()
     configs: dict[str, TrainConfig] = {name: TrainConfig(model=name) for name in NETWORKS}
-    configs["narrow"] = TrainConfig(model="deep", width=0.24)
+    configs |= {"narrow": TrainConfig(model="deep", width=0.24)}
     names = list(configs)
     texts = {"main.py": "import numpy as np\n"}
     given = {"images": images, "names": np.array(names), "folder": np.array(str(tmp_path))}
