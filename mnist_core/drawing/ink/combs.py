@@ -1,5 +1,7 @@
 """Combs: a base line with short upright ticks at even distances, and a digit between each two."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from mnist_core.drawing.ink.boxes import Boxes, in_reading_order, printed
@@ -16,13 +18,11 @@ HIGHEST = 1.7  # of a cell's width: it ends so far above the base line, or where
 
 def find_combs(clear: np.ndarray, level: list[Straight]) -> Boxes:
     """The combs among the level lines of `clear`, bool (height, width), which are no sides of boxes."""
-    found: list[tuple[Straight, list[Straight]]] = []
-    for base in level:
-        if printed(base) and base.length >= FEWEST * NARROWEST and (ticks := _ticks(clear, base)):
-            found.append((base, ticks))
+    bases = [base for base in level if printed(base) and base.length >= FEWEST * NARROWEST]
+    found = [(base, ticks) for base in bases if (ticks := _ticks(clear, base))]
     cells = []
     for base, ticks in found:
-        for left, right in zip(ticks[:-1], ticks[1:], strict=True):
+        for left, right in pairwise(ticks):
             wide = right.row(right.end) - left.row(left.end)
             bottom = base.row(int(left.row(left.end) + wide / 2)) - base.thick / 2
             top = max(0, int(bottom - HIGHEST * wide), *(_below(other, left, right, bottom) for other, _ in found))
