@@ -121,7 +121,6 @@ def _fitted(x: np.ndarray, twice: np.ndarray) -> tuple[float, float, float]:
     """Least squares of a slightly bent line: sums of whole numbers, then one way to solve."""
     n, s1, s2, s3, s4 = (float((x**k).sum()) for k in range(5))
     t0, t1, t2 = (float((twice * x**k).sum()) / 2 for k in range(3))
-    # Away from means: moments about 0 to those about the mean of x.
     if n < 3 or n * s2 - s1 * s1 <= 0:
         return t0 / n, 0.0, 0.0
     slope = (n * t1 - s1 * t0) / (n * s2 - s1 * s1)
@@ -180,6 +179,7 @@ def _pieces(
             continue
         off = twice[own] / 2 - _curve(fit, x[own])
         thickness = int(np.median(thick[own]))
-        error = float(np.sqrt((off * off).mean()))
+        square = float((off * off).sum()) / count
+        error = float(np.sqrt(np.floor(square * 2**20 + 0.5) / 2**20))  # whatever a sum's last bits say
         found.append(Straight(int(start), int(last) + 1, fit, middle, thickness, error, min(1.0, count / length)))
     return found
