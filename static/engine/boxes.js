@@ -2,16 +2,17 @@
 //
 // Upright lines are level ones of the transposed picture. Of a cell only its height and width are told.
 
-import { lengthOf, nearest, rowAt } from "./straight.js";
+import { lengthOf, middleSlope, nearest, rowAt, slopeOf } from "./straight.js";
 
 /** Whether a line is as straight and thin as print. */
 export const isPrinted = (line, { MOST_SLENDER, STRAIGHT_LEAST, STRAIGHT }) =>
   lengthOf(line) >= MOST_SLENDER * line.thick && line.off <= Math.max(STRAIGHT_LEAST, STRAIGHT * lengthOf(line));
 
 /** Whether `line` at column `end` meets `other`, which runs the other way: on its way, or at a corner. */
-function meets(line, end, other, { MEETING }) {
-  const near = 2 + Math.max(line.thick, other.thick);
-  const corner = near + MEETING * Math.min(lengthOf(line), lengthOf(other));
+function meets(line, end, other, { AS_THICK, MEETING }) {
+  if (line.thick > AS_THICK * other.thick + 1) return false;
+  const near = 2.5 + other.thick / 2;
+  const corner = near + line.thick + MEETING * Math.min(lengthOf(line), lengthOf(other));
   const row = rowAt(line, end);
   if (row < other.start - corner || row >= other.end + corner) return false;
   const along = row >= other.start + corner && row < other.end - corner;
@@ -22,7 +23,13 @@ const NO_BOXES = { level: [], upright: [], cells: [] };
 
 /** Of the straight lines those that are sides of boxes, and the boxes' sizes. */
 export function findBoxes(level, upright, width, height, C) {
-  let sides = [level, upright].map((lines) => lines.filter((line) => isPrinted(line, C)));
+  let sides = [level, upright].map((lines) => lines.filter((line) => isPrinted(line, C) && line.covered >= C.COVERED));
+  if (!sides[0].length || !sides[1].length) return NO_BOXES;
+  const slope = middleSlope(sides[0]);
+  sides = [
+    sides[0].filter((line) => Math.abs(slopeOf(line) - slope) <= C.SQUARE),
+    sides[1].filter((line) => Math.abs(slopeOf(line) + slope) <= C.SQUARE),
+  ];
   for (;;) {
     const kept = sides.map((ours, k) =>
       ours.filter((line) => [line.start, line.end - 1].every((end) => sides[1 - k].some((o) => meets(line, end, o, C)))),
@@ -179,7 +186,6 @@ function standingOn(heights, base, { SHORTEST_TICK }) {
 
 function tickAt(base, column, high) {
   const foot = nearest(rowAt(base, Math.trunc(column)));
-  const slope = (rowAt(base, base.end - 1) - rowAt(base, base.start)) / lengthOf(base);
   const start = Math.max(0, foot - high - Math.floor(base.thick / 2) - 3);
-  return { start, end: foot + 1, fit: [column, -slope, 0], middle: foot, thick: base.thick, off: 0 };
+  return { start, end: foot + 1, fit: [column, -slopeOf(base), 0], middle: foot, thick: base.thick, off: 0, covered: 1 };
 }

@@ -6,8 +6,11 @@ import { inkInUnevenLight } from "./light.js";
 import { withoutLines } from "./lines.js";
 import { median, quantile, roundEven } from "./numbers.js";
 
-/** How much ink each pixel holds: 0 paper to 1 the strongest ink; all 0 when blank. */
-export function findInk(picture, constants) {
+/** How much ink each pixel holds: 0 paper to 1 the strongest ink; all 0 when blank.
+ *
+ * `isDrawn`: the strokes are known, and its lines are none of a paper's.
+ */
+export function findInk(picture, constants, isDrawn = false) {
   const { width, height, channels, data } = picture;
   if (!data.length) return new Float32Array(0);
   const grey = channels === 1 ? data : toGrey(picture, constants);
@@ -22,12 +25,12 @@ export function findInk(picture, constants) {
     toShares(ink, null, constants);
   }
   // Lines first, for squares look like a pattern of light.
-  let without = withoutLines(ink, width, height, constants);
+  let without = isDrawn ? null : withoutLines(ink, width, height, constants);
   if (without) return without;
   const lit = inkInUnevenLight(grey, paper, rim, width, height, constants);
   if (lit) {
     ink = lit;
-    without = withoutLines(lit, width, height, constants);
+    without = isDrawn ? null : withoutLines(lit, width, height, constants);
     if (without) return without;
   }
   removeFaintLines(ink, width, height, constants);

@@ -3,7 +3,7 @@
 
 import { findBoxes, findCombs, isPrinted, regionsOf } from "./boxes.js";
 import { median } from "./numbers.js";
-import { findStraight, lengthOf, nearest, rowAt } from "./straight.js";
+import { findStraight, lengthOf, middleSlope, nearest, rowAt, slopeOf } from "./straight.js";
 
 /** The ink (Float32Array) without the paper's lines, or null where there are none. */
 export function withoutLines(ink, width, height, constants) {
@@ -62,8 +62,6 @@ function findRuling(ink, width, height, level, upright, constants) {
   return isSure ? all : [[], []];
 }
 
-const slopeOf = (line) => (rowAt(line, line.end - 1) - rowAt(line, line.start)) / lengthOf(line);
-const middleSlope = (lines) => lines.map(slopeOf).sort((a, b) => a - b)[lines.length >> 1];
 const nearEdge = (side, { EDGE_LEAST, EDGE_SHARE }) => Math.max(EDGE_LEAST, EDGE_SHARE * side);
 
 function crosses(line, width, height, C) {
@@ -79,7 +77,7 @@ function crosses(line, width, height, C) {
 function cutsCorner(line, width, height, slope, C) {
   const near = nearEdge(Math.max(height, width), C);
   const rows = [rowAt(line, line.start), rowAt(line, line.end - 1)];
-  if (Math.abs((rows[1] - rows[0]) / lengthOf(line) - slope) > C.PARALLEL) return false;
+  if (Math.abs(slopeOf(line) - slope) > C.PARALLEL) return false;
   return [line.start, width - line.end].every((end, k) => Math.min(end, rows[k], height - 1 - rows[k]) <= near);
 }
 
@@ -109,6 +107,8 @@ function isAroundADigit(ink, width, height, across, down, beside, constants) {
   if (bottom < 0) return across.length >= 2 && down.length >= 2;
   const inset = Math.max(C.INSET_LEAST, C.INSET * Math.min(height, width));
   if (Math.min(top, left) < inset || bottom >= height - inset || right >= width - inset) return false;
+  if (across.length && (left < C.ALONG * width || right >= width - C.ALONG * width)) return false;
+  if (down.length && (top < C.ALONG * height || bottom >= height - C.ALONG * height)) return false;
   if (bottom - top < C.DIGIT_SHARE * height) return false;
   const isIn = (line) => left - inset <= rowAt(line, line.middle) && rowAt(line, line.middle) <= right + inset;
   return !beside || !down.some(isIn);
@@ -177,7 +177,7 @@ function markNear(line, width, height, reach, beside, mark) {
 /** Whether a piece at the first or last rows of the picture is what it shows of one more line like `line`. */
 function isCutOff(first, behind, length, line, height, beside) {
   if (first > beside && behind < height - beside) return false;
-  const slope = Math.abs(rowAt(line, line.end - 1) - rowAt(line, line.start)) / lengthOf(line);
+  const slope = Math.abs(slopeOf(line));
   return behind - first <= 2 * line.thick + beside + (slope + 0.01) * length && length > 2 * line.thick;
 }
 

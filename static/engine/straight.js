@@ -1,6 +1,6 @@
 // Long, thin, straight runs of ink, nearly level, to the bit as `mnist_core/drawing/ink/straight.py` finds them.
 //
-// A line is {start, end, fit, middle, thick, off}: from which column to which, its row there, its thickness.
+// A line is {start, end, fit, middle, thick, off, covered}: its first column and the one behind it, its row, its thickness.
 
 /** The row of a line's middle at a column. */
 export function rowAt({ fit, middle }, column) {
@@ -8,6 +8,8 @@ export function rowAt({ fit, middle }, column) {
   return fit[0] + u * (fit[1] + fit[2] * u);
 }
 
+export const slopeOf = (line) => (rowAt(line, line.end - 1) - rowAt(line, line.start)) / lengthOf(line);
+export const middleSlope = (lines) => lines.map(slopeOf).sort((a, b) => a - b)[lines.length >> 1];
 export const lengthOf = ({ start, end }) => end - start;
 export const nearest = (value) => Math.floor(value + 0.5);
 
@@ -122,19 +124,18 @@ function fitted(runs) {
 }
 
 /** The stretches along the line where ink lies, without large gaps. */
-function piecesAlong(clear, width, height, fit, runs, middle, shortest, { THIN_SHARE }) {
+function piecesAlong(clear, width, height, fit, runs, middle, shortest, { GAP, THIN_SHARE }) {
   if (!runs.length) return [];
   const inked = new Uint8Array(width);
   for (let x = 0; x < width; x++) {
     const row = nearest(curve(fit, x - middle));
     for (let y = Math.max(0, row - 1); y <= Math.min(height - 1, row + 1); y++) inked[x] |= clear[y * width + x];
   }
-  const gap = Math.max(4, 2 * Math.trunc(middleOf(runs.map(({ thick }) => thick))));
   const stretches = [];
   for (let x = 0; x < width; x++) {
     if (!inked[x]) continue;
     const last = stretches[stretches.length - 1];
-    if (last && x - last[1] <= gap) last[1] = x;
+    if (last && x - last[1] <= GAP) last[1] = x;
     else stretches.push([x, x]);
   }
   const found = [];
@@ -152,7 +153,7 @@ function piecesAlong(clear, width, height, fit, runs, middle, shortest, { THIN_S
     const square = own.reduce((sum, { x, twice }) => sum + (twice / 2 - curve(fit, x)) ** 2, 0) / count;
     const off = Math.sqrt(Math.floor(square * 2 ** 20 + 0.5) / 2 ** 20);
     const thick = Math.trunc(middleOf(own.map((run) => run.thick)));
-    found.push({ start, end: last + 1, fit, middle, thick, off });
+    found.push({ start, end: last + 1, fit, middle, thick, off, covered: Math.min(1, count / length) });
   }
   return found;
 }

@@ -7,15 +7,17 @@ import numpy as np
 from mnist_core.drawing.ink.straight import Straight
 
 MEETING = 0.16  # of the shorter of two lines: as near one ends to the other, for corners are rounded
-MOST_SLENDER = 9  # times as long as thick is a printed line, at least
+MOST_SLENDER = 7  # times as long as thick is a printed line, at least
 STRAIGHT = (
     0.012  # of its length: as far a printed line's runs lie from it, in the mean; in pixels at least STRAIGHT_LEAST
 )
 STRAIGHT_LEAST = 0.75
+AS_THICK = 2  # times: a side is no thicker than those on which it ends, but for a pixel: two boxes share it
+SQUARE = 0.08  # of slopes: as far a box's sides are from parallel or upright to each other
+COVERED = 0.45  # of a side's length: where nothing thick crosses it or lies on it, at least
 FILLED = 0.8  # of the smallest upright rectangle around a cell, at least
 NARROWEST = 0.35  # of the highest cell's height and the widest one's width; a slit in a double frame is less
 SMALLEST = 10  # pixels, a cell's sides
-MOST_CELLS = 60  # more are squared paper
 
 
 class Boxes(NamedTuple):
@@ -31,10 +33,21 @@ def printed(line: Straight) -> bool:
     return line.length >= MOST_SLENDER * line.thick and line.off <= max(STRAIGHT_LEAST, STRAIGHT * line.length)
 
 
+def middle_slope(lines: list[Straight]) -> float:
+    """The median of some lines' slopes."""
+    return sorted(line.slope for line in lines)[len(lines) // 2]
+
+
+def _is_side(line: Straight) -> bool:
+    return printed(line) and line.covered >= COVERED
+
+
 def meets(line: Straight, end: int, other: Straight) -> bool:
     """Whether `line` at column `end` meets `other`, a line of the transposed picture: on the way, or at a corner."""
-    near = 2 + max(line.thick, other.thick)
-    corner = near + MEETING * min(line.length, other.length)
+    if line.thick > AS_THICK * other.thick + 1:
+        return False
+    near = 2.5 + other.thick / 2
+    corner = near + line.thick + MEETING * min(line.length, other.length)
     row = line.row(end)
     if row < other.start - corner or row >= other.end + corner:
         return False
@@ -48,7 +61,14 @@ def find_boxes(level: list[Straight], upright: list[Straight], shape: tuple[int,
 
     A side ends at both ends on sides that run the other way; the ends of a handwritten line hang in the air.
     """
-    sides = ([line for line in level if printed(line)], [line for line in upright if printed(line)])
+    sides = ([line for line in level if _is_side(line)], [line for line in upright if _is_side(line)])
+    if not sides[0] or not sides[1]:
+        return Boxes([], [], [])
+    slope = middle_slope(sides[0])
+    sides = (
+        [line for line in sides[0] if abs(line.slope - slope) <= SQUARE],
+        [line for line in sides[1] if abs(line.slope + slope) <= SQUARE],
+    )
     while True:
         kept = tuple(
             [
@@ -79,7 +99,8 @@ def _enclosed(level: list[Straight], upright: list[Straight], shape: tuple[int, 
     if not count:
         return Boxes([], [], [])
     sizes = np.bincount(regions.ravel(), minlength=count + 1)
-    found, slits = [], []
+    found: list[tuple[int, slice, slice]] = []
+    slits: list[tuple[int, slice, slice]] = []
     for number, (rows, columns) in enumerate(ndimage.find_objects(regions), 1):
         high, wide = rows.stop - rows.start, columns.stop - columns.start
         on_edge = rows.start == 0 or columns.start == 0 or rows.stop == shape[0] or columns.stop == shape[1]
@@ -121,7 +142,7 @@ def _draw(numbers: np.ndarray, line: Straight, others: list[Straight], number: i
 
 
 def in_reading_order(cells: list[tuple[slice, slice]]) -> list[tuple[slice, slice]]:
-    """Row by row, each from left to right: a cell begins a row where it lies below the middle of the row's first."""
+    """Row by row from the top, each from left to right."""
     waiting = sorted(cells, key=lambda cell: (cell[0].start + cell[0].stop, cell[1].start))
     ordered: list[tuple[slice, slice]] = []
     while waiting:

@@ -96,6 +96,5 @@ def _groups(heights: np.ndarray, base: Straight) -> list[tuple[float, int]]:
 def _tick(base: Straight, column: float, high: int) -> Straight:
     """The tick that stands on the base line there, at right angles to it."""
     foot = int(np.floor(base.row(int(column)) + 0.5))
-    slope = (base.row(base.end - 1) - base.row(base.start)) / base.length
     start = max(0, foot - high - base.thick // 2 - 3)
-    return Straight(start, foot + 1, (column, -slope, 0.0), foot, base.thick, 0.0, 1.0)
+    return Straight(start, foot + 1, (column, -base.slope, 0.0), foot, base.thick, 0.0, 1.0)

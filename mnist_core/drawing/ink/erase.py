@@ -1,5 +1,7 @@
 """Lines taken away from ink, the pen's strokes whole where they crossed."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from mnist_core.drawing.ink.straight import Straight
@@ -50,7 +52,7 @@ def erase(ink: np.ndarray, line: Straight) -> None:
         ink[rows[inside], columns[inside]] = kept[inside]
 
 
-def _reach(rows_at, thick: int, sign: int) -> int:
+def _reach(rows_at: Callable[[int], np.ndarray], thick: int, sign: int) -> int:
     """How far the line's grey reaches above (-1) or below (1) its middle: pixels."""
     least = thick // 2
     for off in range(least + 1, least + 1 + FADE):

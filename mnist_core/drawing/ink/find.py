@@ -17,26 +17,31 @@ class Page(NamedTuple):
 
     ink: np.ndarray  # float32 (height, width), 0 paper to 1 the strongest ink, without the paper's lines; all 0: blank
     cells: list[tuple[slice, slice]]  # rows and columns inside each printed box, as they are read; none without boxes
+    lined: np.ndarray | None = None  # the ink with the paper's lines, where some were taken away
 
 
-def find_ink(picture: np.ndarray) -> np.ndarray:
+def find_ink(picture: np.ndarray, is_drawn: bool = False) -> np.ndarray:
     """How much ink each pixel holds: float32 (height, width), 0 paper to 1 the strongest ink; all 0 when blank."""
-    return find_page(picture).ink
+    return find_page(picture, is_drawn).ink
 
 
-def find_page(picture: np.ndarray) -> Page:
-    """The ink of a picture, uint8 (height, width) grey, or (height, width, 3 or 4), and its printed boxes."""
+def find_page(picture: np.ndarray, is_drawn: bool = False) -> Page:
+    """The ink of a picture, uint8 (height, width) grey, or (height, width, 3 or 4), and its printed boxes.
+
+    `is_drawn`: the strokes are known, and its lines are none of a paper's.
+    """
     grey = to_grey(picture)
     if grey.size == 0:
         return Page(np.zeros(grey.shape, np.float32), [])
     difference = grey - np.median(border(grey))
     ink = _ink_in_even_light(difference)
-    without = without_lines(ink)  # first, for squares look like a pattern of light
+    # Lines first, for squares look like a pattern of light.
+    without = None if is_drawn else without_lines(ink)
     if without is None:
         lit = ink_in_uneven_light(grey, difference)
         if lit is not None:
-            ink, without = lit, without_lines(lit)
-    return Page(without_faint_lines(ink), []) if without is None else Page(*without)
+            ink, without = lit, None if is_drawn else without_lines(lit)
+    return Page(without_faint_lines(ink), []) if without is None else Page(*without, ink)
 
 
 def _ink_in_even_light(difference: np.ndarray) -> np.ndarray:

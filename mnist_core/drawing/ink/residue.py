@@ -65,6 +65,6 @@ def _is_cut(rows: slice, columns: slice, line: Straight, height: int) -> bool:
     """Whether a piece at the upper or lower edge of the picture is what it shows of one more line like `line`."""
     if rows.start > BESIDE and rows.stop < height - BESIDE:
         return False
-    slope = abs(line.row(line.end - 1) - line.row(line.start)) / line.length
+    slope = abs(line.slope)
     length = columns.stop - columns.start
     return rows.stop - rows.start <= 2 * line.thick + BESIDE + (slope + 0.01) * length and length > 2 * line.thick

@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from mnist_core.drawing.ink.boxes import printed
+from mnist_core.drawing.ink.boxes import middle_slope, printed
 from mnist_core.drawing.ink.residue import rest_of
 from mnist_core.drawing.ink.straight import Straight
 
 EDGE_SHARE, EDGE_LEAST = 0.045, 3.0  # of the side, and pixels: so near the picture's edge a line ends on it
 INSET, INSET_LEAST = 0.03, 2.0  # of the shorter side, and pixels: a digit lies further inside, where lines are few
+ALONG = 0.1  # of the picture's side: so far beyond the digit go few lines at both their ends
 DIGIT_SHARE = 0.15  # of the picture's height: a digit on few lines is as high, at least
 SURELY_RULED = 3  # level lines from edge to edge; no digit has as many
 PARALLEL = 0.03  # difference of slopes
@@ -30,7 +31,7 @@ def find_ruling(
         down = [line for line in down if _is_ruled(line, height)]
     if not across and not down:
         return [], []
-    slope = _slope(across) if across else -_slope(down)
+    slope = middle_slope(across) if across else -middle_slope(down)
     more = (
         [line for line in level if line not in across and _cuts_corner(line, height, width, slope)],
         [line for line in upright if line not in down and _cuts_corner(line, width, height, -slope)],
@@ -38,11 +39,6 @@ def find_ruling(
     if len(across) >= SURELY_RULED or _is_around_a_digit(ink, across + more[0], down + more[1], not across):
         return across + more[0], down + more[1]
     return [], []
-
-
-def _slope(lines: list[Straight]) -> float:
-    slopes = sorted((line.row(line.end - 1) - line.row(line.start)) / line.length for line in lines)
-    return slopes[len(slopes) // 2]
 
 
 def _near(side: int) -> float:
@@ -65,7 +61,7 @@ def _cuts_corner(line: Straight, height: int, width: int, slope: float) -> bool:
     """Whether both its ends lie at edges of the picture and it is parallel to the others."""
     near = _near(max(height, width))
     rows = (line.row(line.start), line.row(line.end - 1))
-    if abs((rows[1] - rows[0]) / line.length - slope) > PARALLEL:
+    if abs(line.slope - slope) > PARALLEL:
         return False
     return all(
         min(end, row, height - 1 - row) <= near for end, row in zip((line.start, width - line.end), rows, strict=True)
@@ -97,6 +93,10 @@ def _is_around_a_digit(ink: np.ndarray, across: list[Straight], down: list[Strai
     inset = max(INSET_LEAST, INSET * min(height, width))
     top, bottom, left, right = int(rows[0]), int(rows[-1]), int(columns[0]), int(columns[-1])
     if min(top, left) < inset or bottom >= height - inset or right >= width - inset:
+        return False
+    if across and (left < ALONG * width or right >= width - ALONG * width):
+        return False
+    if down and (top < ALONG * height or bottom >= height - ALONG * height):
         return False
     if bottom - top < DIGIT_SHARE * height:
         return False

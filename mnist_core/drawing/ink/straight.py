@@ -10,10 +10,11 @@ from typing import NamedTuple
 import numpy as np
 
 STEEPEST = 0.13  # of slopes: 7.5 degrees
-THICKEST = 0.055  # of the picture's shorter side, in pixels at least THICKEST_LEAST
-THICKEST_LEAST = 5
+THICKEST = 0.06  # of the picture's shorter side, in pixels at least THICKEST_LEAST
+THICKEST_LEAST = 7
 SHORTEST = 0.05  # of the picture's longer side, in pixels at least SHORTEST_LEAST
 SHORTEST_LEAST = 12
+GAP = 5  # pixels without ink along a line, at most
 THIN_SHARE = 0.3  # of a line's columns: where nothing thick lies on it, at least
 MOST_LINES = 90  # one way
 MOST_RUNS = 200_000  # a raster, or noise: no lines are looked for
@@ -34,6 +35,11 @@ class Straight(NamedTuple):
     def length(self) -> int:
         """In columns."""
         return self.end - self.start
+
+    @property
+    def slope(self) -> float:
+        """From end to end, in rows a column."""
+        return (self.row(self.end - 1) - self.row(self.start)) / self.length
 
     def at(self, columns: np.ndarray) -> np.ndarray:
         """The row of its middle, float64, at each column."""
@@ -156,12 +162,10 @@ def _pieces(
     for off in (-1, 0, 1):
         inside = (rows + off >= 0) & (rows + off < height)
         inked[inside] |= clear[rows[inside] + off, all_x[inside]]
-    typical = int(np.median(thick))
-    gap = max(4, 2 * typical)
     places = np.flatnonzero(inked)
     if not len(places):
         return []
-    cuts = np.flatnonzero(np.diff(places) > gap)
+    cuts = np.flatnonzero(np.diff(places) > GAP)
     found = []
     for start, last in zip(places[np.r_[0, cuts + 1]], places[np.r_[cuts, len(places) - 1]], strict=True):
         own = (x + middle >= start) & (x + middle <= last)
