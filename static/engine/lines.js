@@ -17,7 +17,11 @@ export function withoutLines(ink, width, height, constants) {
     let boxes = findBoxes(level, upright, width, height, LINES.boxes);
     let ruling = findRuling(ink, width, height, level, upright, constants);
     const [across, down] = ruling;
-    if (across.length < LINES.ruling.SURELY_RULED && !(across.length > 1 && down.length > 1)) {
+    const isSquared = across.length > 1 && down.length > 1;
+    const isSide = (line) => boxes.level.includes(line) || boxes.upright.includes(line);
+    if (isSquared && ![...across, ...down].every(isSide)) {
+      boxes = { ...boxes, cells: [] };
+    } else if (across.length < LINES.ruling.SURELY_RULED && !isSquared) {
       const rest = level.filter((line) => !boxes.level.includes(line));
       const combs = findCombs(clear, width, rest, LINES.boxes, LINES.combs);
       if (combs.cells.length) {

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from benchmarks.drawing import non_digits
+from benchmarks.drawing import marks
 from benchmarks.pictures.case import Case, Digits
 from benchmarks.pictures.writing import Line
 
@@ -17,7 +17,7 @@ def case(rng: np.random.Generator, digits: Digits) -> Case:
     def word() -> None:
         for _ in range(int(rng.choice([1, 2, 3, 4]))):
             size = rng.uniform(LETTERS, 1.05)
-            ways = [way * [size, -size] for way in non_digits.letter(rng)]
+            ways = [way * [size, -size] for way in marks.written(marks.LETTERS, rng)]
             low = min(way[:, 1].min() for way in ways)
             line.mark([[(x, y - low) for x, y in way] for way in ways], "", rng.uniform(0.12, 0.25))
 

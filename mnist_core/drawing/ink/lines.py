@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_core.drawing.ink.boxes import find_boxes
+from mnist_core.drawing.ink.boxes import Boxes, find_boxes
 from mnist_core.drawing.ink.combs import find_combs, with_combs
 from mnist_core.drawing.ink.residue import CLEAR_INK, Cells, rest_of
 from mnist_core.drawing.ink.ruling import SURELY_RULED, find_ruling
@@ -21,7 +21,9 @@ def without_lines(ink: np.ndarray) -> tuple[np.ndarray, Cells] | None:
         level, upright = find_straight(clear), find_straight(np.ascontiguousarray(clear.T))
         boxes = find_boxes(level, upright, ink.shape)
         ruling = find_ruling(ink, level, upright)
-        if not _is_sure(*ruling):
+        if len(ruling[0]) > 1 and len(ruling[1]) > 1 and not _is_framed(boxes, *ruling):
+            boxes = boxes._replace(cells=[])  # squared paper
+        elif not _is_sure(*ruling):
             combs = find_combs(clear, [line for line in level if line not in boxes.level])
             if combs.cells:
                 boxes, ruling = with_combs(boxes, combs), ([], [])
@@ -29,6 +31,11 @@ def without_lines(ink: np.ndarray) -> tuple[np.ndarray, Cells] | None:
         if across or down:
             return rest_of(ink, across, down, boxes.cells), boxes.cells
     return None
+
+
+def _is_framed(boxes: Boxes, across: list[Straight], down: list[Straight]) -> bool:
+    """Whether all lines that run from edge to edge are sides of boxes: a form cut out along its outer lines."""
+    return all(line in boxes.level for line in across) and all(line in boxes.upright for line in down)
 
 
 def _is_sure(across: list[Straight], down: list[Straight]) -> bool:

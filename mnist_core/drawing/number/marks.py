@@ -151,7 +151,10 @@ def _small_mark(one: _Seen, large: list[_Seen]) -> Mark | None:
 
 def _large_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writing) -> Mark | None:
     """A slash or a plus."""
-    if (one.high < 0.85 or len(large) == 1) and _is_plus(labels, one.piece, line):
+    # As high as a digit, an open 4 is like a plus, but its strokes cross lower and further right.
+    if one.high < 0.85 and _is_plus(labels, one.piece, line):
+        return Mark("+", [one.piece])
+    if len(large) == 1 and _is_plus(labels, one.piece, line, least=0.4):
         return Mark("+", [one.piece])
     others = [other.high for other in large if other is not one]
     if not others:
@@ -164,8 +167,8 @@ def _large_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writin
     return None
 
 
-def _is_plus(labels: np.ndarray, piece: Piece, line: Writing) -> bool:
-    """Whether it is an upright and a level stroke that cross, and nothing else."""
+def _is_plus(labels: np.ndarray, piece: Piece, line: Writing, least: float = 0.22) -> bool:
+    """Whether it is an upright and a level stroke that cross, and nothing else; each arm has `least` of its side."""
     own = labels[piece.top : piece.bottom, piece.left : piece.right] == piece.label
     if not 0.5 < piece.width / piece.height < 2.0 or own.mean() > 0.65 or min(own.shape) < ARMS * line.pen:
         return False
@@ -176,7 +179,7 @@ def _is_plus(labels: np.ndarray, piece: Piece, line: Writing) -> bool:
     if arms.sum() < 0.93 * own.sum():
         return False
     ends = (row, own.shape[0] - 1 - row, column, own.shape[1] - 1 - column)
-    if min(ends[:2]) < 0.22 * own.shape[0] or min(ends[2:]) < 0.22 * own.shape[1]:
+    if min(ends[:2]) < least * own.shape[0] or min(ends[2:]) < least * own.shape[1]:
         return False
     return bool((own & rows[:, None]).any(0).mean() > 0.9 and (own & columns).any(1).mean() > 0.9)
 

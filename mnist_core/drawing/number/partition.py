@@ -27,7 +27,7 @@ SPREAD = np.array([0.19, 0.45, 0.21, 0.21, 0.21, 0.25, 0.21, 0.21, 0.22, 0.20])
 # of validation digits that touch it left 40 right, none wrong, and of 33 threes 5 and 1.
 AHEAD, AHEAD_OF_MANY, AHEAD_ALONE = 0.2, 0.4, 0.05
 THIN = 0.3  # heights of the line: two digits are not so thin
-SURE_PART = 0.85  # what each part of a cut must score; two 0s drawn with one line were read as 60 at 0.83 and 0.80
+SURE_PART = 0.95  # what each part of a cut must score: letters are cut too, and two 0s in one line read as 60 at 0.83
 UNLIKELY = 0.6  # probability of being no digit above which a part is not asked about
 
 
@@ -89,7 +89,8 @@ def divide(pieces: Sequence[np.ndarray], height: float, answer: Answer) -> list[
     asked = np.flatnonzero(unlike <= UNLIKELY)
     if len(asked) > MOST_CANDIDATES:
         asked = np.sort(asked[np.argsort(unlike[asked], kind="stable")[:MOST_CANDIDATES]])
-    probabilities = answer(np.stack([candidates[place][3].image for place in asked])) if len(asked) else []
+    asked_images = [candidates[place][3].image for place in asked]
+    probabilities = answer(np.stack(asked_images)) if asked_images else np.empty((0, 10), np.float32)
     edges: list[dict[tuple[int, int], np.ndarray]] = [{} for _ in pieces]
     for place, ten in zip(asked, probabilities, strict=True):
         number, left, right, prepared = candidates[place]
