@@ -7,8 +7,6 @@ from mnist_core.drawing.number.line import read_line
 from mnist_core.drawing.number.partition import Answer
 from mnist_core.drawing.number.pieces import Piece, Writing, find_pieces, lines_of
 from mnist_core.drawing.number.symbols import Number, Symbol
-from mnist_core.drawing.prepare import prepare_ink
-from mnist_core.drawing.rejection import warning
 from mnist_core.errors import RequestError
 
 MOST_CELLS = 60
@@ -75,20 +73,9 @@ def _read_cell(ink: np.ndarray, cell: tuple[slice, slice], answer: Answer) -> Nu
         base = max(line.base, cell[0].stop - 0.2 * high)
         line = Writing(line.pieces, base - DIGIT * high * 1.4, base, line.pen)
     read = read_line(ink, labels, line, answer)
-    if line.height >= DIGIT * high and not any(symbol.text.isdigit() for symbol in read.symbols):
-        read = _as_a_digit(ink, answer) or read  # as high as a digit, alone in its cell: no plus
     if len(lines) > 1:
         return Number(read.symbols, "There is more than one line of writing in it.")
     return read
-
-
-def _as_a_digit(ink: np.ndarray, answer: Answer) -> Number | None:
-    prepared = prepare_ink(ink)
-    if prepared is None:
-        return None
-    ten = answer(prepared.image[None])[0]
-    said = warning(prepared, ten)
-    return Number([Symbol(str(ten.argmax()), prepared, ten, said)], said)
 
 
 def _beside(pieces: list[Piece], labels: np.ndarray, owners: np.ndarray, cells: list[tuple[slice, slice]]) -> bool:
