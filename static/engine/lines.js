@@ -9,34 +9,42 @@ import { findStraight, lengthOf, middleSlope, nearest, rowAt, slopeOf } from "./
 export function withoutLines(ink, width, height, constants) {
   const { CLEAR_INK, LINES } = constants;
   if (Math.min(width, height) < LINES.lines.SMALLEST_PAGE || !ink.some((level) => level > 0)) return null;
-  for (const threshold of [CLEAR_INK, LINES.lines.FAINT_LINE]) {
-    const least = Math.fround(threshold);
-    const clear = Uint8Array.from(ink, (level) => (level >= least ? 1 : 0));
-    const level = findStraight(clear, width, height, LINES.straight);
-    const upright = findStraight(transposed(clear, width, height), height, width, LINES.straight);
-    let boxes = findBoxes(level, upright, width, height, LINES.boxes);
-    let ruling = findRuling(ink, width, height, level, upright, constants);
-    const [across, down] = ruling;
-    const isSquared = across.length > 1 && down.length > 1;
-    const isSide = (line) => boxes.level.includes(line) || boxes.upright.includes(line);
-    if (isSquared && ![...across, ...down].every(isSide)) {
-      boxes = { ...boxes, cells: [] };
-    } else if (across.length < LINES.ruling.SURELY_RULED && !isSquared) {
-      const rest = level.filter((line) => !boxes.level.includes(line));
-      const combs = findCombs(clear, width, rest, LINES.boxes, LINES.combs);
-      if (combs.cells.length) {
-        ruling = [[], []];
-        boxes = {
-          level: [...boxes.level, ...combs.level],
-          upright: [...boxes.upright, ...combs.upright],
-          cells: [...boxes.cells, ...combs.cells],
-        };
-      }
-    }
-    const lines = [boxes.level, boxes.upright].map((own, k) => [...own, ...ruling[k].filter((line) => !own.includes(line))]);
-    if (lines[0].length || lines[1].length) return restOf(ink, width, height, ...lines, boxes.cells, constants);
+  const isNone = (lines) => !lines.level.length && !lines.upright.length;
+  let found = linesAt(ink, width, height, CLEAR_INK, constants);
+  if (found.cells.length || isNone(found)) {
+    // Where thin lines fall between two rows of pixels they are fainter, and fall to pieces.
+    const fainter = linesAt(ink, width, height, LINES.lines.FAINT_LINE, constants);
+    if (fainter.cells.length > found.cells.length || isNone(found)) found = fainter;
   }
-  return null;
+  return isNone(found) ? null : restOf(ink, width, height, found.level, found.upright, found.cells, constants);
+}
+
+/** The paper's lines and cells, seen in what is at least so strong. */
+function linesAt(ink, width, height, threshold, constants) {
+  const { LINES } = constants;
+  const least = Math.fround(threshold);
+  const clear = Uint8Array.from(ink, (level) => (level >= least ? 1 : 0));
+  const level = findStraight(clear, width, height, LINES.straight);
+  const upright = findStraight(transposed(clear, width, height), height, width, LINES.straight);
+  const boxes = findBoxes(level, upright, width, height, LINES.boxes);
+  const [across, down] = findRuling(ink, width, height, level, upright, constants);
+  let { cells } = boxes;
+  if (across.length > 1 && down.length > 1) {
+    const isSide = (line) => boxes.level.includes(line) || boxes.upright.includes(line);
+    if (![...across, ...down].every(isSide)) cells = []; // squared paper
+  } else if (across.length < LINES.ruling.SURELY_RULED) {
+    const rest = level.filter((line) => !boxes.level.includes(line));
+    const combs = findCombs(clear, width, rest, LINES.boxes, LINES.combs);
+    if (combs.cells.length) {
+      return {
+        level: [...boxes.level, ...combs.level],
+        upright: [...boxes.upright, ...combs.upright],
+        cells: [...cells, ...combs.cells],
+      };
+    }
+  }
+  const together = (own, others) => [...own, ...others.filter((line) => !own.includes(line))];
+  return { level: together(boxes.level, across), upright: together(boxes.upright, down), cells };
 }
 
 function transposed(mask, width, height) {

@@ -9,38 +9,43 @@ from mnist_core.drawing.ink.ruling import SURELY_RULED, find_ruling
 from mnist_core.drawing.ink.straight import Straight, find_straight
 
 SMALLEST_PAGE = 40  # pixels, the shorter side: a smaller picture is a digit, not a page
-FAINT_LINE = 0.1  # of the strongest ink: where no line is clear, fainter ones are looked for
+FAINT_LINE = 0.1  # of the strongest ink: where no line is clear, or cells are, fainter ones are looked for
 
 
 def without_lines(ink: np.ndarray) -> tuple[np.ndarray, Cells] | None:
     """The ink without the paper's lines, and its boxes, as `Page` has them; None where there are no lines."""
     if min(ink.shape) < SMALLEST_PAGE or not ink.any():
         return None
-    for least in (CLEAR_INK, FAINT_LINE):
-        clear = ink >= least
-        level, upright = find_straight(clear), find_straight(np.ascontiguousarray(clear.T))
-        boxes = find_boxes(level, upright, ink.shape)
-        ruling = find_ruling(ink, level, upright)
-        if len(ruling[0]) > 1 and len(ruling[1]) > 1 and not _is_framed(boxes, *ruling):
+    found = _lines_at(ink, CLEAR_INK)
+    if found.cells or not (found.level or found.upright):
+        # Where thin lines fall between two rows of pixels they are fainter, and fall to pieces.
+        fainter = _lines_at(ink, FAINT_LINE)
+        if len(fainter.cells) > len(found.cells) or not (found.level or found.upright):
+            found = fainter
+    if not found.level and not found.upright:
+        return None
+    return rest_of(ink, *found), found.cells
+
+
+def _lines_at(ink: np.ndarray, least: float) -> Boxes:
+    """The paper's lines and cells, seen in what is at least so strong."""
+    clear = ink >= least
+    level, upright = find_straight(clear), find_straight(np.ascontiguousarray(clear.T))
+    boxes = find_boxes(level, upright, ink.shape)
+    across, down = find_ruling(ink, level, upright)
+    if len(across) > 1 and len(down) > 1:
+        if not _is_framed(boxes, across, down):
             boxes = boxes._replace(cells=[])  # squared paper
-        elif not _is_sure(*ruling):
-            combs = find_combs(clear, [line for line in level if line not in boxes.level])
-            if combs.cells:
-                boxes, ruling = with_combs(boxes, combs), ([], [])
-        across, down = _together(boxes.level, ruling[0]), _together(boxes.upright, ruling[1])
-        if across or down:
-            return rest_of(ink, across, down, boxes.cells), boxes.cells
-    return None
+    elif len(across) < SURELY_RULED:
+        combs = find_combs(clear, [line for line in level if line not in boxes.level])
+        if combs.cells:
+            return with_combs(boxes, combs)
+    return Boxes(_together(boxes.level, across), _together(boxes.upright, down), boxes.cells)
 
 
 def _is_framed(boxes: Boxes, across: list[Straight], down: list[Straight]) -> bool:
     """Whether all lines that run from edge to edge are sides of boxes: a form cut out along its outer lines."""
     return all(line in boxes.level for line in across) and all(line in boxes.upright for line in down)
-
-
-def _is_sure(across: list[Straight], down: list[Straight]) -> bool:
-    """Whether lines are ruled or squared paper's, and no base line of a comb."""
-    return len(across) >= SURELY_RULED or (len(across) > 1 and len(down) > 1)
 
 
 def _together(one: list[Straight], other: list[Straight]) -> list[Straight]:
