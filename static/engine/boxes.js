@@ -8,6 +8,17 @@ import { lengthOf, middleSlope, nearest, rowAt, slopeOf } from "./straight.js";
 export const isPrinted = (line, { MOST_SLENDER, STRAIGHT_LEAST, STRAIGHT }) =>
   lengthOf(line) >= MOST_SLENDER * line.thick && line.off <= Math.max(STRAIGHT_LEAST, STRAIGHT * lengthOf(line));
 
+/** Whether it is as slender and straight as only a ruler draws. */
+export function isRuled(line, C) {
+  const length = lengthOf(line);
+  const bent = Math.abs(line.fit[2]) * (length / 2) * (length / 2);
+  return (
+    length >= C.RULED_SLENDER * line.thick &&
+    bent <= Math.max(C.RULED_BENT_LEAST, C.RULED_BENT * length) &&
+    line.off <= Math.max(C.RULED_OFF_LEAST, C.RULED_OFF * length)
+  );
+}
+
 /** Whether `line` at column `end` meets `other`, which runs the other way: on its way, or at a corner. */
 function meets(line, end, other, { AS_THICK, MEETING }) {
   if (line.thick > AS_THICK * other.thick + 1) return false;
@@ -120,7 +131,7 @@ export function regionsOf(mask, width, height, eight) {
 
 /** The combs among the level lines: base lines, their ticks, and the cells' sizes. */
 export function findCombs(clear, width, lines, boxes, C) {
-  const bases = lines.filter((line) => isPrinted(line, boxes) && lengthOf(line) >= C.FEWEST * C.NARROWEST);
+  const bases = lines.filter((line) => isRuled(line, boxes) && lengthOf(line) >= C.FEWEST * C.NARROWEST);
   const found = bases.map((base) => [base, ticksOn(clear, width, base, C)]).filter(([, ticks]) => ticks.length);
   const cells = [];
   const foot = (tick) => rowAt(tick, tick.end);
@@ -164,7 +175,7 @@ function ticksOn(clear, width, base, C) {
     const isAt = (group, place) => Math.abs(group[0] - place) <= C.EVEN * pitch + 1;
     const there = places.filter((place) => groups.some((group) => isAt(group, place))).length;
     const stray = groups.filter((group) => !places.some((place) => isAt(group, place))).length;
-    if (there < C.PRESENT * (count + 1) || there < C.FEWEST + 1) continue;
+    if (there < (count >= C.SURELY ? C.PRESENT : 1) * (count + 1) || there < C.FEWEST + 1) continue;
     if (stray <= Math.max(1, Math.floor(count / 3)) && typical < 2 * pitch) {
       return places.map((place) => tickAt(base, base.start + place, typical));
     }

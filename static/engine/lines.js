@@ -1,7 +1,7 @@
 // The lines of the paper taken out of the ink, to the bit as `mnist_core/drawing/ink/lines.py` does: ruling.py says
 // which are ruled, erase.py takes them out and residue.py what they leave behind.
 
-import { findBoxes, findCombs, isPrinted, regionsOf } from "./boxes.js";
+import { findBoxes, findCombs, isPrinted, isRuled, regionsOf } from "./boxes.js";
 import { median } from "./numbers.js";
 import { findStraight, lengthOf, middleSlope, nearest, rowAt, slopeOf } from "./straight.js";
 
@@ -60,10 +60,13 @@ function findRuling(ink, width, height, level, upright, constants) {
   let across = level.filter((line) => crosses(line, width, height, C));
   let down = upright.filter((line) => crosses(line, height, width, C));
   if (across.length < C.SURELY_RULED) {
-    across = across.filter((line) => isRuled(line, width, C));
-    down = down.filter((line) => isRuled(line, height, C));
+    across = across.filter((line) => isRuled(line, constants.LINES.boxes) && spans(line, width, C));
+    down = down.filter((line) => isRuled(line, constants.LINES.boxes) && spans(line, height, C));
   }
-  if (!across.length && !down.length) return [[], []];
+  if (!across.length && !down.length) {
+    const under = level.filter((line) => isRuled(line, constants.LINES.boxes) && lengthOf(line) >= 0.25 * width);
+    return under.length === 1 && isUnder(ink, width, height, under[0], constants) ? [under, []] : [[], []];
+  }
   const slope = across.length ? middleSlope(across) : -middleSlope(down);
   const isCut = (lines, others, w, h, its) => lines.filter((line) => !others.includes(line) && cutsCorner(line, w, h, its, C));
   const all = [
@@ -93,30 +96,40 @@ function cutsCorner(line, width, height, slope, C) {
   return [line.start, width - line.end].every((end, k) => Math.min(end, rows[k], height - 1 - rows[k]) <= near);
 }
 
-function isRuled(line, width, C) {
+const spans = (line, width, C) => Math.max(line.start, width - line.end) <= nearEdge(width, C);
+
+/** Whether a line lies below or above all else, longer than it at both ends, and touches nothing. */
+function isUnder(ink, width, height, line, constants) {
+  const { UNDER, UNDER_GAP } = constants.LINES.ruling;
+  const box = boxOfInk(restOf(ink, width, height, [line], [], [], constants), width, height);
+  if (!box) return false;
+  const { top, bottom, left, right } = box;
+  const middles = [rowAt(line, line.start), rowAt(line, line.end - 1)];
+  const gap = Math.max(Math.min(...middles) - (bottom + 1), top - Math.max(...middles)) - line.thick;
   const length = lengthOf(line);
-  const bent = Math.abs(line.fit[2]) * (length / 2) * (length / 2);
-  return (
-    Math.max(line.start, width - line.end) <= nearEdge(width, C) &&
-    length >= C.LONE_SLENDER * line.thick &&
-    bent <= Math.max(C.LONE_BENT_LEAST, C.LONE_BENT * length) &&
-    line.off <= Math.max(C.LONE_OFF_LEAST, C.LONE_OFF * length)
-  );
+  const isLong = length >= UNDER[0] * (right + 1 - left) && length >= UNDER[1] * (bottom + 1 - top);
+  return gap >= UNDER_GAP && isLong && line.start < left && line.end > right + 1;
+}
+
+/** The first and last rows and columns with ink, or null. */
+function boxOfInk(ink, width, height) {
+  let [top, bottom, left, right] = [height, -1, width, -1];
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      if (!(ink[i] > 0)) continue;
+      [top, bottom] = [Math.min(top, y), y];
+      [left, right] = [Math.min(left, x), Math.max(right, x)];
+    }
+  }
+  return bottom < 0 ? null : { top, bottom, left, right };
 }
 
 /** Whether what is left without the lines stands free of the picture's edges, and (`beside`) the lines beside it. */
 function isAroundADigit(ink, width, height, across, down, beside, constants) {
   const C = constants.LINES.ruling;
-  const rest = restOf(ink, width, height, across, down, [], constants);
-  let [top, bottom, left, right] = [height, -1, width, -1];
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i++) {
-      if (!(rest[i] > 0)) continue;
-      [top, bottom] = [Math.min(top, y), y];
-      [left, right] = [Math.min(left, x), Math.max(right, x)];
-    }
-  }
-  if (bottom < 0) return across.length >= 2 && down.length >= 2;
+  const box = boxOfInk(restOf(ink, width, height, across, down, [], constants), width, height);
+  if (!box) return across.length >= 2 && down.length >= 2;
+  const { top, bottom, left, right } = box;
   const inset = Math.max(C.INSET_LEAST, C.INSET * Math.min(height, width));
   if (Math.min(top, left) < inset || bottom >= height - inset || right >= width - inset) return false;
   if (across.length && (left < C.ALONG * width || right >= width - C.ALONG * width)) return false;

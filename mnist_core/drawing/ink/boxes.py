@@ -18,6 +18,10 @@ COVERED = 0.45  # of a side's length: where nothing thick crosses it or lies on 
 FILLED = 0.8  # of the smallest upright rectangle around a cell, at least
 NARROWEST = 0.35  # of the highest cell's height and the widest one's width; a slit in a double frame is less
 SMALLEST = 10  # pixels, a cell's sides
+# One line alone, or two, may be a digit's: a ruler's is more slender and straight.
+RULED_SLENDER = 25  # times as long as thick
+RULED_BENT, RULED_BENT_LEAST = 0.006, 1.0  # of its length, and pixels: its sagitta, at most
+RULED_OFF, RULED_OFF_LEAST = 0.003, 0.6  # of its length, and pixels: the mean distance of its runs, at most
 
 
 class Boxes(NamedTuple):
@@ -40,6 +44,16 @@ def middle_slope(lines: list[Straight]) -> float:
 
 def _is_side(line: Straight) -> bool:
     return printed(line) and line.covered >= COVERED
+
+
+def is_ruled(line: Straight) -> bool:
+    """Whether it is as slender and straight as only a ruler draws."""
+    bent = abs(line.fit[2]) * (line.length / 2) * (line.length / 2)
+    return (
+        line.length >= RULED_SLENDER * line.thick
+        and bent <= max(RULED_BENT_LEAST, RULED_BENT * line.length)
+        and line.off <= max(RULED_OFF_LEAST, RULED_OFF * line.length)
+    )
 
 
 def meets(line: Straight, end: int, other: Straight) -> bool:

@@ -4,13 +4,14 @@ from itertools import pairwise
 
 import numpy as np
 
-from mnist_core.drawing.ink.boxes import Boxes, in_reading_order, printed
+from mnist_core.drawing.ink.boxes import Boxes, in_reading_order, is_ruled
 from mnist_core.drawing.ink.straight import Straight
 
 SHORTEST_TICK = 4  # pixels above the base line
 EVEN = 0.09  # of the distance between ticks: as far off its place a tick stands, at most
 AS_HIGH = (0.6, 1.5)  # of the median tick: another's height
 PRESENT = 0.75  # of the places for ticks where one stands; the rest are hidden by digits
+SURELY = 4  # cells; of fewer each tick must stand there
 FEWEST, MOST = 2, 40  # cells
 NARROWEST = 10  # pixels, a cell
 HIGHEST = 1.7  # of a cell's width: it ends so far above the base line, or where another comb does
@@ -18,7 +19,7 @@ HIGHEST = 1.7  # of a cell's width: it ends so far above the base line, or where
 
 def find_combs(clear: np.ndarray, level: list[Straight]) -> Boxes:
     """The combs among the level lines of `clear`, bool (height, width), which are no sides of boxes."""
-    bases = [base for base in level if printed(base) and base.length >= FEWEST * NARROWEST]
+    bases = [base for base in level if is_ruled(base) and base.length >= FEWEST * NARROWEST]
     found = [(base, ticks) for base in bases if (ticks := _ticks(clear, base))]
     cells = []
     for base, ticks in found:
@@ -71,7 +72,7 @@ def _ticks(clear: np.ndarray, base: Straight) -> list[Straight]:
         there = sum(any(abs(group[0] - place) <= EVEN * pitch + 1 for group in groups) for place in places)
         stray = sum(all(abs(group[0] - place) > EVEN * pitch + 1 for place in places) for group in groups)
         if (
-            there >= PRESENT * (count + 1)
+            there >= (PRESENT if count >= SURELY else 1) * (count + 1)
             and there >= FEWEST + 1
             and stray <= max(1, count // 3)
             and typical < 2 * pitch

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnist_core.drawing.ink.boxes import middle_slope, printed
+from mnist_core.drawing.ink.boxes import is_ruled, middle_slope, printed
 from mnist_core.drawing.ink.residue import rest_of
 from mnist_core.drawing.ink.straight import Straight
 
@@ -12,10 +12,8 @@ ALONG = 0.1  # of the picture's side: so far beyond the digit go few lines at bo
 DIGIT_SHARE = 0.15  # of the picture's height: a digit on few lines is as high, at least
 SURELY_RULED = 3  # level lines from edge to edge; no digit has as many
 PARALLEL = 0.03  # difference of slopes
-# One line alone, or two, may be a digit's that fills its picture: a ruler's is more slender and straight.
-LONE_SLENDER = 25  # times as long as thick
-LONE_BENT, LONE_BENT_LEAST = 0.006, 1.0  # of its length, and pixels: its sagitta, at most
-LONE_OFF, LONE_OFF_LEAST = 0.003, 0.6  # of its length, and pixels: the mean distance of its runs, at most
+UNDER = (1.15, 0.9)  # times as wide and as high as the digit is a line that was printed below or above it, at least
+UNDER_GAP = 6  # pixels between them
 
 
 def find_ruling(
@@ -27,10 +25,11 @@ def find_ruling(
     across = [line for line in level if _crosses(line, height, width)]
     down = [line for line in upright if _crosses(line, width, height)]
     if len(across) < SURELY_RULED:
-        across = [line for line in across if _is_ruled(line, width)]
-        down = [line for line in down if _is_ruled(line, height)]
+        across = [line for line in across if is_ruled(line) and _spans(line, width)]
+        down = [line for line in down if is_ruled(line) and _spans(line, height)]
     if not across and not down:
-        return [], []
+        under = [line for line in level if is_ruled(line) and line.length >= 0.25 * width]
+        return (under, []) if len(under) == 1 and _is_under(ink, under[0]) else ([], [])
     slope = middle_slope(across) if across else -middle_slope(down)
     more = (
         [line for line in level if line not in across and _cuts_corner(line, height, width, slope)],
@@ -43,6 +42,10 @@ def find_ruling(
 
 def _near(side: int) -> float:
     return max(EDGE_LEAST, EDGE_SHARE * side)
+
+
+def _spans(line: Straight, width: int) -> bool:
+    return max(line.start, width - line.end) <= _near(width)
 
 
 def _crosses(line: Straight, height: int, width: int) -> bool:
@@ -68,15 +71,17 @@ def _cuts_corner(line: Straight, height: int, width: int, slope: float) -> bool:
     )
 
 
-def _is_ruled(line: Straight, width: int) -> bool:
-    """Whether one line from the left edge to the right is as straight as only a ruler draws."""
-    bent = abs(line.fit[2]) * (line.length / 2) * (line.length / 2)
-    return (
-        max(line.start, width - line.end) <= _near(width)
-        and line.length >= LONE_SLENDER * line.thick
-        and bent <= max(LONE_BENT_LEAST, LONE_BENT * line.length)
-        and line.off <= max(LONE_OFF_LEAST, LONE_OFF * line.length)
-    )
+def _is_under(ink: np.ndarray, line: Straight) -> bool:
+    """Whether a line lies below or above all else, longer than it at both ends, and touches nothing."""
+    rest = rest_of(ink, [line], [], []) > 0
+    rows, columns = np.flatnonzero(rest.any(1)), np.flatnonzero(rest.any(0))
+    if not len(rows):
+        return False
+    top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    middles = (line.row(line.start), line.row(line.end - 1))
+    gap = max(min(middles) - bottom, top - max(middles)) - line.thick
+    long = line.length >= UNDER[0] * (right - left) and line.length >= UNDER[1] * (bottom - top)
+    return gap >= UNDER_GAP and long and line.start < left and line.end > right
 
 
 def _is_around_a_digit(ink: np.ndarray, across: list[Straight], down: list[Straight], beside: bool) -> bool:

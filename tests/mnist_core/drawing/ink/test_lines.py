@@ -40,6 +40,7 @@ PAPERS: dict[str, Lines] = {
     "squared": squares(31),
     "a box": BOX,
     "one line": [(-400, 121, 600, 121)],
+    "a line below": [(10, 184, 190, 184)],
 }
 
 
