@@ -123,7 +123,8 @@ def _enclosed(level: list[Straight], upright: list[Straight], shape: tuple[int, 
             (found if is_cell else slits).append((number, rows, columns))
     if not found:
         return Boxes([], [], [])
-    highest, widest = (max(part[k].stop - part[k].start for part in found) for k in (1, 2))
+    highest = max(rows.stop - rows.start for _, rows, _ in found)
+    widest = max(columns.stop - columns.start for *_, columns in found)
     cells = [
         (rows, columns)
         for _, rows, columns in found
