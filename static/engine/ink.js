@@ -2,7 +2,7 @@
 //
 // A picture is {width, height, channels (1, 3 or 4), data: Uint8Array}; a plane is a Float32Array, row after row.
 
-import { inkInUnevenLight } from "./light.js";
+import { inkInUnevenLight, isUnevenBetweenLines } from "./light.js";
 import { withoutLines } from "./lines.js";
 import { median, quantile, roundEven } from "./numbers.js";
 
@@ -24,15 +24,18 @@ export function findInk(picture, constants, isDrawn = false) {
     for (let i = 0; i < grey.length; i++) ink[i] = grey[i] - paper;
     toShares(ink, null, constants);
   }
-  // Lines first, for squares look like a pattern of light.
-  let without = isDrawn ? null : withoutLines(ink, width, height, constants);
+  // In even light lines first, for squares look like a pattern of light.
+  const isUneven = isUnevenBetweenLines(grey, paper, width, height, constants);
+  let without = isDrawn || isUneven ? null : withoutLines(ink, width, height, constants);
   if (without) return without;
   const lit = inkInUnevenLight(grey, paper, rim, width, height, constants);
-  if (lit) {
-    ink = lit;
-    without = isDrawn ? null : withoutLines(lit, width, height, constants);
-    if (without) return without;
+  const even = ink;
+  if (lit) ink = lit;
+  if (!isDrawn && (isUneven || lit)) without = withoutLines(ink, width, height, constants);
+  if (isUneven && !isDrawn && !(without ?? ink).some((level) => level > 0)) {
+    without = withoutLines(even, width, height, constants) ?? without; // dense squares were taken for shade
   }
+  if (without) return without;
   removeFaintLines(ink, width, height, constants);
   return ink;
 }

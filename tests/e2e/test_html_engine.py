@@ -142,6 +142,8 @@ def pictures(images: np.ndarray) -> list[np.ndarray]:
         found.append(255 - colour if number % 2 else np.ascontiguousarray(colour[..., 0]) if number % 5 else colour)
     for number, image in enumerate(images[85:95]):
         found.append(on_lines(image, number))
+        lit = on_lines(image, number) * np.linspace(1, 0.4 + 0.05 * number, 220)  # the light fades
+        found.append(255 - lit.astype(np.uint8) if number % 2 else lit.astype(np.uint8))
     for number, image in enumerate(images[75:85]):
         cut_out = np.zeros((28, 28, 4), np.uint8)
         cut_out[..., :3] = rng.integers(0, 256, 3)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mnist_core.drawing.ink.grey import border, to_grey
-from mnist_core.drawing.ink.light import ink_in_uneven_light
+from mnist_core.drawing.ink.light import ink_in_uneven_light, is_uneven_between_lines
 from mnist_core.drawing.ink.lines import without_faint_lines, without_lines
 
 MIN_CONTRAST = 24  # of 255; a picture with less between paper and ink is blank
@@ -35,12 +35,20 @@ def find_page(picture: np.ndarray, is_drawn: bool = False) -> Page:
         return Page(np.zeros(grey.shape, np.float32), [])
     difference = grey - np.median(border(grey))
     ink = _ink_in_even_light(difference)
-    # Lines first, for squares look like a pattern of light.
-    without = None if is_drawn else without_lines(ink)
+    # In even light lines first, for squares look like a pattern of light.
+    is_uneven = is_uneven_between_lines(difference)
+    without = None if is_drawn or is_uneven else without_lines(ink)
     if without is None:
         lit = ink_in_uneven_light(grey, difference)
         if lit is not None:
-            ink, without = lit, None if is_drawn else without_lines(lit)
+            ink = lit
+        if not is_drawn and (is_uneven or lit is not None):
+            without = without_lines(ink)
+        if is_uneven and not is_drawn and not (ink if without is None else without[0]).any():
+            # Dense squares were taken for shade, and the digit with them.
+            even = _ink_in_even_light(difference)
+            first = without_lines(even)
+            ink, without = (ink, without) if first is None else (even, first)
     return Page(without_faint_lines(ink), []) if without is None else Page(*without, ink)
 
 

@@ -46,7 +46,7 @@ _CONSTANTS = {
     light: (
         *("FIT_SIDE", "COARSE_SIDE", "FINE_SIDE", "SIDES", "WINDOW", "STROKES", "UNEVEN", "UNEVEN_SHARE"),
         *("THICK_SHARE", "EXACT_SHARE", "EXACT_BORDER", "DRAWN_SHARE", "OVER_EDGE", "MIN_SHARE", "NOISE", "SAFE"),
-        *("SHADE", "LINE", "LINE_LEAST", "LEAST", "CLEAR", "STRONG", "STROKE"),
+        *("SHADE", "LINE", "LINE_LEAST", "PARTS", "BETWEEN", "LEAST", "CLEAR", "STRONG", "STROKE"),
     ),
     residue: ("CLEAR_INK",),
     strokes: ("PAPER", "BRUSH", "EVEN_PEN", "EVEN_SIDE", "EVEN_SIZE", "BLOT"),
