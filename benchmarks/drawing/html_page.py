@@ -31,7 +31,7 @@ from tests.support.html_engine import from_bytes, to_picture
 from tests.support.server import CHROMIUM_FLAGS, chromium
 
 PICTURES, DRAWN, TIMED = 1000, 400, 200
-GOALS = {"tutorial": (150, 8), "shipped": (700, 60)}  # kB; milliseconds for one view
+GOALS = {"tutorial": (230, 8), "shipped": (700, 60)}  # kB; milliseconds for one view
 _READ = """([kind, given]) => {
     const {ask, prepare, prepareDrawing, constants, SIDE} = reader;
     const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));

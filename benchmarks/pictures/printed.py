@@ -13,7 +13,7 @@ Line = tuple[float, float, float, float, float]  # from x, y to x, y; its width;
 
 
 def draw_lines(shape: tuple[int, int], lines: Sequence[Line], tilt: float = 0, dash: float = 0) -> np.ndarray:
-    """Lines turned by `tilt` degrees about the middle, float32, 0 to 1; `dash`: pixels on and off, 0 unbroken."""
+    """Lines turned by `tilt` degrees about the middle, float32 `shape` 0 to 1; `dash` pixels on and off."""
     height, width = shape
     fine = Image.new("L", (width * _FINER, height * _FINER))
     draw = ImageDraw.Draw(fine)

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from mnist_core.drawing.ink.find import find_ink
-from mnist_core.drawing.ink.lines import CLEAR_INK
+from mnist_core.drawing.ink.residue import CLEAR_INK
 
 SIDE, BOX = 28, 20
 
@@ -31,10 +31,10 @@ def prepare(picture: np.ndarray, evened: np.ndarray | None = None) -> Prepared |
     border is taken for paper, so that dark on light and light on dark give the same image. Where the pen's strokes are
     known, `evened` is what `strokes.evened` painted of them: then the network sees that, whatever the brush was.
     """
-    prepared = prepare_ink(find_ink(picture))
+    prepared = prepare_ink(find_ink(picture, evened is not None))
     if prepared is None or evened is None:
         return prepared
-    even = prepare_ink(find_ink(evened))
+    even = prepare_ink(find_ink(evened, is_drawn=True))
     return prepared if even is None else replace(prepared, image=even.image)
 
 

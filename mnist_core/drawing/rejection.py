@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist_core.drawing.ink.lines import CLEAR_INK
+from mnist_core.drawing.ink.residue import CLEAR_INK
 from mnist_core.drawing.number.segmentation import find_digits
 from mnist_core.drawing.prepare import BOX, Prepared
 from mnist_core.errors import RequestError

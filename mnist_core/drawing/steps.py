@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from mnist_core.drawing.ink.find import find_ink
+from mnist_core.drawing.ink.find import find_ink, find_page
 from mnist_core.drawing.ink.grey import to_grey
 from mnist_core.drawing.prepare import BOX, SIDE, prepare, scale_to_box, to_levels
 
@@ -18,14 +18,17 @@ class Rung(NamedTuple):
 
 
 def ladder(picture: np.ndarray, evened: np.ndarray | None = None) -> list[Rung]:
-    """The steps of `prepare`: grey picture, its strokes evened where they are known, ink found, crop, 20-pixel box,
-    28x28; the last three only where ink is."""
+    """The steps of `prepare`: grey picture, its strokes evened where they are known, ink found, the paper's lines taken
+    away where there are some, crop, 20-pixel box, 28x28; the last three only where ink is."""
     steps = [Rung("Picture", to_grey(picture).round().astype(np.uint8))]
     if evened is not None:
         steps.append(Rung("The same strokes, even pen", evened))
-    prepared = prepare(picture if evened is None else evened)
-    ink = find_ink(picture) if prepared is None else prepared.ink
-    steps.append(Rung("Ink", to_levels(ink)))
+        picture = evened
+    prepared, page = prepare(picture, evened), find_page(picture, evened is not None)
+    ink = page.ink
+    steps.append(Rung("Ink", to_levels(ink if page.lined is None else page.lined)))
+    if page.lined is not None:
+        steps.append(Rung("Without the paper's lines", to_levels(ink)))
     if prepared is None:
         return steps
     left, top, right, bottom = prepared.box

@@ -2,27 +2,41 @@
 //
 // A picture is {width, height, channels (1, 3 or 4), data: Uint8Array}; a plane is a Float32Array, row after row.
 
-import { inkInUnevenLight } from "./light.js";
+import { inkInUnevenLight, isUnevenBetweenLines } from "./light.js";
+import { withoutLines } from "./lines.js";
 import { median, quantile, roundEven } from "./numbers.js";
 
-/** How much ink each pixel holds: 0 paper to 1 the strongest ink; all 0 when blank. */
-export function findInk(picture, constants) {
+/** How much ink each pixel holds: 0 paper to 1 the strongest ink; all 0 when blank.
+ *
+ * `isDrawn`: the strokes are known, and its lines are none of a paper's.
+ */
+export function findInk(picture, constants, isDrawn = false) {
   const { width, height, channels, data } = picture;
   if (!data.length) return new Float32Array(0);
   const grey = channels === 1 ? data : toGrey(picture, constants);
   const rim = border(grey, width, height);
   const paper = median(rim);
-  let ink = inkInUnevenLight(grey, paper, rim, width, height, constants);
-  if (!ink) {
-    if (channels === 1) {
-      ink = byLevel(data, paper, constants);
-    } else {
-      ink = new Float32Array(grey.length);
-      for (let i = 0; i < grey.length; i++) ink[i] = grey[i] - paper;
-      toShares(ink, null, constants);
-    }
+  let ink;
+  if (channels === 1) {
+    ink = byLevel(data, paper, constants);
+  } else {
+    ink = new Float32Array(grey.length);
+    for (let i = 0; i < grey.length; i++) ink[i] = grey[i] - paper;
+    toShares(ink, null, constants);
   }
-  removeLines(ink, width, height, constants);
+  // In even light lines first, for squares look like a pattern of light.
+  const isUneven = isUnevenBetweenLines(grey, paper, width, height, constants);
+  let without = isDrawn || isUneven ? null : withoutLines(ink, width, height, constants);
+  if (without) return without;
+  const lit = inkInUnevenLight(grey, paper, rim, width, height, constants);
+  const even = ink;
+  if (lit) ink = lit;
+  if (!isDrawn && (isUneven || lit)) without = withoutLines(ink, width, height, constants);
+  if (isUneven && !isDrawn && !(without ?? ink).some((level) => level > 0)) {
+    without = withoutLines(even, width, height, constants) ?? without; // dense squares were taken for shade
+  }
+  if (without) return without;
+  removeFaintLines(ink, width, height, constants);
   return ink;
 }
 
@@ -124,7 +138,7 @@ function isNote(grey, data, width, height, { NOTE_CONTRAST, LEAST_INK, INKED_RIM
 }
 
 /** The faint ruling of the paper goes: what runs from edge to edge, if the pen's stronger ink does not. */
-function removeLines(ink, width, height, { CLEAR_INK }) {
+function removeFaintLines(ink, width, height, { CLEAR_INK }) {
   if (!runsAcross(ink, width, height, CLEAR_INK)) return;
   const levels = ink.filter((level) => level >= Math.fround(CLEAR_INK)).sort();
   const dividing = CLEAR_INK + 0.5 * (quantile(levels, 0.95, Math.fround) - CLEAR_INK);

@@ -44,6 +44,30 @@ export function inkInUnevenLight(grey, paper, rim, width, height, constants) {
   return ink;
 }
 
+/** Whether some parts of the paper are brighter than others, whatever thin lines are on it. */
+export function isUnevenBetweenLines(grey, paper, width, height, constants) {
+  const { FIT_SIDE, PARTS, BETWEEN, UNEVEN, UNEVEN_SHARE } = constants;
+  if (Math.min(width, height) <= FIT_SIDE) return false;
+  const difference = Float32Array.from(grey, (value) => value - paper);
+  const side = sumOfCubes(difference) <= 0 ? 1 : -1;
+  const split = (n, k) => k * Math.floor(n / PARTS) + Math.min(k, n % PARTS); // where numpy's array_split does
+  let [low, high] = [Infinity, -Infinity];
+  for (let down = 0; down < PARTS; down++) {
+    const [top, bottom] = [split(height, down), split(height, down + 1)];
+    for (let right = 0; right < PARTS; right++) {
+      const [left, end] = [split(width, right), split(width, right + 1)];
+      const part = new Float32Array((bottom - top) * (end - left));
+      for (let y = top, at = 0; y < bottom; y++) {
+        for (let x = left; x < end; x++, at++) part[at] = side * difference[y * width + x];
+      }
+      const level = part.sort()[Math.floor(BETWEEN * part.length)];
+      [low, high] = [Math.min(low, level), Math.max(high, level)];
+    }
+  }
+  const contrast = difference.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return high - low > Math.max(UNEVEN, UNEVEN_SHARE * contrast);
+}
+
 const plane = (width, height, data = new Float64Array(width * height)) => ({ width, height, data });
 const like = ({ width, height, data }, make) => plane(width, height, data.map(make));
 

@@ -8,9 +8,9 @@ import { linspace, roundEven } from "./numbers.js";
  * `evened` is what `evened` (pen.js) painted of the strokes, where they are known, or null.
  */
 export function prepare(picture, evened, constants) {
-  const found = prepareInk(findInk(picture, constants), picture.width, picture.height, constants);
+  const found = prepareInk(findInk(picture, constants, !!evened), picture.width, picture.height, constants);
   if (!found || !evened) return found;
-  const even = prepareInk(findInk(evened, constants), evened.width, evened.height, constants);
+  const even = prepareInk(findInk(evened, constants, true), evened.width, evened.height, constants);
   return even ? { ...found, image: even.image } : found;
 }
 

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from playwright.sync_api import Page
 
 from mnist_core.config.networks import ModelName
@@ -101,6 +101,28 @@ def test_the_brush_is_pythons_to_the_bit(tab: Page) -> None:
         np.testing.assert_array_equal(smoothed(np.array(stroke["places"]), stroke["width"]), np.array(points))
 
 
+def on_lines(image: np.ndarray, number: int) -> np.ndarray:
+    """On ruled or squared paper, in a box, in one of two boxes or on a comb; straight or tilted."""
+    lines = Image.new("L", (220, 180), 255)
+    draw = ImageDraw.Draw(lines)
+    if number % 5 < 2:
+        for place in range(-205, 400, 33):
+            draw.line([-300, place, 500, place], 50, 1 + number % 3)
+            if number % 5:
+                draw.line([place, -300, place, 500], 50, 1 + number % 3)
+    elif number % 5 == 4:
+        draw.line([(20, 110), (20, 160), (120, 160), (120, 130), (120, 160), (200, 160), (200, 130)], 50, 2)
+        draw.line([20, 130, 20, 160], 50, 2)
+        draw.line([110, 130, 110, 160], 50, 2)
+    else:
+        draw.rectangle([20, 20, 200, 160], None, 50, 3)
+        if number % 5 == 3:
+            draw.line([110, 20, 110, 160], 50, 2)
+    paper = np.asarray(lines.rotate(number % 4, Image.Resampling.BICUBIC, fillcolor=255))
+    digit = np.pad(255 - image.repeat(4, 0).repeat(4, 1), ((34, 34), (44, 64)), constant_values=255)
+    return np.minimum(paper, digit)
+
+
 def pictures(images: np.ndarray) -> list[np.ndarray]:
     """As they are, enlarged, reduced, on photographs in uneven light, on ruled paper, in colours, cut out, notes."""
     rng = np.random.default_rng(8)
@@ -118,6 +140,10 @@ def pictures(images: np.ndarray) -> list[np.ndarray]:
             level[:: height // 5] -= 40  # ruled
         colour = (level[..., None] + rng.uniform(-10, 10, 3)).clip(0, 255).astype(np.uint8)
         found.append(255 - colour if number % 2 else np.ascontiguousarray(colour[..., 0]) if number % 5 else colour)
+    for number, image in enumerate(images[85:95]):
+        found.append(on_lines(image, number))
+        lit = on_lines(image, number) * np.linspace(1, 0.4 + 0.05 * number, 220)  # the light fades
+        found.append(255 - lit.astype(np.uint8) if number % 2 else lit.astype(np.uint8))
     for number, image in enumerate(images[75:85]):
         cut_out = np.zeros((28, 28, 4), np.uint8)
         cut_out[..., :3] = rng.integers(0, 256, 3)

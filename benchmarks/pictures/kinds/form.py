@@ -49,7 +49,7 @@ def filled_in(rng: np.random.Generator, digits: Digits, kind: str | None = None)
     tilt = float(rng.choice([0, rng.uniform(-1, 1) * min(3, np.degrees(margin / shape[1]))]))
     pen = np.zeros(shape, np.float32)
     found = []
-    for left, top, *_ in boxes:
+    for left, top, _, _ in boxes:
         if rng.random() < 0.12:
             found.append("")
             continue

@@ -6,13 +6,22 @@ import numpy as np
 
 from mnist_core.drawing.ink.straight import Straight
 
-MEETING = 0.13  # of the shorter of two lines: as near one ends to the other, for corners are rounded
-MOST_SLENDER = 14  # times as long as thick is a side at least
-STRAIGHT = 0.012  # of its length: as far a printed line's runs lie from it; in pixels at least STRAIGHT_LEAST
+MEETING = 0.16  # of the shorter of two lines: as near one ends to the other, for corners are rounded
+MOST_SLENDER = 7  # times as long as thick is a printed line, at least
+STRAIGHT = (
+    0.012  # of its length: as far a printed line's runs lie from it, in the mean; in pixels at least STRAIGHT_LEAST
+)
 STRAIGHT_LEAST = 0.75
+AS_THICK = 2  # times: a side is no thicker than those on which it ends, but for a pixel: two boxes share it
+SQUARE = 0.08  # of slopes: as far a box's sides are from parallel or upright to each other
+COVERED = 0.45  # of a side's length: where nothing thick crosses it or lies on it, at least
 FILLED = 0.8  # of the smallest upright rectangle around a cell, at least
 NARROWEST = 0.35  # of the highest cell's height and the widest one's width; a slit in a double frame is less
 SMALLEST = 10  # pixels, a cell's sides
+# One line alone, or two, may be a digit's: a ruler's is more slender and straight.
+RULED_SLENDER = 25  # times as long as thick
+RULED_BENT, RULED_BENT_LEAST = 0.006, 1.0  # of its length, and pixels: its sagitta, at most
+RULED_OFF, RULED_OFF_LEAST = 0.003, 0.6  # of its length, and pixels: the mean distance of its runs, at most
 
 
 class Boxes(NamedTuple):
@@ -28,13 +37,37 @@ def printed(line: Straight) -> bool:
     return line.length >= MOST_SLENDER * line.thick and line.off <= max(STRAIGHT_LEAST, STRAIGHT * line.length)
 
 
+def middle_slope(lines: list[Straight]) -> float:
+    """The median of some lines' slopes."""
+    return sorted(line.slope for line in lines)[len(lines) // 2]
+
+
+def _is_side(line: Straight) -> bool:
+    return printed(line) and line.covered >= COVERED
+
+
+def is_ruled(line: Straight) -> bool:
+    """Whether it is as slender and straight as only a ruler draws."""
+    bent = abs(line.fit[2]) * (line.length / 2) * (line.length / 2)
+    return (
+        line.length >= RULED_SLENDER * line.thick
+        and bent <= max(RULED_BENT_LEAST, RULED_BENT * line.length)
+        and line.off <= max(RULED_OFF_LEAST, RULED_OFF * line.length)
+    )
+
+
 def meets(line: Straight, end: int, other: Straight) -> bool:
-    """Whether `line` at column `end` meets `other`, a line of the transposed picture."""
-    near = 2 + line.thick + other.thick + MEETING * min(line.length, other.length)
-    row = line.row(end)
-    if row < other.start - near or row >= other.end + near:
+    """Whether `line` at column `end` meets `other`, a line of the transposed picture: on the way, or at a corner."""
+    if line.thick > AS_THICK * other.thick + 1:
         return False
-    return abs(other.row(int(np.floor(row + 0.5))) - end) <= near
+    near = 2.5 + other.thick / 2
+    corner = near + line.thick + MEETING * min(line.length, other.length)
+    row = line.row(end)
+    if row < other.start - corner or row >= other.end + corner:
+        return False
+    if row >= other.start + corner and row < other.end - corner:
+        corner = near
+    return abs(other.row(int(np.floor(row + 0.5))) - end) <= corner
 
 
 def find_boxes(level: list[Straight], upright: list[Straight], shape: tuple[int, int]) -> Boxes:
@@ -42,7 +75,14 @@ def find_boxes(level: list[Straight], upright: list[Straight], shape: tuple[int,
 
     A side ends at both ends on sides that run the other way; the ends of a handwritten line hang in the air.
     """
-    sides = ([line for line in level if printed(line)], [line for line in upright if printed(line)])
+    sides = ([line for line in level if _is_side(line)], [line for line in upright if _is_side(line)])
+    if not sides[0] or not sides[1]:
+        return Boxes([], [], [])
+    slope = middle_slope(sides[0])
+    sides = (
+        [line for line in sides[0] if abs(line.slope - slope) <= SQUARE],
+        [line for line in sides[1] if abs(line.slope + slope) <= SQUARE],
+    )
     while True:
         kept = tuple(
             [
@@ -117,7 +157,7 @@ def _draw(numbers: np.ndarray, line: Straight, others: list[Straight], number: i
 
 
 def in_reading_order(cells: list[tuple[slice, slice]]) -> list[tuple[slice, slice]]:
-    """Row by row, each from left to right: a cell begins a row where it lies below the middle of the row's first."""
+    """Row by row from the top, each from left to right."""
     waiting = sorted(cells, key=lambda cell: (cell[0].start + cell[0].stop, cell[1].start))
     ordered: list[tuple[slice, slice]] = []
     while waiting:

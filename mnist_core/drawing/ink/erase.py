@@ -8,14 +8,15 @@ from mnist_core.drawing.ink.straight import Straight
 
 FADE = 4  # pixels beyond a line's half thickness that may still be grey of it, at most
 FAINT = 0.045  # of the strongest ink: what fades below it is paper
+LIGHT, DARKER = 0.65, 0.2  # of the strongest ink: on a line that is lighter, what is so much darker is the pen's
 REACH = 2  # times the height of what was taken away: so far sideways a stroke may run while it crosses
 
 
-def erase(ink: np.ndarray, line: Straight, clear: float) -> None:
+def erase(ink: np.ndarray, line: Straight) -> None:
     """Take a nearly level line out of `ink`, float32 (height, width), in place.
 
     What was taken away comes back where it lies between ink above and ink below, straight or slanting: where a stroke
-    crossed. `clear` is what counts as ink.
+    crossed.
     """
     height, width = ink.shape
     start, end = max(0, line.start - line.thick - 2), min(width, line.end + line.thick + 2)
@@ -44,8 +45,8 @@ def erase(ink: np.ndarray, line: Straight, clear: float) -> None:
             first = int(np.floor(slant * (place + 1) / (n + 1) + 0.5))
             np.maximum(kept, np.minimum(_moved(above, first), _moved(below, first - slant)), out=kept)
         kept = np.minimum(kept, own)
-        if level < 0.65:  # the pen is darker than the line, and seen on it
-            kept = np.where(own > level + np.float32(0.2), own, kept)
+        if level < LIGHT:  # the pen is darker than the line, and seen on it
+            kept = np.where(own > level + np.float32(DARKER), own, kept)
         rows = middles + off
         inside = (rows >= 0) & (rows < height)
         ink[rows[inside], columns[inside]] = kept[inside]

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from mnist_core.drawing.ink.grey import border, to_grey
-from mnist_core.drawing.ink.light import ink_in_uneven_light
-from mnist_core.drawing.ink.lines import without_lines
+from mnist_core.drawing.ink.light import ink_in_uneven_light, is_uneven_between_lines
+from mnist_core.drawing.ink.lines import without_faint_lines, without_lines
 
 MIN_CONTRAST = 24  # of 255; a picture with less between paper and ink is blank
 FAINT_INK = 0.05  # of the strongest ink: only what is fainter is paper, for MNIST has faint grey levels
@@ -17,35 +17,48 @@ class Page(NamedTuple):
 
     ink: np.ndarray  # float32 (height, width), 0 paper to 1 the strongest ink, without the paper's lines; all 0: blank
     cells: list[tuple[slice, slice]]  # rows and columns inside each printed box, as they are read; none without boxes
+    lined: np.ndarray | None = None  # the ink with the paper's lines, where some were taken away
 
 
-def find_ink(picture: np.ndarray) -> np.ndarray:
+def find_ink(picture: np.ndarray, is_drawn: bool = False) -> np.ndarray:
     """How much ink each pixel holds: float32 (height, width), 0 paper to 1 the strongest ink; all 0 when blank."""
-    return find_page(picture).ink
+    return find_page(picture, is_drawn).ink
 
 
-def find_page(picture: np.ndarray) -> Page:
-    """The ink of a picture, uint8 (height, width) grey, or (height, width, 3 or 4), and its printed boxes."""
-    ink = all_ink(picture)
-    return Page(*without_lines(ink)) if ink.size else Page(ink, [])
+def find_page(picture: np.ndarray, is_drawn: bool = False) -> Page:
+    """The ink of a picture, uint8 (height, width) grey, or (height, width, 3 or 4), and its printed boxes.
 
-
-def all_ink(picture: np.ndarray) -> np.ndarray:
-    """`find_page`'s ink before the paper's lines are taken away."""
+    `is_drawn`: the strokes are known, and its lines are none of a paper's.
+    """
     grey = to_grey(picture)
     if grey.size == 0:
-        return np.zeros(grey.shape, np.float32)
-    paper = np.median(border(grey))
-    difference = grey - paper
-    ink = ink_in_uneven_light(grey, difference)
-    if ink is not None:
-        return ink
+        return Page(np.zeros(grey.shape, np.float32), [])
+    difference = grey - np.median(border(grey))
+    ink = _ink_in_even_light(difference)
+    # In even light lines first, for squares look like a pattern of light.
+    is_uneven = is_uneven_between_lines(difference)
+    without = None if is_drawn or is_uneven else without_lines(ink)
+    if without is None:
+        lit = ink_in_uneven_light(grey, difference)
+        if lit is not None:
+            ink = lit
+        if not is_drawn and (is_uneven or lit is not None):
+            without = without_lines(ink)
+        if is_uneven and not is_drawn and not (ink if without is None else without[0]).any():
+            # Dense squares were taken for shade, and the digit with them.
+            even = _ink_in_even_light(difference)
+            first = without_lines(even)
+            ink, without = (ink, without) if first is None else (even, first)
+    return Page(without_faint_lines(ink), []) if without is None else Page(*without, ink)
+
+
+def _ink_in_even_light(difference: np.ndarray) -> np.ndarray:
     # Ink is little and far from paper, uneven light is much and near: the third power tells on which side ink lies.
     side = np.sign((difference * difference * difference).sum())  # 300 times as fast as ** 3
     ink = (difference * side).clip(min=0) if side else np.abs(difference)
     strongest = ink.max()
     if strongest < MIN_CONTRAST:
-        return np.zeros(grey.shape, np.float32)
+        return np.zeros(difference.shape, np.float32)
     ink /= strongest
     ink[ink < FAINT_INK] = 0
     return ink.astype(np.float32)

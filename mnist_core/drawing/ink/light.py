@@ -21,6 +21,8 @@ NOISE = 5  # standard deviations of the paper's noise, which is no ink
 SAFE = 0.9  # of the darkest paper: where lit ink is darker, what is as bright as a shadow is none
 SHADE = 0.45  # of the paper's brightness: what is brighter and leads over the border is a shadow
 LINE, LINE_LEAST = 0.06, 7  # of the side, and pixels: what is dark at the border and narrower is a line, no shadow
+PARTS = 5  # by as many the picture is divided, in which the paper between lines is looked at
+BETWEEN = 0.8  # of a part's pixels are darker than its paper's level: lines and strokes cover less
 LEAST, CLEAR, STRONG = 0.05, 0.2, 0.5  # of the strongest ink; less is none; a clear piece without strong ink is residue
 STROKE = 0.3  # of the strongest ink: its width is measured where it is more
 
@@ -57,6 +59,24 @@ def ink_in_uneven_light(grey: np.ndarray, difference: np.ndarray) -> np.ndarray 
     window = min(window, int(STROKES * _thickness(ink >= STROKE)) + 3)
     _, _, ink = _told_apart(_reduced(_as_dark(grey, dark), fine), max(3, window * factor // fine))
     return _enlarged(ink, fine, grey.shape)
+
+
+def is_uneven_between_lines(difference: np.ndarray) -> bool:
+    """Whether some parts of the paper are brighter than others, whatever thin lines are on it.
+
+    `difference`: float32 (height, width), grey levels from the border's median.
+    """
+    if min(difference.shape) <= FIT_SIDE:
+        return False
+    # Of a negative the other side is dark: it says the same.
+    level = difference if (difference * difference * difference).sum() <= 0 else -difference
+    papers = []
+    for rows in np.array_split(level, PARTS):
+        for part in np.array_split(rows, PARTS, axis=1):
+            place = int(BETWEEN * part.size)
+            papers.append(np.partition(part.ravel(), place)[place])
+    uneven, contrast = float(max(papers) - min(papers)), float(np.abs(difference).max())
+    return uneven > max(UNEVEN, UNEVEN_SHARE * contrast)
 
 
 def _as_dark(grey: np.ndarray, dark: bool) -> np.ndarray:

@@ -10,10 +10,12 @@ from typing import NamedTuple
 import numpy as np
 
 STEEPEST = 0.13  # of slopes: 7.5 degrees
-THICKEST = 0.055  # of the picture's shorter side, in pixels at least THICKEST_LEAST
-THICKEST_LEAST = 5
+THICKEST = 0.06  # of the picture's shorter side, in pixels at least THICKEST_LEAST
+THICKEST_LEAST = 7
 SHORTEST = 0.05  # of the picture's longer side, in pixels at least SHORTEST_LEAST
 SHORTEST_LEAST = 12
+GAP = 5  # pixels without ink along a line, at most
+THIN_SHARE = 0.3  # of a line's columns: where nothing thick lies on it, at least
 MOST_LINES = 90  # one way
 MOST_RUNS = 200_000  # a raster, or noise: no lines are looked for
 
@@ -34,6 +36,11 @@ class Straight(NamedTuple):
         """In columns."""
         return self.end - self.start
 
+    @property
+    def slope(self) -> float:
+        """From end to end, in rows a column."""
+        return (self.row(self.end - 1) - self.row(self.start)) / self.length
+
     def at(self, columns: np.ndarray) -> np.ndarray:
         """The row of its middle, float64, at each column."""
         u = columns - self.middle
@@ -46,7 +53,7 @@ class Straight(NamedTuple):
 
 
 def runs(clear: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The vertical runs of `clear`, bool (height, width), by columns: column, first row, row behind; int64 (n,)."""
+    """The vertical runs of `clear`, bool (height, width), column by column: column, first row, row behind."""
     height, width = clear.shape
     padded = np.zeros((width, height + 2), np.int8)
     padded[:, 1:-1] = clear.T
@@ -120,7 +127,6 @@ def _fitted(x: np.ndarray, twice: np.ndarray) -> tuple[float, float, float]:
     """Least squares of a slightly bent line: sums of whole numbers, then one way to solve."""
     n, s1, s2, s3, s4 = (float((x**k).sum()) for k in range(5))
     t0, t1, t2 = (float((twice * x**k).sum()) / 2 for k in range(3))
-    # Away from means: moments about 0 to those about the mean of x.
     if n < 3 or n * s2 - s1 * s1 <= 0:
         return t0 / n, 0.0, 0.0
     slope = (n * t1 - s1 * t0) / (n * s2 - s1 * s1)
@@ -156,21 +162,28 @@ def _pieces(
     for off in (-1, 0, 1):
         inside = (rows + off >= 0) & (rows + off < height)
         inked[inside] |= clear[rows[inside] + off, all_x[inside]]
-    typical = int(np.median(thick))
-    gap = max(4, 2 * typical)
     places = np.flatnonzero(inked)
     if not len(places):
         return []
-    cuts = np.flatnonzero(np.diff(places) > gap)
+    cuts = np.flatnonzero(np.diff(places) > GAP)
     found = []
     for start, last in zip(places[np.r_[0, cuts + 1]], places[np.r_[cuts, len(places) - 1]], strict=True):
         own = (x + middle >= start) & (x + middle <= last)
         count = int(own.sum())
+        if not count:
+            continue
+        # Its ends are its own, or ink that goes on from them: not a line beyond a gap.
+        start, last = int(x[own].min()) + middle, int(x[own].max()) + middle
+        while start > 0 and inked[start - 1]:
+            start -= 1
+        while last < width - 1 and inked[last + 1]:
+            last += 1
         length = int(last - start) + 1
-        if length < shortest or count < 0.4 * length:
+        if length < shortest or count < THIN_SHARE * length:
             continue
         off = twice[own] / 2 - _curve(fit, x[own])
         thickness = int(np.median(thick[own]))
-        error = float(np.sqrt((off * off).mean()))
+        square = float((off * off).sum()) / count
+        error = float(np.sqrt(np.floor(square * 2**20 + 0.5) / 2**20))  # whatever a sum's last bits say
         found.append(Straight(int(start), int(last) + 1, fit, middle, thickness, error, min(1.0, count / length)))
     return found

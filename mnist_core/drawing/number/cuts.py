@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mnist_core.drawing.ink.lines import CLEAR_INK
+from mnist_core.drawing.ink.residue import CLEAR_INK
 
 FINE = 48  # rows of a line of digits, to which a larger piece is reduced
 LEANS = np.array([-0.35, -0.15, 0.0, 0.15, 0.3, 0.45, 0.65])  # columns to the right that a seam gains for a row upwards

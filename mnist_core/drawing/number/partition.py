@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mnist_core.drawing.ink.lines import CLEAR_INK
+from mnist_core.drawing.ink.residue import CLEAR_INK
 from mnist_core.drawing.number import cuts
 from mnist_core.drawing.prepare import Prepared, prepare_ink
 from mnist_core.drawing.rejection import unlike_digits

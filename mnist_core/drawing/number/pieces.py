@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mnist_core.drawing.ink.lines import CLEAR_INK
+from mnist_core.drawing.ink.residue import CLEAR_INK
 from mnist_core.errors import RequestError
 
 SPECK = 0.08  # of the largest piece of ink; a smaller one is no digit of a number

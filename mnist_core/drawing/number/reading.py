@@ -20,7 +20,7 @@ def read_number(picture: np.ndarray, answer: Answer, drawn: Drawn | None = None)
 
     Raises RequestError where there is more than a number can hold.
     """
-    page = find_page(picture)
+    page = find_page(picture, drawn is not None)
     if len(page.cells) > 1:
         return read_cells(page, answer)
     labels, pieces = find_pieces(page.ink)

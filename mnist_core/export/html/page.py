@@ -6,10 +6,11 @@ import html
 import json
 import re
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from mnist_core.drawing import prepare, rejection, strokes
-from mnist_core.drawing.ink import find, grey, light, lines
+from mnist_core.drawing.ink import boxes, combs, erase, find, grey, light, lines, residue, ruling, straight
 from mnist_core.drawing.number import pieces, segmentation
 from mnist_core.drawing.picture_files import limits, pixels
 from mnist_core.export.html.packing import Packed
@@ -22,6 +23,9 @@ ENGINE = REPOSITORY / "static" / "engine"
 MODULES = (
     "numbers",
     "light",
+    "straight",
+    "boxes",
+    "lines",
     "ink",
     "prepare",
     "pen",
@@ -42,9 +46,9 @@ _CONSTANTS = {
     light: (
         *("FIT_SIDE", "COARSE_SIDE", "FINE_SIDE", "SIDES", "WINDOW", "STROKES", "UNEVEN", "UNEVEN_SHARE"),
         *("THICK_SHARE", "EXACT_SHARE", "EXACT_BORDER", "DRAWN_SHARE", "OVER_EDGE", "MIN_SHARE", "NOISE", "SAFE"),
-        *("SHADE", "LINE", "LINE_LEAST", "LEAST", "CLEAR", "STRONG", "STROKE"),
+        *("SHADE", "LINE", "LINE_LEAST", "PARTS", "BETWEEN", "LEAST", "CLEAR", "STRONG", "STROKE"),
     ),
-    lines: ("CLEAR_INK",),
+    residue: ("CLEAR_INK",),
     strokes: ("PAPER", "BRUSH", "EVEN_PEN", "EVEN_SIDE", "EVEN_SIZE", "BLOT"),
     rejection: ("DOUBTFUL", "DOT"),
     pieces: ("SPECK", "MOST_PIECES", "MOST_DIGITS"),
@@ -52,11 +56,18 @@ _CONSTANTS = {
     limits: ("MAX_PIXELS",),
     pixels: ("READ_SIDE", "STRIP"),
 }
+_OF_LINES = (straight, boxes, combs, ruling, erase, residue, lines)  # all their constants, module by module
 
 
-def constants() -> dict[str, float | tuple[float, ...]]:
+def constants() -> dict[str, Any]:
     """The numbers of the preparation and of the warnings that the engine's functions are called with."""
-    return {name: getattr(module, name) for module, names in _CONSTANTS.items() for name in names}
+    found: dict[str, Any] = {name: getattr(module, name) for module, names in _CONSTANTS.items() for name in names}
+    found["LINES"] = {module.__name__.rpartition(".")[2]: _own_constants(module) for module in _OF_LINES}
+    return found
+
+
+def _own_constants(module: ModuleType) -> dict[str, Any]:
+    return {name: value for name, value in vars(module).items() if name.isupper()}
 
 
 def engine_source() -> str:
