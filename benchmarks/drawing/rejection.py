@@ -38,7 +38,7 @@ def _no_digit(index: int) -> np.ndarray | None:
     rng = np.random.default_rng((TRAINED_ON, index, 11))
     kind = rng.choice(9, p=[0.22, 0.13, 0.19, 0.18, 0.09, 0.05, 0.04, 0.06, 0.04])
     if kind == 8:
-        found = prepare(marks.texture(rng))
+        found = prepare(marks.texture(rng), is_drawn=True)
         return None if found is None else found.image
     make: list[Callable[[], list[Stroke]]] = [
         lambda: non_digits.scribble(rng),
@@ -54,7 +54,7 @@ def _no_digit(index: int) -> np.ndarray | None:
     width = strokes.EVEN_PEN if rng.random() < 0.5 else float(np.exp(rng.uniform(np.log(0.035), np.log(0.16))))
     size = 0.96 / (1 + width)
     picture = strokes.render([stroke * size + 0.5 for stroke in drawn], width * size * SMALL, SMALL)
-    found = prepare(picture)
+    found = prepare(picture, is_drawn=True)
     return None if found is None else found.image
 
 

@@ -24,14 +24,15 @@ class Prepared:
     box: tuple[int, int, int, int]  # left, top, right, bottom of the ink in the picture, in pixels
 
 
-def prepare(picture: np.ndarray, evened: np.ndarray | None = None) -> Prepared | None:
+def prepare(picture: np.ndarray, evened: np.ndarray | None = None, *, is_drawn: bool = False) -> Prepared | None:
     """The digit in `picture`, prepared as MNIST prepared its own; None where there is no ink.
 
     `picture` is uint8: grey (height, width), RGB or RGBA (height, width, 3 or 4), of any size. What lies at the
     border is taken for paper, so that dark on light and light on dark give the same image. Where the pen's strokes are
     known, `evened` is what `strokes.evened` painted of them: then the network sees that, whatever the brush was.
+    `is_drawn`: the strokes are known, though not evened; then no line is taken for the paper's, nor ink for shade.
     """
-    prepared = prepare_ink(find_ink(picture, evened is not None))
+    prepared = prepare_ink(find_ink(picture, is_drawn or evened is not None))
     if prepared is None or evened is None:
         return prepared
     even = prepare_ink(find_ink(evened, is_drawn=True))

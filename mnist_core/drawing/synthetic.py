@@ -50,7 +50,7 @@ def image(seed: int, index: int) -> tuple[np.ndarray, int]:
         width = strokes.EVEN_PEN
     size = 0.96 / (1 + width)  # with half a pen on either side it fits the paper
     picture = strokes.render([stroke * size + 0.5 for stroke in drawn], width * size * PAPER, PAPER)
-    prepared = prepare.prepare(picture)
+    prepared = prepare.prepare(picture, is_drawn=True)
     assert prepared is not None, "a pen leaves ink"
     return prepared.image, label
 

@@ -8,7 +8,7 @@ import { median, quantile, roundEven } from "./numbers.js";
 
 /** How much ink each pixel holds: 0 paper to 1 the strongest ink; all 0 when blank.
  *
- * `isDrawn`: the strokes are known, and its lines are none of a paper's.
+ * `isDrawn`: the strokes are known, no camera's light is on them, and their lines are none of a paper's.
  */
 export function findInk(picture, constants, isDrawn = false) {
   const { width, height, channels, data } = picture;
@@ -24,15 +24,19 @@ export function findInk(picture, constants, isDrawn = false) {
     for (let i = 0; i < grey.length; i++) ink[i] = grey[i] - paper;
     toShares(ink, null, constants);
   }
+  if (isDrawn) {
+    removeFaintLines(ink, width, height, constants);
+    return ink;
+  }
   // In even light lines first, for squares look like a pattern of light.
   const isUneven = isUnevenBetweenLines(grey, paper, width, height, constants);
-  let without = isDrawn || isUneven ? null : withoutLines(ink, width, height, constants);
+  let without = isUneven ? null : withoutLines(ink, width, height, constants);
   if (without) return without;
   const lit = inkInUnevenLight(grey, paper, rim, width, height, constants);
   const even = ink;
   if (lit) ink = lit;
-  if (!isDrawn && (isUneven || lit)) without = withoutLines(ink, width, height, constants);
-  if (isUneven && !isDrawn && !(without ?? ink).some((level) => level > 0)) {
+  if (isUneven || lit) without = withoutLines(ink, width, height, constants);
+  if (isUneven && !(without ?? ink).some((level) => level > 0)) {
     without = withoutLines(even, width, height, constants) ?? without; // dense squares were taken for shade
   }
   if (without) return without;

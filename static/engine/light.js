@@ -1,8 +1,7 @@
 // Ink on a photograph in uneven light, as `mnist_core/drawing/ink/light.py` tells it from paper: the same comments hold.
-//
-// A plane here is {width, height, data: Float64Array}.
 
 import { median } from "./numbers.js";
+import { closed, extent, like, meansOf, padded, plane, running, smooth, sumOfCubes } from "./planes.js";
 
 /** The ink where the paper's light is uneven, 0 paper to 1 the strongest; null where it is even. */
 export function inkInUnevenLight(grey, paper, rim, width, height, constants) {
@@ -11,10 +10,12 @@ export function inkInUnevenLight(grey, paper, rim, width, height, constants) {
   for (let i = 0; i < grey.length; i++) if (grey[i] === paper) exact++;
   const isExact = exact / grey.length >= constants.EXACT_SHARE;
   if (isExact && rim.filter((level) => level === paper).length / rim.length >= constants.EXACT_BORDER) return null;
-  if (exact / grey.length >= constants.DRAWN_SHARE) {
-    const farthest = (levels) => levels.reduce((most, level) => Math.max(most, Math.abs(level - paper)), 0);
-    if (farthest(rim) >= constants.OVER_EDGE * farthest(grey)) return null; // a drawing whose ink runs over the edge
-  }
+  const farthest = (levels) => levels.reduce((most, level) => Math.max(most, Math.abs(level - paper)), 0);
+  const most = farthest(grey);
+  // A drawing whose ink runs over the edge, or with a thick pen.
+  if (exact / grey.length >= constants.DRAWN_SHARE && farthest(rim) >= constants.OVER_EDGE * most) return null;
+  const strong = grey.filter((level) => Math.abs(level - paper) >= most - constants.ONE_INK).length;
+  if (isExact && strong >= constants.INK_SHARE * (grey.length - exact)) return null;
   const longer = Math.max(width, height);
   const factor = Math.ceil(longer / constants.COARSE_SIDE);
   const small = meansOf(grey, width, height, factor, (level) => level - paper);
@@ -66,60 +67,6 @@ export function isUnevenBetweenLines(grey, paper, width, height, constants) {
   }
   const contrast = difference.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   return high - low > Math.max(UNEVEN, UNEVEN_SHARE * contrast);
-}
-
-const plane = (width, height, data = new Float64Array(width * height)) => ({ width, height, data });
-const like = ({ width, height, data }, make) => plane(width, height, data.map(make));
-
-function extent(data) {
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of data) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  return [low, high];
-}
-
-function sumOfCubes(data) {
-  let sum = 0;
-  for (const value of data) sum += value * value * value;
-  return sum;
-}
-
-/** Means of squares of `factor` pixels a side; beyond its edges a plane goes on as it ends. */
-function meansOf(grey, width, height, factor, level) {
-  const small = plane(Math.ceil(width / factor), Math.ceil(height / factor));
-  for (let y = 0, at = 0; y < small.height; y++) {
-    for (let x = 0; x < small.width; x++, at++) {
-      let sum = 0;
-      for (let i = 0; i < factor; i++) {
-        const row = Math.min(y * factor + i, height - 1) * width;
-        for (let j = 0; j < factor; j++) sum += level(grey[row + Math.min(x * factor + j, width - 1)]);
-      }
-      small.data[at] = sum / factor ** 2;
-    }
-  }
-  return small;
-}
-
-function padded({ width, height, data }, rim) {
-  const wide = plane(width + 2 * rim, height + 2 * rim);
-  for (let y = 0, at = 0; y < wide.height; y++) {
-    const row = Math.min(Math.max(y - rim, 0), height - 1) * width;
-    for (let x = 0; x < wide.width; x++, at++) wide.data[at] = data[row + Math.min(Math.max(x - rim, 0), width - 1)];
-  }
-  return wide;
-}
-
-function smooth(rough) {
-  const { width, data } = padded(rough, 1);
-  const rows = new Float64Array(width * rough.height);
-  for (let i = 0; i < rows.length; i++) rows[i] = data[i] + data[i + width] + data[i + 2 * width];
-  const even = plane(rough.width, rough.height);
-  for (let y = 0, at = 0; y < even.height; y++) {
-    for (let x = 0, i = y * width; x < even.width; x++, i++, at++) even.data[at] = (rows[i] + rows[i + 1] + rows[i + 2]) / 9;
-  }
-  return even;
 }
 
 function isInkDark(rough, { SIDES }) {
@@ -228,40 +175,6 @@ function withoutNarrow(row, length) {
     return value;
   });
   return Float64Array.from(row, (_, i) => most.slice(i, i + length).reduce((least, value) => Math.min(least, value)));
-}
-
-/** A plane in which everything dark that is thinner than an octagon `window` wide is filled. */
-function closed(level, window) {
-  const side = Math.max(1, Math.floor(0.414 * window + 0.5));
-  const slant = Math.max(1, Math.floor(0.293 * window + 0.5));
-  let filled = padded(level, side - 1 + 2 * (slant - 1));
-  for (const extreme of [Math.max, Math.min]) {
-    for (const [length, down, right] of [[side, 0, 1], [side, 1, 0], [slant, 1, 1], [slant, 1, -1]]) {
-      filled = along(extreme, filled, length, down, right);
-    }
-  }
-  return filled;
-}
-
-const running = (extreme, level, length) => along(extreme, along(extreme, level, length, 0, 1), length, 1, 0);
-
-/** The extreme of each `length` pixels in a row in one direction, where they lie inside the plane. */
-function along(extreme, level, length, down, right) {
-  let from = level;
-  for (let done = 1; done < length; ) {
-    const step = Math.min(done, length - done);
-    const [y, x] = [down * step, Math.abs(right) * step];
-    const to = plane(from.width - x, from.height - y);
-    const [first, second] = right < 0 ? [x, y * from.width] : [0, y * from.width + x];
-    for (let row = 0, at = 0; row < to.height; row++) {
-      for (let i = row * from.width, end = i + to.width; i < end; i++, at++) {
-        to.data[at] = extreme(from.data[first + i], from.data[second + i]);
-      }
-    }
-    from = to;
-    done += step;
-  }
-  return from;
 }
 
 /** How many pixels wide strokes are: a narrower window holds less than a twentieth of them. */

@@ -13,7 +13,7 @@ from mnist_core.config.networks import ModelName
 from mnist_core.data import mnist
 from mnist_core.drawing import rejection, synthetic
 from mnist_core.drawing.prepare import prepare
-from mnist_core.drawing.strokes import BRUSH, PAPER, Drawn, smoothed
+from mnist_core.drawing.strokes import BRUSH, PAPER, Drawn, render, smoothed
 from mnist_core.export.html import packing, program, simulation
 from mnist_core.export.html.page import constants
 from mnist_core.export.html.program import Program
@@ -144,6 +144,9 @@ def pictures(images: np.ndarray) -> list[np.ndarray]:
         found.append(on_lines(image, number))
         lit = on_lines(image, number) * np.linspace(1, 0.4 + 0.05 * number, 220)  # the light fades
         found.append(255 - lit.astype(np.uint8) if number % 2 else lit.astype(np.uint8))
+    for number in range(10):  # thick pens in tight pictures
+        _, strokes = synthetic.digit_strokes(6, number)
+        found.append(render([stroke * 0.8 + 0.5 for stroke in strokes], 0.2 * (40 + 9 * number), 40 + 9 * number))
     for number, image in enumerate(images[75:85]):
         cut_out = np.zeros((28, 28, 4), np.uint8)
         cut_out[..., :3] = rng.integers(0, 256, 3)

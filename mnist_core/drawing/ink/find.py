@@ -28,23 +28,25 @@ def find_ink(picture: np.ndarray, is_drawn: bool = False) -> np.ndarray:
 def find_page(picture: np.ndarray, is_drawn: bool = False) -> Page:
     """The ink of a picture, uint8 (height, width) grey, or (height, width, 3 or 4), and its printed boxes.
 
-    `is_drawn`: the strokes are known, and its lines are none of a paper's.
+    `is_drawn`: the strokes are known, no camera's light is on them, and their lines are none of a paper's.
     """
     grey = to_grey(picture)
     if grey.size == 0:
         return Page(np.zeros(grey.shape, np.float32), [])
     difference = grey - np.median(border(grey))
     ink = _ink_in_even_light(difference)
+    if is_drawn:
+        return Page(without_faint_lines(ink), [])
     # In even light lines first, for squares look like a pattern of light.
     is_uneven = is_uneven_between_lines(difference)
-    without = None if is_drawn or is_uneven else without_lines(ink)
+    without = None if is_uneven else without_lines(ink)
     if without is None:
         lit = ink_in_uneven_light(grey, difference)
         if lit is not None:
             ink = lit
-        if not is_drawn and (is_uneven or lit is not None):
+        if is_uneven or lit is not None:
             without = without_lines(ink)
-        if is_uneven and not is_drawn and not (ink if without is None else without[0]).any():
+        if is_uneven and not (ink if without is None else without[0]).any():
             # Dense squares were taken for shade, and the digit with them.
             even = _ink_in_even_light(difference)
             first = without_lines(even)

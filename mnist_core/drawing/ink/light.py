@@ -16,6 +16,7 @@ THICK_SHARE = 0.5  # of the ink's contrast: where the paper has one exact level,
 EXACT_SHARE = 1 / 3  # of all pixels that hold exactly the paper's level: a drawing, or a saturated photograph
 DRAWN_SHARE, OVER_EDGE = 0.6, 0.9  # the same for a drawing with ink at its border, of nearly the strongest contrast
 EXACT_BORDER = 0.98  # of the border's pixels, for a drawing
+ONE_INK, INK_SHARE = 5, 0.5  # grey levels below the strongest, and share of all that is not paper: a drawing's even ink
 MIN_SHARE = 0.06  # of the paper's brightness: fainter ink is none
 NOISE = 5  # standard deviations of the paper's noise, which is no ink
 SAFE = 0.9  # of the darkest paper: where lit ink is darker, what is as bright as a shadow is none
@@ -41,6 +42,8 @@ def ink_in_uneven_light(grey: np.ndarray, difference: np.ndarray) -> np.ndarray 
     off = np.abs(difference)
     if exact.mean() >= DRAWN_SHARE and border(off).max() >= OVER_EDGE * off.max():
         return None  # a drawing whose ink runs over the edge
+    if is_exact and (off >= off.max() - ONE_INK).sum() >= INK_SHARE * (off > 0).sum():
+        return None  # a drawing with a thick pen
     factor = -(-max(grey.shape) // COARSE_SIDE)
     small = _reduced(difference, factor)
     window = max(3, int(WINDOW * np.sqrt(small.size)))

@@ -22,6 +22,7 @@ ENGINE = REPOSITORY / "static" / "engine"
 # In the order in which they build on each other. Beside them lie reader.js and its thread: the page fetches nothing.
 MODULES = (
     "numbers",
+    "planes",
     "light",
     "straight",
     "boxes",
@@ -46,7 +47,19 @@ _CONSTANTS = {
     light: (
         *("FIT_SIDE", "COARSE_SIDE", "FINE_SIDE", "SIDES", "WINDOW", "STROKES", "UNEVEN", "UNEVEN_SHARE"),
         *("THICK_SHARE", "EXACT_SHARE", "EXACT_BORDER", "DRAWN_SHARE", "OVER_EDGE", "MIN_SHARE", "NOISE", "SAFE"),
-        *("SHADE", "LINE", "LINE_LEAST", "PARTS", "BETWEEN", "LEAST", "CLEAR", "STRONG", "STROKE"),
+        *(
+            "SHADE",
+            "LINE",
+            "LINE_LEAST",
+            "ONE_INK",
+            "INK_SHARE",
+            "PARTS",
+            "BETWEEN",
+            "LEAST",
+            "CLEAR",
+            "STRONG",
+            "STROKE",
+        ),
     ),
     residue: ("CLEAR_INK",),
     strokes: ("PAPER", "BRUSH", "EVEN_PEN", "EVEN_SIDE", "EVEN_SIZE", "BLOT"),

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
+from mnist_core.drawing import strokes, synthetic
 from mnist_core.drawing.prepare import prepare
 from tests.support.pictures import PROPERTY, a_seven, prepared
 
@@ -95,3 +96,15 @@ def test_a_digit_that_fills_its_picture_is_not_taken_for_ruling() -> None:
     rows, columns = np.flatnonzero(seven.any(1)), np.flatnonzero(seven.any(0))
     filling = seven[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     assert np.abs(prepared(np.pad(filling, 30)).astype(int) - prepared(filling)).mean() < 3
+
+
+@pytest.mark.parametrize("side", [48, 200])
+def test_a_thick_pen_in_a_tight_picture_is_no_shade(side: int) -> None:
+    for index in range(40):
+        _, drawn = synthetic.digit_strokes(3, index)
+        pen = (0.08, 0.24)[index % 2]
+        size = 0.96 / (1 + pen)
+        picture = strokes.render([stroke * size + 0.5 for stroke in drawn], pen * size * side, side)
+        known = prepare(picture, is_drawn=True)
+        assert known is not None
+        np.testing.assert_array_equal(prepared(picture), known.image, f"digit {index}")
