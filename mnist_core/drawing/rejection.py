@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist_core.drawing.ink.residue import CLEAR_INK
 from mnist_core.drawing.number.segmentation import find_digits
 from mnist_core.drawing.prepare import BOX, Prepared
 from mnist_core.errors import RequestError
@@ -27,6 +26,7 @@ WEIGHTS = REPOSITORY / "shipped" / "digit_or_not.safetensors"
 DOUBTFUL = 0.6
 OR_AS_A_NUMBER = ", or have them read as a number"  # which is not offered everywhere
 A_DOT = "This is only a dot or a blot: write a digit from 0 to 9, large."
+EDGE_INK = 0.35  # of the strongest ink: what is fainter at the picture's edge is what a line of the paper left behind
 DOT = 0.64  # share of its box that a dot fills; a circle fills 0.79
 
 
@@ -119,5 +119,5 @@ def _is_a_dot(prepared: Prepared) -> bool:
 
 def _touches_an_edge(ink: np.ndarray) -> bool:
     edges = (ink[0], ink[-1], ink[:, 0], ink[:, -1])
-    touched = sum(bool((edge >= CLEAR_INK).any()) for edge in edges)
+    touched = sum(bool((edge >= EDGE_INK).any()) for edge in edges)
     return 0 < touched < 3  # ink at three or four edges is a picture cropped around its digit

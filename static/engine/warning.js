@@ -8,10 +8,10 @@ import { inkedEdges } from "./ink.js";
  * that the small network `digit_or_not` gives the image of being no digit.
  */
 export function warning(prepared, probabilities, unlike, constants) {
-  const { CLEAR_INK, DOUBTFUL, MOST_DIGITS } = constants;
+  const { DOUBTFUL, EDGE_INK, MOST_DIGITS } = constants;
   if (!prepared) return "There is no digit yet: write one from 0 to 9, large.";
   if (isDot(prepared, constants)) return "This is only a dot or a blot: write a digit from 0 to 9, large.";
-  const touched = inkedEdges(prepared.ink, prepared.width, prepared.height, CLEAR_INK).filter(Boolean).length;
+  const touched = inkedEdges(prepared.ink, prepared.width, prepared.height, EDGE_INK).filter(Boolean).length;
   if (touched > 0 && touched < 3) return "The ink runs over the edge: leave some paper around the digit.";
   const sure = Math.max(...probabilities);
   if (1 - (1 - unlike) * sure <= DOUBTFUL) return null;

@@ -63,7 +63,7 @@ _CONSTANTS = {
     ),
     residue: ("CLEAR_INK",),
     strokes: ("PAPER", "BRUSH", "EVEN_PEN", "EVEN_SIDE", "EVEN_SIZE", "BLOT"),
-    rejection: ("DOUBTFUL", "DOT"),
+    rejection: ("DOUBTFUL", "DOT", "EDGE_INK"),
     pieces: ("SPECK", "MOST_PIECES", "MOST_DIGITS"),
     segmentation: ("OVERLAP",),
     limits: ("MAX_PIXELS",),
