@@ -45,7 +45,7 @@ def prepared(drawn: list[Stroke], tilt: int) -> np.ndarray:
     """
     even = evened(placed(drawn, Setting(PENS[1], "large, centred", tilt)), 8 / SIDE)
     assert even is not None, "no digit is a blot"
-    found = prepare_ink(find_ink(even))
+    found = prepare_ink(find_ink(even, is_drawn=True))
     assert found is not None
     return found.image
 
