@@ -99,6 +99,16 @@ def lone_line(rng: np.random.Generator) -> list[Stroke]:
     return [bent @ np.array([[np.cos(lean), np.sin(lean)], [-np.sin(lean), np.cos(lean)]])]
 
 
+def trembling(rng: np.random.Generator) -> list[Stroke]:
+    """A line however it leans, or a bow, drawn by so unsteady a hand that it is no 1: to and fro at each point."""
+    points = int(rng.integers(12, 45))
+    bow = synthetic.spline(np.stack([rng.normal(0, 0.16, 4), np.linspace(-0.5, 0.5, 4)], 1), 0.3)
+    way = bow[np.linspace(0, len(bow) - 1, points).round().astype(int)]
+    way = way + rng.normal(0, rng.uniform(0.022, 0.06), way.shape)
+    lean = rng.uniform(0, 2 * np.pi)
+    return [way @ np.array([[np.cos(lean), np.sin(lean)], [-np.sin(lean), np.cos(lean)]])]
+
+
 def unknown_scribble(rng: np.random.Generator) -> list[Stroke]:
     """Scribbles of other kinds: a drunkard's walk, coils along a line, a Lissajous figure, a crossed-out patch."""
     kind, t = rng.integers(4), np.linspace(0, 1, 150)

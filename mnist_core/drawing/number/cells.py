@@ -1,11 +1,14 @@
 """A form's cells, read one by one: a digit in each, or none."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from mnist_core.drawing.ink.find import Page
 from mnist_core.drawing.number.line import read_line
 from mnist_core.drawing.number.partition import Answer
 from mnist_core.drawing.number.pieces import Piece, Writing, find_pieces, lines_of
+from mnist_core.drawing.number.segmentation import EDGE, Box
 from mnist_core.drawing.number.symbols import Number, Symbol
 from mnist_core.errors import RequestError
 
@@ -26,16 +29,18 @@ def read_cells(page: Page, answer: Answer) -> Number:
     owners = _owners(labels, pieces, page.cells)
     symbols: list[Symbol] = []
     warnings: list[str] = []
-    for number, cell in enumerate(page.cells):
+    for number, (cell, room) in enumerate(zip(page.cells, _rooms(owners, page.cells), strict=True)):
         called = f"Cell {number + 1} of {len(page.cells)}"
-        read = _read_cell(np.where(owners == number, page.ink, np.float32(0)), cell, answer)
+        rows, _ = cell
+        own = np.where(owners[room] == number, page.ink[room], np.float32(0))
+        read = _read_cell(own, rows.stop - rows.start, rows.stop - room[0].start, answer)
         count = sum(symbol.text.isdigit() for symbol in read.symbols)
         if not read.symbols:
             said = f"{called} is empty." if not read.warning else f"{called} holds no digit."
             symbols.append(Symbol("", None, None, said))
             warnings.append(said)
             continue
-        symbols += read.symbols
+        symbols += [_on_page(symbol, page.ink, room) for symbol in read.symbols]
         if count > 1:
             warnings.append(f"{called} holds {count} digits: write one in each.")
         elif read.warning:
@@ -45,7 +50,7 @@ def read_cells(page: Page, answer: Answer) -> Number:
     return Number(symbols, warnings[0] if warnings else None)
 
 
-def _owners(labels: np.ndarray, pieces: list[Piece], cells: list[tuple[slice, slice]]) -> np.ndarray:
+def _owners(labels: np.ndarray, pieces: list[Piece], cells: list[Box]) -> np.ndarray:
     """For each pixel, whose cell's ink it is: int16 (height, width), -1 where it is nobody's."""
     inside = np.full(labels.shape, -1, np.int16)
     for number, cell in enumerate(cells):
@@ -61,8 +66,33 @@ def _owners(labels: np.ndarray, pieces: list[Piece], cells: list[tuple[slice, sl
     return owners
 
 
-def _read_cell(ink: np.ndarray, cell: tuple[slice, slice], answer: Answer) -> Number:
-    high = cell[0].stop - cell[0].start
+def _rooms(owners: np.ndarray, cells: list[Box]) -> list[Box]:
+    """Of each cell, the rows and columns with all that is its, and the edge that a digit's faint ink may take."""
+    from scipy import ndimage
+
+    rooms = []
+    for cell, found in zip(cells, ndimage.find_objects(owners.astype(np.int32) + 1, len(cells)), strict=True):
+        rows, columns = found or cell  # nothing may be its own, where cells overlap
+        rooms.append((_widened(rows), _widened(columns)))
+    return rooms
+
+
+def _widened(side: slice) -> slice:
+    return slice(max(0, side.start - EDGE), side.stop + EDGE)
+
+
+def _on_page(symbol: Symbol, ink: np.ndarray, room: Box) -> Symbol:
+    """What was read in a part of the page, with its place on the page."""
+    if symbol.prepared is None:
+        return symbol
+    left, top, right, bottom = symbol.prepared.box
+    down, across = room[0].start, room[1].start
+    box = (left + across, top + down, right + across, bottom + down)
+    return symbol._replace(prepared=replace(symbol.prepared, ink=ink, box=box))
+
+
+def _read_cell(ink: np.ndarray, high: int, bottom: int, answer: Answer) -> Number:
+    """What stands in a cell `high` rows high that ends at row `bottom` of `ink`, which is its own."""
     labels, pieces = find_pieces(ink)
     pieces = [piece for piece in pieces if max(piece.height, piece.width) >= DIRT * high]
     lines = lines_of(labels, pieces)
@@ -70,7 +100,7 @@ def _read_cell(ink: np.ndarray, cell: tuple[slice, slice], answer: Answer) -> Nu
         return Number([], None)
     line = max(lines, key=lambda line: line.height)
     if line.height < DIGIT * high:  # marks alone do not say how high a digit is
-        base = max(line.base, cell[0].stop - 0.2 * high)
+        base = max(line.base, bottom - 0.2 * high)
         line = Writing(line.pieces, base - DIGIT * high * 1.4, base, line.pen)
     read = read_line(ink, labels, line, answer)
     if len(lines) > 1:
@@ -78,7 +108,7 @@ def _read_cell(ink: np.ndarray, cell: tuple[slice, slice], answer: Answer) -> Nu
     return read
 
 
-def _beside(pieces: list[Piece], labels: np.ndarray, owners: np.ndarray, cells: list[tuple[slice, slice]]) -> bool:
+def _beside(pieces: list[Piece], labels: np.ndarray, owners: np.ndarray, cells: list[Box]) -> bool:
     """Whether something as large as a digit stands in the row of the cells, and in none."""
     top, bottom = min(cell[0].start for cell in cells), max(cell[0].stop for cell in cells)
     high = min(cell[0].stop - cell[0].start for cell in cells)

@@ -17,9 +17,11 @@ COMMA = 0.55  # a comma is no longer
 FLAT = 28  # degrees from the horizontal: a minus is no steeper
 BAR = 2.1  # times as long as thick: a minus
 WIDEST_BAR = 1.1
+BENT = 2.2  # pens: a comma's stroke may bend so far; the lower part of a 5 whose bar stands apart does more
 STRAIGHT = 1.5  # pens: a stroke that bends is thicker than that, as `Shape` has it
 LEANING = (50, 80)  # degrees from the horizontal: a slash, and 1s of many hands
 OVER = (1.12, 1.22)  # times the height of the digits: from the first on it may be a slash, from the second it is one
+UNDER = 0.05  # and it ends so far under the base line: some write a 1 higher than all other digits
 NEAR = 0.3  # of a digit's height: a bar so near right of it belongs to it, as of a 5
 ARMS = 2.5  # pens: the strokes of a plus are no shorter
 RING = 0.62  # a ring of a percent sign is no higher
@@ -81,7 +83,7 @@ def find_marks(labels: np.ndarray, line: Writing) -> list[Mark]:
             continue
         if _is_plus(labels, one.piece, line):
             found.append(Mark("+", [one.piece]))
-        elif mark := _small_mark(one, large):
+        elif mark := _small_mark(one, large, line):
             found.append(mark)
     for one in large:
         if one.piece not in used and (mark := _large_mark(labels, one, large, line)):
@@ -129,7 +131,7 @@ def _pair(one: _Seen, other: _Seen) -> Mark | None:
     return None
 
 
-def _small_mark(one: _Seen, large: list[_Seen]) -> Mark | None:
+def _small_mark(one: _Seen, large: list[_Seen], line: Writing) -> Mark | None:
     """A point, a comma, a minus; or a small thing without a name, away from the digits."""
     over = max((_overlap(one.piece, big.piece) for big in large), default=0.0)
     shape = one.shape
@@ -137,12 +139,12 @@ def _small_mark(one: _Seen, large: list[_Seen]) -> Mark | None:
         return Mark(".", [one.piece]) if one.low > -0.16 else Mark(",", [one.piece])
     if over > 0.35:
         return None  # a part of the digit over or under it
-    # A bar so high is a 5's, if a digit stands close before it.
-    alone = all(not -0.1 < (one.piece.left - big.piece.right) / big.piece.height < NEAR for big in large)
+    # A bar so high is a 5's, if a digit stands close before it, or in part under it.
+    alone = all(not -0.5 < (one.piece.left - big.piece.right) / big.piece.height < NEAR for big in large)
     if one.is_flat and 0.18 < one.middle < (0.85 if alone else 0.62) and one.wide <= WIDEST_BAR:
         return Mark("-", [one.piece])
     steep = FLAT < shape.steep < 180 - FLAT
-    if one.low < 0.08 and one.middle < 0.25 and one.high <= COMMA and steep:
+    if one.low < 0.08 and one.middle < 0.25 and one.high <= COMMA and steep and shape.thickness < BENT * line.pen:
         if shape.length > 1.4 * shape.thickness:
             return Mark(",", [one.piece])
         return Mark("", [one.piece], "a point or a comma")
@@ -163,7 +165,8 @@ def _large_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writin
     straight = one.shape.thickness < STRAIGHT * line.pen and one.shape.length > 4 * one.shape.thickness
     leaning = LEANING[0] <= one.shape.steep <= LEANING[1]
     if straight and leaning and over >= OVER[0]:
-        return Mark("/", [one.piece], None if over >= OVER[1] else "a 1 or a slash")
+        is_sure = over >= OVER[1] and one.low < -UNDER
+        return Mark("/", [one.piece], None if is_sure else "a 1 or a slash")
     return None
 
 

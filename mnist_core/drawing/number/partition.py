@@ -27,8 +27,12 @@ SPREAD = np.array([0.19, 0.45, 0.21, 0.21, 0.21, 0.25, 0.21, 0.21, 0.22, 0.20])
 # of validation digits that touch it left 40 right, none wrong, and of 33 threes 5 and 1.
 AHEAD, AHEAD_OF_MANY, AHEAD_ALONE = 0.2, 0.4, 0.05
 THIN = 0.3  # heights of the line: two digits are not so thin
-SURE_PART = 0.95  # what each part of a cut must score: letters are cut too, and two 0s in one line read as 60 at 0.83
-UNLIKELY = 0.6  # probability of being no digit above which a part is not asked about
+# What each part of a cut must score; less will do where no other reading is near; a 1 among them must be surer, for any
+# upright stroke of a letter is one.
+SURE_PART, SURE_PART_FAR_AHEAD, SURE_PART_BESIDE_A_ONE = 0.95, 0.85, 0.98
+FAR_AHEAD = 0.6
+SURELY_ONE = 2.0  # so far ahead of every cut it is one digit, if any: whether it is any, its own warning says
+UNLIKELY = 0.95  # probability of being no digit above which a part is not asked about
 
 
 class Reading(NamedTuple):
@@ -72,7 +76,7 @@ def divide(pieces: Sequence[np.ndarray], height: float, answer: Answer) -> list[
             (number, left, right, prepared)
             for left in range(len(its) + 1)
             for right in range(left + 1, len(its) + 2)
-            if (prepared := _part(small, its, left, right, line))
+            if (prepared := part_between(small, its, left, right, line))
         ]
     unlike = unlike_digits([prepared.image for *_, prepared in candidates])
     asked = np.flatnonzero(unlike <= UNLIKELY)
@@ -87,7 +91,7 @@ def divide(pieces: Sequence[np.ndarray], height: float, answer: Answer) -> list[
     return [Divided(small, its, _readings(its, own)) for (small, its), own in zip(found, edges, strict=True)]
 
 
-def _part(ink: np.ndarray, its: list[cuts.Seam], left: int, right: int, height: float) -> Prepared | None:
+def part_between(ink: np.ndarray, its: list[cuts.Seam], left: int, right: int, height: float) -> Prepared | None:
     """What lies between two borders, where it could be a digit by its size."""
     before, after = (its[at - 1] if 0 < at <= len(its) else None for at in (left, right))
     whole = before is None and after is None
@@ -157,6 +161,10 @@ def is_sure(divided: Divided, is_likely_one: bool = False) -> bool:
     `is_likely_one`: by its width and by its own it would be taken for one digit.
     """
     first, *others = divided.readings
-    ahead = AHEAD_ALONE if len(first.text) == 1 and is_likely_one else AHEAD_OF_MANY if len(first.text) > 2 else AHEAD
-    least = 0.5 if len(first.text) == 1 else SURE_PART
-    return min(first.surest) > least and (not others or first.score - others[0].score > ahead)
+    ahead = first.score - others[0].score if others else np.inf
+    if len(first.text) == 1:
+        return (first.surest[0] > 0.5 or ahead > SURELY_ONE) and ahead > (AHEAD_ALONE if is_likely_one else AHEAD)
+    if ahead <= (AHEAD_OF_MANY if len(first.text) > 2 else AHEAD):
+        return False
+    least = SURE_PART_BESIDE_A_ONE if "1" in first.text else SURE_PART_FAR_AHEAD if ahead > FAR_AHEAD else SURE_PART
+    return min(first.surest) > least

@@ -116,6 +116,26 @@ def test_cells_are_read_in_order_and_empty_ones_named() -> None:
     read = read_cells(Page(find_ink(page), cells), shipped())
     assert [symbol.text for symbol in read.symbols] == ["3", "", "7", "0"]
     assert read.digits == "370" and read.warning == "Cell 2 of 4 is empty."
+    for symbol, place in zip(read.symbols, range(4), strict=True):
+        if symbol.prepared:
+            left, top, right, bottom = symbol.prepared.box
+            assert (left, top) == (100 * place + 30, 20) and page[top:bottom, left:right].any(0).all()
+            assert not page[:, right : 100 * place + 100].any()  # the box is the page's, and holds all of the digit
+
+
+def test_a_bar_of_a_five_and_its_body_are_no_marks() -> None:
+    body = [(0.35, 0.5), (0.2, 0.48), (0.15, 0.6), (0.4, 0.7), (0.42, 0.88), (0.25, 1.0), (0.0, 0.95)]
+    bar = [(0.32, 0.24), (0.8, 0.2)]
+    five = [np.array(way) * 0.2 + [0.5, 0.4] for way in (body, bar)]
+    read = read_number(255 - strokes.render([*written("37"), *five], 6, SIDE), shipped())
+    assert read.warning is not None or (read.text == read.digits and len(read.digits) == 3)
+
+
+def test_a_one_that_is_higher_than_all_others_is_no_sure_slash() -> None:
+    one = np.array([(0.45, -0.3), (0.0, 1.0)]) * 0.2 + [0.25, 0.4]
+    drawn = [*written("3"), one, *(way + [0.36, 0] for way in written("7"))]
+    read = read_number(255 - strokes.render(drawn, 7, SIDE), shipped())
+    assert "/" not in read.text or read.warning is not None
 
 
 def test_strokes_are_evened_digit_by_digit() -> None:
