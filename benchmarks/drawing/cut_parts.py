@@ -30,7 +30,7 @@ class Part(NamedTuple):
 
     image: np.ndarray  # uint8 (28, 28), as the networks see it
     fault: float  # the share of ink, 0 to 1, that it has too much or too little of the digit that it is most like
-    label: int  # that digit
+    label: int  # that digit; -1 where there are only letters
 
 
 def parts(seed: int, index: int, mnist: Arrays) -> list[Part]:
@@ -82,7 +82,8 @@ def _some(own: np.ndarray, labels: list[int | None], height: int, rng: np.random
     found: list[Part] = []
     room = {True: 1, False: EACH}  # for a right part, and for wrong ones
     for place in rng.permutation(len(pairs))[:TRIES]:
-        before, after = (seams[at - 1] if 0 < at <= len(seams) else None for at in pairs[place])
+        left, right = pairs[place]
+        before, after = (seams[at - 1] if 0 < at <= len(seams) else None for at in (left, right))
         mine = cuts.part(ink, before, after)
         shared = own[:, mine].sum(1)
         faults = 1 - shared / np.maximum(own.sum((1, 2)), max(ink[mine].sum(), 1e-6))
@@ -91,9 +92,10 @@ def _some(own: np.ndarray, labels: list[int | None], height: int, rng: np.random
         is_right = bool(faults[most] < RIGHT)
         if RIGHT <= faults[most] < WRONG or not room[is_right]:
             continue
-        prepared = partition.part_between(ink, seams, *pairs[place], height)
+        prepared = partition.part_between(ink, seams, left, right, height)
         if prepared is not None and (is_right or not _is_bar(prepared.image)):
-            found.append(Part(prepared.image, float(faults[most]), -1 if labels[most] is None else labels[most]))
+            label = labels[most]
+            found.append(Part(prepared.image, float(faults[most]), -1 if label is None else label))
             room[is_right] -= 1
     return found
 

@@ -127,8 +127,10 @@ def train(scale: float = 0.8, epochs: int = 9) -> torch.nn.Module:
             loss.backward()
             optimizer.step()
             schedule.step()
+    last = detector[-1]
+    assert isinstance(last, torch.nn.Linear)
     with torch.no_grad():
-        detector[-1].bias -= MILDER
+        last.bias.sub_(MILDER)
     return detector.eval()
 
 
