@@ -175,6 +175,8 @@ def _is_plus(labels: np.ndarray, piece: Piece, line: Writing, least: float = 0.2
     own = labels[piece.top : piece.bottom, piece.left : piece.right] == piece.label
     if not 0.5 < piece.width / piece.height < 2.0 or own.mean() > 0.65 or min(own.shape) < ARMS * line.pen:
         return False
+    if _has_hole(own):  # a small 9 of a thick pen
+        return False
     row, column = int(own.sum(1).argmax()), int(own.sum(0).argmax())
     reach = max(1.0, 1.1 * line.pen)
     rows, columns = (np.abs(np.arange(n) - at) <= reach for n, at in zip(own.shape, (row, column), strict=True))
@@ -208,7 +210,11 @@ def _near(one: _Seen, column: float, line: Writing) -> bool:
 
 def _is_ring(labels: np.ndarray, piece: Piece) -> bool:
     """Whether it holds a hole, or is as round as a ring that the pen has filled."""
+    own = labels[piece.top : piece.bottom, piece.left : piece.right] == piece.label
+    return _has_hole(own) or bool(own.mean() > 0.6)
+
+
+def _has_hole(own: np.ndarray) -> bool:
     from scipy import ndimage
 
-    own = labels[piece.top : piece.bottom, piece.left : piece.right] == piece.label
-    return bool((ndimage.binary_fill_holes(own) & ~own).any() or own.mean() > 0.6)
+    return bool((ndimage.binary_fill_holes(own) & ~own).any())
