@@ -57,3 +57,12 @@ def test_a_plus_of_a_thick_pen_is_one(pen: int) -> None:
     ImageDraw.Draw(picture).line([(22, 10), (22, 34)], fill=255, width=pen)
     ImageDraw.Draw(picture).line([(10, 22), (34, 22)], fill=255, width=pen)
     assert marks_in(picture) == ["+"]
+
+
+def test_an_exponent_does_not_say_how_high_the_line_is() -> None:
+    picture = Image.new("L", (120, 100))
+    ImageDraw.Draw(picture).rectangle((20, 30, 50, 89), outline=255, width=6)
+    ImageDraw.Draw(picture).rectangle((60, 20, 80, 55), outline=255, width=6)
+    labels, pieces = find_pieces(np.asarray(picture, np.float32) / 255)
+    (line,) = lines_of(labels, pieces)
+    assert (line.top, line.base) == (30, 90)
