@@ -219,6 +219,7 @@ def _sparse(path: Path, _: random.Random) -> None:
     os.truncate(path, 10**11)
 
 
+@cache
 def makers() -> dict[str, Maker]:
     """More than 200 files by name: each function makes one, or a folder, pipe or link, where it is told to."""
     for kind in KINDS:
@@ -275,7 +276,8 @@ def files(campaign: Campaign, trial: int) -> None:
 def files_page(campaign: Campaign, trial: int) -> None:
     """One damaged or hostile file through the Draw page."""
     with _file(campaign, trial) as (name, path):
-        if not path.is_file() or path.stat().st_size > 100_000_000:  # a browser sends no such thing
+        # A browser sends no such thing.
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > 100_000_000:
             return
         content = path.read_bytes()
 

@@ -18,7 +18,7 @@ _STYLE = """<style>
 .number-found {position: relative; max-width: 40rem; margin: 0.5rem 0 1rem}
 .number-found img {image-rendering: auto !important; border-radius: 3px}
 .number-found i {position: absolute; border: 2px solid #57A6FF; border-radius: 3px}
-.number-found b {position: absolute; left: 0; top: 0; background: #57A6FF; color: #000; font-style: normal;
+.number-found b {position: absolute; left: -2px; bottom: 100%; background: #57A6FF; color: #000; font-style: normal;
   font-size: 0.8rem; line-height: 1.2; padding: 0 0.3rem}
 </style>"""
 
@@ -44,9 +44,9 @@ def show(picture: np.ndarray, read: Number) -> None:
     names = [NAMES[one.text] for one in read.symbols if one.text in NAMES]
     marks = [f"{'an' if name.startswith('e') else 'a'} {name}" for name in names]
     if empty := sum(one.text == "" for one in read.symbols):
-        marks.append(plural(empty, "empty cell"))
+        marks.append("an empty cell" if empty == 1 else plural(empty, "empty cell"))
     if marks:
-        st.caption(f"Besides the digits there is {', '.join(marks)}.")
+        st.caption(f"Besides the digits: {', '.join(marks)}.")
     if not found:
         return
     sure = float(np.prod([p for *_, p in found]))

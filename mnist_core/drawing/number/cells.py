@@ -29,25 +29,41 @@ def read_cells(page: Page, answer: Answer) -> Number:
     owners = _owners(labels, pieces, page.cells)
     symbols: list[Symbol] = []
     warnings: list[str] = []
-    for number, (cell, room) in enumerate(zip(page.cells, _rooms(owners, page.cells), strict=True)):
-        called = f"Cell {number + 1} of {len(page.cells)}"
+    empty: list[int] = []
+    for number, (cell, room) in enumerate(zip(page.cells, _rooms(owners, page.cells), strict=True), 1):
+        called = f"Cell {number} of {len(page.cells)}"
         rows, _ = cell
-        own = np.where(owners[room] == number, page.ink[room], np.float32(0))
+        own = np.where(owners[room] == number - 1, page.ink[room], np.float32(0))
         read = _read_cell(own, rows.stop - rows.start, rows.stop - room[0].start, answer)
         count = sum(symbol.text.isdigit() for symbol in read.symbols)
         if not read.symbols:
             said = f"{called} is empty." if not read.warning else f"{called} holds no digit."
             symbols.append(Symbol("", None, None, said))
-            warnings.append(said)
+            if read.warning:
+                warnings.append(said)
+            else:
+                empty.append(number)
             continue
         symbols += [_on_page(symbol, page.ink, room) for symbol in read.symbols]
         if count > 1:
             warnings.append(f"{called} holds {count} digits: write one in each.")
         elif read.warning:
             warnings.append(f"{called}: {read.warning[0].lower()}{read.warning[1:]}")
+    if empty:
+        warnings.append(_empty(empty, len(page.cells)))
     if _beside(pieces, labels, owners, page.cells):
         warnings.append("There is writing beside the boxes, which is not read.")
     return Number(symbols, warnings[0] if warnings else None)
+
+
+def _empty(cells: list[int], count: int) -> str:
+    """Of `count` cells, which ones are empty: numbers from 1 on."""
+    if len(cells) == count:
+        return f"All {count} cells are empty."
+    if len(cells) == 1:
+        return f"Cell {cells[0]} of {count} is empty."
+    named = ", ".join(str(cell) for cell in cells[:-1])
+    return f"Cells {named} and {cells[-1]} of {count} are empty."
 
 
 def _owners(labels: np.ndarray, pieces: list[Piece], cells: list[Box]) -> np.ndarray:

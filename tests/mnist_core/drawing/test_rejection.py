@@ -29,6 +29,8 @@ def test_a_digit_has_no_warning_but_where_the_answer_is_unsure() -> None:
     torn = np.zeros(10)
     torn[1], torn[7], torn[9] = 0.35, 0.4, 0.25
     assert said(seven, torn) == "Not sure: it could be a 7 or a 1. Write it again, plainer."
+    torn[8] = 0.38
+    assert said(seven, torn) == "Not sure: it could be a 7 or an 8. Write it again, plainer."
     assert rejection.warning(prepare(seven)) is None  # nobody was asked
 
 

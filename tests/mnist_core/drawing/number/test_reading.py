@@ -123,6 +123,23 @@ def test_cells_are_read_in_order_and_empty_ones_named() -> None:
             assert not page[:, right : 100 * place + 100].any()  # the box is the page's, and holds all of the digit
 
 
+@pytest.mark.parametrize(
+    ("written_in", "said"),
+    [
+        ("3   ", "Cells 2, 3 and 4 of 4 are empty."),
+        (" 7 0", "Cells 1 and 3 of 4 are empty."),
+        ("    ", "All 4 cells are empty."),
+    ],
+)
+def test_every_empty_cell_is_named(written_in: str, said: str) -> None:
+    page = np.zeros((120, 400), np.float32)
+    for place, text in enumerate(written_in):
+        page[20:100, 100 * place + 40 : 100 * place + 50] = text != " "
+    cells = [(slice(5, 115), slice(100 * n + 5, 100 * n + 95)) for n in range(4)]
+    read = read_cells(Page(page, cells), shipped())
+    assert read.warning == said
+
+
 def test_a_bar_of_a_five_and_its_body_are_no_marks() -> None:
     body = [(0.35, 0.5), (0.2, 0.48), (0.15, 0.6), (0.4, 0.7), (0.42, 0.88), (0.25, 1.0), (0.0, 0.95)]
     bar = [(0.32, 0.24), (0.8, 0.2)]
