@@ -23,7 +23,7 @@ LEANING = (50, 80)  # degrees from the horizontal: a slash, and 1s of many hands
 OVER = (1.12, 1.22)  # times the height of the digits: from the first on it may be a slash, from the second it is one
 UNDER = 0.05  # and it ends so far under the base line: some write a 1 higher than all other digits
 NEAR = 0.3  # of a digit's height: a bar so near right of it belongs to it, as of a 5
-ARMS = 3.0  # pens: the strokes of a plus are no shorter
+ARMS = 2.5  # pens: the strokes of a plus are no shorter
 RING = 0.62  # a ring of a percent sign is no higher
 
 NAMES = {".": "point", ",": "comma", "-": "minus", ":": "colon", "/": "slash", "=": "equals sign", "+": "plus"}
@@ -177,7 +177,7 @@ def _is_plus(labels: np.ndarray, piece: Piece, line: Writing, least: float = 0.2
         return False
     if _has_hole(own):  # a small 9 of a thick pen
         return False
-    row, column = int(own.sum(1).argmax()), int(own.sum(0).argmax())
+    row, column = (int(np.median(np.flatnonzero(n >= 0.95 * n.max()))) for n in (own.sum(1), own.sum(0)))
     reach = max(1.0, 0.8 * line.pen)
     rows, columns = (np.abs(np.arange(n) - at) <= reach for n, at in zip(own.shape, (row, column), strict=True))
     arms = own & (rows[:, None] | columns)

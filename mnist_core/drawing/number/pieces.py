@@ -9,7 +9,7 @@ from mnist_core.errors import RequestError
 
 SPECK = 0.08  # of the largest piece of ink; a smaller one is no digit of a number
 TALL = 0.5  # of the tallest piece's height: what is as high may be a digit, and says how high the line is
-LARGE = 0.75  # of the tallest of a line: such pieces say how high its digits are, and where they stand
+LARGE = 0.75  # of the tallest of a line, of three the second: so high pieces say how high its digits are, and where
 MOST_PIECES = 2000  # of ink that are no specks; a number has some dozens, a raster a million
 MOST_DIGITS = 24
 TOO_MANY = f"There are more than {MOST_DIGITS} pieces of ink side by side: give one number on plain paper."
@@ -110,8 +110,9 @@ def lines_of(labels: np.ndarray, pieces: list[Piece]) -> list[Writing]:
 
 def _writing(labels: np.ndarray, band: list[Piece], tall: set[Piece]) -> Writing:
     own = [piece for piece in band if piece in tall]
-    # Not by an exponent, which is high enough for a digit.
-    large = [piece for piece in own if piece.height >= LARGE * max(other.height for other in own)]
+    # Not by an exponent, which is high enough for a digit, nor by a slash.
+    *_, tall_one, tallest = sorted([0, *(piece.height for piece in own)])
+    large = [piece for piece in own if piece.height >= LARGE * (tallest if len(own) < 3 else tall_one)]
     height = float(np.median([piece.height for piece in large]))
     base = float(np.median([piece.bottom for piece in large]))
     whole = max(piece.bottom for piece in band) - min(piece.top for piece in band)
