@@ -52,6 +52,16 @@ def dashboard(prepared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         yield Dashboard(address, home, log)
 
 
+def _remove(path: Path) -> None:
+    """The server may still keep something in a folder while it is removed."""
+    for _ in range(100):
+        if not path.is_dir():
+            path.unlink(missing_ok=True)
+            return
+        shutil.rmtree(path, ignore_errors=True)
+    shutil.rmtree(path)
+
+
 @pytest.fixture
 def home(dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The server's home, empty but for the data set; no training is left behind in it."""
@@ -64,7 +74,7 @@ def home(dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
             psutil.wait_procs([process], timeout=30)
     for path in dashboard.home.iterdir():
         if path.name != "data":
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            _remove(path)
 
 
 @pytest.fixture

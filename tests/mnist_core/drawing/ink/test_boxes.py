@@ -46,8 +46,8 @@ def printed(cells: list[Cell], width: int = 2, tilt: float = 0, radius: int = 0,
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(("width", "tilt", "radius"), [(1, 0, 0), (3, 0, 0), (2, 2, 0), (2, -2, 4)])
 def test_each_cell_is_found_in_reading_order(form: str, width: int, tilt: float, radius: int) -> None:
-    if radius and form in ("joined", "a date", "two rows"):
-        pytest.skip("boxes that share a side have no corners")
+    if form in ("joined", "a date", "two rows"):
+        radius = 0  # boxes that share a side have no corners
     picture = printed(FORMS[form], width, tilt, radius)
     page = find_page(picture)
     assert len(page.cells) == len(FORMS[form])
