@@ -14,8 +14,8 @@ export function inkInUnevenLight(grey, paper, rim, width, height, constants) {
   const most = farthest(grey);
   // A drawing whose ink runs over the edge, or with a thick pen.
   if (exact / grey.length >= constants.DRAWN_SHARE && farthest(rim) >= constants.OVER_EDGE * most) return null;
-  const strong = grey.filter((level) => Math.abs(level - paper) >= most - constants.ONE_INK).length;
-  if (isExact && strong >= constants.INK_SHARE * (grey.length - exact)) return null;
+  const isStrong = (level) => Math.abs(level - paper) >= most - constants.ONE_INK;
+  if (isExact && grey.filter(isStrong).length >= constants.INK_SHARE * (grey.length - exact)) return null;
   const longer = Math.max(width, height);
   const factor = Math.ceil(longer / constants.COARSE_SIDE);
   const small = meansOf(grey, width, height, factor, (level) => level - paper);

@@ -34,7 +34,7 @@ def find_page(picture: np.ndarray, is_drawn: bool = False) -> Page:
     if grey.size == 0:
         return Page(np.zeros(grey.shape, np.float32), [])
     difference = grey - np.median(border(grey))
-    ink = _ink_in_even_light(difference)
+    ink = even = _ink_in_even_light(difference)
     if is_drawn:
         return Page(without_faint_lines(ink), [])
     # In even light lines first, for squares look like a pattern of light.
@@ -46,11 +46,10 @@ def find_page(picture: np.ndarray, is_drawn: bool = False) -> Page:
             ink = lit
         if is_uneven or lit is not None:
             without = without_lines(ink)
-        if is_uneven and not (ink if without is None else without[0]).any():
-            # Dense squares were taken for shade, and the digit with them.
-            even = _ink_in_even_light(difference)
-            first = without_lines(even)
-            ink, without = (ink, without) if first is None else (even, first)
+        is_blank = not (ink if without is None else without[0]).any()
+        # Dense squares were taken for shade, and the digit with them.
+        if is_uneven and is_blank and (first := without_lines(even)) is not None:
+            ink, without = even, first
     return Page(without_faint_lines(ink), []) if without is None else Page(*without, ink)
 
 
