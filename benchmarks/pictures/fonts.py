@@ -14,8 +14,9 @@ import streamlit
 from PIL import Image, ImageDraw, ImageFont
 
 SIZE = 96  # pixels, of the font as it is drawn; what a picture needs is made of that
-# Left out is what looks like a digit when it stands alone: I, O, Q, i, j, l, o, a slash, a bar, an exclamation mark.
-NO_DIGITS = "ABCDEFGHJKLMNPRSTUVWXYZabcdefghkmnpqrstuvwxyz$&@#%?()[]{}=+*€£"
+# Left out is what looks like a digit when it stands alone, as I, l, o, S and brackets do: trained on those too, the
+# detector found words no better, and warned of more good digits.
+NO_DIGITS = "ACEFHKLMNPRTVWXYadefhkmnprtvwx$&@#%?[]{}=+*€£"
 _KNOWN = ("KaTeX_Main-*", "KaTeX_SansSerif-*", "KaTeX_Typewriter-*", "SourceSans*", "SourceSerif*", "SourceCode*")
 _WEIGHTS = (300, 450, 700)  # at which those are drawn that have any weight
 _FAMILIES = {
@@ -41,7 +42,7 @@ def known() -> list[Font]:
             continue
         for weight in _WEIGHTS:
             font = ImageFont.truetype(str(path), SIZE)
-            font.set_variation_by_axes([weight, 14][: len(font.get_variation_axes())])
+            font.set_variation_by_axes([float(weight), 14.0][: len(font.get_variation_axes())])
             found.append(font)
     return found
 
@@ -67,7 +68,7 @@ def printed(text: str, fonts: Sequence[Font], rng: np.random.Generator, spaced: 
 
     `spaced` is what is put between two characters, in sizes of the font.
     """
-    font = fonts[rng.integers(len(fonts))]
+    font = fonts[int(rng.integers(len(fonts)))]
     parts = list(text) if spaced else [text]
     steps = [font.getlength(part) + spaced * SIZE for part in parts]
     plane = Image.new("L", (round(sum(steps)) + 2 * SIZE, 3 * SIZE))

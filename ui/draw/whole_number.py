@@ -8,6 +8,7 @@ import streamlit as st
 from mnist_core.drawing.number.marks import NAMES
 from mnist_core.drawing.number.symbols import Number
 from mnist_core.evaluation.statistics import plural
+from mnist_core.system.plain_text import with_article
 from ui.common import digit_images
 from ui.common.text import percent
 
@@ -41,10 +42,9 @@ def show(picture: np.ndarray, read: Number) -> None:
     )
     if read.warning:
         st.warning(read.warning, icon=":material/help:")
-    names = [NAMES[one.text] for one in read.symbols if one.text in NAMES]
-    marks = [f"{'an' if name.startswith('e') else 'a'} {name}" for name in names]
+    marks = [with_article(NAMES[one.text]) for one in read.symbols if one.text in NAMES]
     if empty := sum(one.text == "" for one in read.symbols):
-        marks.append("an empty cell" if empty == 1 else plural(empty, "empty cell"))
+        marks.append(with_article("empty cell") if empty == 1 else plural(empty, "empty cell"))
     if marks:
         st.caption(f"Besides the digits: {', '.join(marks)}.")
     if not found:

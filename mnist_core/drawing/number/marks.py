@@ -22,6 +22,9 @@ STRAIGHT = 1.5  # pens: a stroke that bends is thicker than that, as `Shape` has
 LEANING = (50, 80)  # degrees from the horizontal: a slash, and 1s of many hands
 OVER = (1.12, 1.22)  # times the height of the digits: from the first on it may be a slash, from the second it is one
 UNDER = 0.05  # and it ends so far under the base line: some write a 1 higher than all other digits
+EVEN_OVER = 1.05  # a stroke that also does and is as even as printed ones may be a slash from there on
+BRACKET_UNDER, NARROW = 0.1, 0.55  # a bracket is higher than the digits, ends so far under the base line, and is thin
+HANGING = 0.12  # of the height: what ends so high over a point below it is a question or exclamation mark
 NEAR = 0.3  # of a digit's height: a bar so near right of it belongs to it, as of a 5
 ARMS = 2.5  # pens: the strokes of a plus are no shorter
 RING = 0.62  # a ring of a percent sign is no higher
@@ -136,6 +139,8 @@ def _small_mark(one: _Seen, large: list[_Seen], line: Writing) -> Mark | None:
     over = max((_overlap(one.piece, big.piece) for big in large), default=0.0)
     shape = one.shape
     if one.is_dot and one.middle < LOW and (over < 0.7 or one.middle < 0.12):
+        if any(big.low > HANGING and _overlap(one.piece, big.piece) > 0.7 for big in large):
+            return Mark("", [one.piece], "a question or exclamation mark")
         return Mark(".", [one.piece]) if one.low > -0.16 else Mark(",", [one.piece])
     if over > 0.35:
         return None  # a part of the digit over or under it
@@ -164,9 +169,12 @@ def _large_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writin
     over = one.high / float(np.median(others))
     straight = one.shape.thickness < STRAIGHT * line.pen and one.shape.length > 4 * one.shape.thickness
     leaning = LEANING[0] <= one.shape.steep <= LEANING[1]
-    if straight and leaning and over >= OVER[0]:
-        is_sure = over >= OVER[1] and one.low < -UNDER
-        return Mark("/", [one.piece], None if is_sure else "a 1 or a slash")
+    under = one.low < -UNDER
+    even = one.shape.thickness < line.pen
+    if straight and leaning and (over >= OVER[0] or (over >= EVEN_OVER and under and even)):
+        return Mark("/", [one.piece], None if over >= OVER[1] and under else "a 1 or a slash")
+    if over >= OVER[0] and one.low < -BRACKET_UNDER and one.wide < NARROW:
+        return Mark("", [one.piece], "a 1 or a bracket")
     return None
 
 
