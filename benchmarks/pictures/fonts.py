@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFont
 SIZE = 96  # pixels, of the font as it is drawn; what a picture needs is made of that
 # Left out is what looks like a digit when it stands alone, as I, l, o, S and brackets do: trained on those too, the
 # detector found words no better, and warned of more good digits.
-NO_DIGITS = "ACEFHKLMNPRTVWXYadefhkmnprtvwx$&@#%?[]{}=+*€£"
+NO_DIGITS = "ABCDEFGHJKLMNPRTUVWXYabdefhkmnprtuvwx$&@#%?[]{}=+*€£"
 _KNOWN = ("KaTeX_Main-*", "KaTeX_SansSerif-*", "KaTeX_Typewriter-*", "SourceSans*", "SourceSerif*", "SourceCode*")
 _WEIGHTS = (300, 450, 700)  # at which those are drawn that have any weight
 _FAMILIES = {

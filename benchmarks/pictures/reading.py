@@ -30,7 +30,7 @@ COUNT = 200
 class Count(NamedTuple):
     """Pictures of one kind."""
 
-    right: int  # answered rightly, without a warning; or doubted where no digit is
+    right: int  # answered rightly, without a warning or with the one wanted; or doubted where no digit is
     right_but_doubted: int
     doubted: int  # the answer would be wrong, and a warning says so
     wrong: list[tuple[Case, str]]  # another answer, without a word
@@ -81,14 +81,15 @@ def count(kind: str, split: str, n: int, reader: Reader, seed: int = 0) -> Count
         made: Case = case(rng, digits)
         read, warning = reader.read(made)
         is_right, is_doubted = read == made.wanted, warning is not None
-        if (is_doubted and (made.wanted == "" or made.may_doubt)) or (is_right and not is_doubted):
+        wants_doubt = is_doubted and (made.wanted == "" or made.may_doubt)
+        if wants_doubt or (is_right and is_doubted == made.is_told_of):
             right += 1
         elif is_doubted and is_right:
             right_but_doubted += 1
         elif is_doubted:
             doubted += 1
         else:
-            wrong.append((made, read))
+            wrong.append((made, read))  # or something is not told of
     return Count(right, right_but_doubted, doubted, wrong)
 
 

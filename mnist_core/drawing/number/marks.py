@@ -25,6 +25,7 @@ UNDER = 0.05  # and it ends so far under the base line: some write a 1 higher th
 EVEN_OVER = 1.05  # a stroke that also does and is as even as printed ones may be a slash from there on
 BRACKET_UNDER, NARROW = 0.1, 0.55  # a bracket is higher than the digits, ends so far under the base line, and is thin
 HANGING = 0.12  # of the height: what ends so high over a point below it is a question or exclamation mark
+ASIDE = 0.2  # of the height: the point may stand so far beside it
 NEAR = 0.3  # of a digit's height: a bar so near right of it belongs to it, as of a 5
 ARMS = 2.5  # pens: the strokes of a plus are no shorter
 RING = 0.62  # a ring of a percent sign is no higher
@@ -122,6 +123,12 @@ def _stacked(one: _Seen, other: _Seen, large: list[_Seen], line: Writing) -> boo
     return near and all(_overlap(piece, big.piece) < 0.5 for piece in (one.piece, other.piece) for big in large)
 
 
+def _stands_on(hook: _Seen, point: _Seen, line: Writing) -> bool:
+    """Whether a point stands under a hook or a stroke, which may lean."""
+    reach = ASIDE * line.height
+    return hook.piece.left - reach <= point.piece.middle[0] <= hook.piece.right + reach
+
+
 def _pair(one: _Seen, other: _Seen) -> Mark | None:
     lower, upper = sorted([one, other], key=lambda seen: seen.middle)
     pieces = [lower.piece, upper.piece]
@@ -139,7 +146,7 @@ def _small_mark(one: _Seen, large: list[_Seen], line: Writing) -> Mark | None:
     over = max((_overlap(one.piece, big.piece) for big in large), default=0.0)
     shape = one.shape
     if one.is_dot and one.middle < LOW and (over < 0.7 or one.middle < 0.12):
-        if any(big.low > HANGING and _overlap(one.piece, big.piece) > 0.7 for big in large):
+        if any(big.low > HANGING and _stands_on(big, one, line) for big in large):
             return Mark("", [one.piece], "a question or exclamation mark")
         return Mark(".", [one.piece]) if one.low > -0.16 else Mark(",", [one.piece])
     if over > 0.35:
