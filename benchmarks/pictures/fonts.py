@@ -13,6 +13,8 @@ import numpy as np
 import streamlit
 from PIL import Image, ImageDraw, ImageFont
 
+from mnist_core.errors import RequestError
+
 SIZE = 96  # pixels, of the font as it is drawn; what a picture needs is made of that
 # Left out is what looks like a digit when it stands alone, as I, l, o, S and brackets do: trained on those too, the
 # detector found words no better, and warned of more good digits.
@@ -51,7 +53,7 @@ def known() -> list[Font]:
 def others() -> list[Font]:
     """Those of DejaVu and Liberation that this machine has.
 
-    Raises SystemExit with what to install where it has none.
+    Raises RequestError with what to install where it has none.
     """
     found = []
     names = [family + style for families, styles in _FAMILIES.items() for family in families for style in styles]
@@ -59,7 +61,9 @@ def others() -> list[Font]:
         with suppress(OSError):
             found.append(ImageFont.truetype(f"{name}.ttf", SIZE))
     if not found:
-        raise SystemExit("Install the packages fonts-dejavu and fonts-liberation: printed text is measured with them.")
+        raise RequestError(
+            "Install the packages fonts-dejavu and fonts-liberation: printed text is measured with them."
+        )
     return found
 
 
