@@ -61,9 +61,7 @@ def others() -> list[Font]:
         with suppress(OSError):
             found.append(ImageFont.truetype(f"{name}.ttf", SIZE))
     if not found:
-        raise RequestError(
-            "Install the packages fonts-dejavu and fonts-liberation: printed text is measured with them."
-        )
+        raise RequestError("Install fonts-dejavu and fonts-liberation: printed text is measured with them.")
     return found
 
 
