@@ -39,14 +39,14 @@ def parts(seed: int, index: int, mnist: Arrays) -> list[Part]:
     rng = np.random.default_rng((seed, index, 12))
     height = int(rng.integers(26, cuts.FINE + 1))
     pen, slant = rng.uniform(-0.9, 0.9), rng.choice([0, 0, rng.uniform(-0.2, 0.35)])
-    with_letters = rng.random() < 0.4
+    with_letters = rng.random() < 0.3
     layers: list[tuple[np.ndarray, int, int]] = []  # its ink, its top and left
     labels: list[int | None] = []
     end = height
     for _ in range(int(rng.choice([1, 2, 3], p=[0.25, 0.5, 0.25]))):
         letter = with_letters and rng.random() < 0.75
         high = round(height * rng.uniform(0.82, 1.15))
-        if letter and rng.random() < 0.5:
+        if letter and rng.random() < 0.4:
             part = _typed(fonts.NO_DIGITS, high, rng)
         elif letter:
             part = _painted(strokes.fitted(marks.written(marks.LETTERS, rng), 1.0, (0.0, 0.0)), high, rng)

@@ -16,9 +16,10 @@ from PIL import Image, ImageDraw, ImageFont
 from mnist_core.errors import RequestError
 
 SIZE = 96  # pixels, of the font as it is drawn; what a picture needs is made of that
-# Left out is what looks like a digit when it stands alone, as I, l, o, S and brackets do: trained on those too, the
-# detector found words no better, and warned of more good digits.
-NO_DIGITS = "ABCDEFGHJKLMNPRTUVWXYabdefhkmnprtuvwx$&@#%?[]{}=+*€£"
+# Left out is what looks like a digit when it stands alone. Trained on B, b, D, G, J, U and u as well, the detector
+# missed 6 of 120 texts instead of 13, but warned of 1.0 % of validation digits instead of 0.85, and of 94 % of
+# scribbles instead of 96.
+NO_DIGITS = "ACEFHKLMNPRTVWXYadefhkmnprtvwx$&@#%?[]{}=+*€£"
 _KNOWN = ("KaTeX_Main-*", "KaTeX_SansSerif-*", "KaTeX_Typewriter-*", "SourceSans*", "SourceSerif*", "SourceCode*")
 _WEIGHTS = (300, 450, 700)  # at which those are drawn that have any weight
 _FAMILIES = {

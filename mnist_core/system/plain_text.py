@@ -44,7 +44,7 @@ def checked_note(text: str) -> str:
 
 def with_article(word: object) -> str:
     """For example "a 7", "an 8" and "an equals sign"."""
-    return f"{'an' if str(word)[:1] in '8aeio' else 'a'} {word}"
+    return f"{'an' if str(word).startswith(tuple('8aeio')) else 'a'} {word}"
 
 
 def harmless(text: str, most: int | None = None) -> str:

@@ -34,7 +34,7 @@ def show(picture: np.ndarray, read: Number) -> None:
         f'width:{100 * (right - left) / width:.2f}%;height:{100 * (bottom - top) / height:.2f}%"><b>{digit}</b></i>'
         for digit, (left, top, right, bottom) in ((text, prepared.box) for text, prepared, _ in found)
     )
-    alt = f"The picture, with {len(found)} digits framed"
+    alt = f"The picture, with {plural(len(found), 'digit')} framed"
     large = "".join(html.escape(one.text) or '<span title="An empty cell">\u2423</span>' for one in read.symbols)
     st.html(
         f'{_STYLE}<div role="status" class="number" aria-label="The number {html.escape(read.text)}">{large}</div>'

@@ -112,14 +112,14 @@ def _show(
 ) -> None:
     if change is None:
         st.info(
-            f"No change was found that makes it a {ANY if towards is None else towards}, at any size. "
+            f"No change was found that makes it {ANY if towards is None else with_article(towards)}, at any size. "
             f"{'Try many steps.' if method == 'fgsm' else 'Try another digit.'}",
             icon=":material/info:",
         )
         return
     st.markdown(
         f"**{plural(change.size, 'grey level')} of {LARGEST}** a pixel {'is' if change.size == 1 else 'are'} enough: "
-        f"it is then read as a **{change.digit}**. "
+        f"it is then read as **{with_article(change.digit)}**. "
         "With one less, no change was found; another attack may find a smaller one."
     )
     size = st.slider(

@@ -95,7 +95,22 @@ def test_a_point_under_a_hook_is_no_point_of_a_number() -> None:
     assert written(([*hook, (125, 99)], 6), (beside, 7)) == [(".", None)]
 
 
+def test_a_point_beside_the_foot_of_a_raised_seven_stays_a_point() -> None:
+    raised, tucked = [(105, 30), (150, 30), (118, 84)], [(142, 96), (148, 96)]
+    assert written((raised, 6), (tucked, 7)) == [(".", None)]
+
+
+def test_a_long_straight_one_is_no_bracket() -> None:
+    assert written(([(122, 30), (120, 112)], 5)) == []
+
+
+def test_a_bar_between_two_points_is_a_division_sign() -> None:
+    upper, bar, lower = [(122, 52), (128, 52)], [(108, 69), (142, 69)], [(122, 86), (128, 86)]
+    assert written((upper, 7), (bar, 6), (lower, 7)) == [("", "a division sign")]
+    assert written((upper, 7), (lower, 7)) == [(":", None)]
+
+
 def test_a_bow_that_goes_beyond_both_lines_is_doubted() -> None:
     bow = [(130, 32), (120, 50), (116, 72), (120, 94), (130, 112)]
-    assert written((bow, 5)) == [("", "a 1 or a bracket")]
+    assert written((bow, 5)) == [("", "a bracket")]
     assert written(([(x, 99 - (112 - y) * 59 // 80) for x, y in bow], 5)) == []
