@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -64,6 +65,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((n for n, name in enumerate(LONGEST) if item.nodeid.startswith(name)), len(LONGEST))
 
     items.sort(key=place)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """All others give way to the tests with a browser, which wait for one another in one process and end last."""
+    if "PYTEST_XDIST_WORKER" in os.environ and not item.nodeid.startswith("tests/e2e/"):
+        _give_way()
+
+
+@cache
+def _give_way() -> None:
+    if hasattr(os, "nice"):
+        os.nice(10)
 
 
 def command_line(*arguments: str, home: Path, timeout: float = 120) -> subprocess.CompletedProcess[str]:

@@ -11,6 +11,7 @@ from PIL import Image
 from scipy import ndimage
 
 from benchmarks.drawing import marks
+from benchmarks.pictures import fonts
 from benchmarks.pictures.case import lay
 from benchmarks.pictures.writing import cropped, leaning, reweighted
 from mnist_core.data.mnist import Arrays
@@ -45,7 +46,9 @@ def parts(seed: int, index: int, mnist: Arrays) -> list[Part]:
     for _ in range(int(rng.choice([1, 2, 3], p=[0.25, 0.5, 0.25]))):
         letter = with_letters and rng.random() < 0.75
         high = round(height * rng.uniform(0.82, 1.15))
-        if letter:
+        if letter and rng.random() < 0.4:
+            part = _typed(fonts.NO_DIGITS, high, rng)
+        elif letter:
             part = _painted(strokes.fitted(marks.written(marks.LETTERS, rng), 1.0, (0.0, 0.0)), high, rng)
         elif rng.random() < 0.35:
             label, drawn = synthetic.digit_strokes(seed + 5000, int(rng.integers(1_000_000)))
@@ -121,6 +124,14 @@ def _painted(drawn: list[np.ndarray], high: int, rng: np.random.Generator) -> np
     side = 4 * cuts.FINE
     placed = [stroke * scale / side + 0.5 for stroke in drawn]
     return strokes.render(placed, max(1.0, pen * high), side).astype(np.float32) / 255
+
+
+def _typed(characters: str, high: int, rng: np.random.Generator) -> np.ndarray:
+    """One of `characters` in a font whose capitals are some `high` pixels high: float32."""
+    ink = fonts.printed(str(rng.choice(list(characters))), fonts.known(), rng)
+    scale = high / fonts.SIZE / 0.7
+    rows, columns = (max(2, round(n * scale)) for n in ink.shape)
+    return np.asarray(Image.fromarray(ink).resize((columns, rows), Image.Resampling.BOX))
 
 
 def _enlarged(image: np.ndarray, high: int) -> np.ndarray:

@@ -109,6 +109,33 @@ def trembling(rng: np.random.Generator) -> list[Stroke]:
     return [way @ np.array([[np.cos(lean), np.sin(lean)], [-np.sin(lean), np.cos(lean)]])]
 
 
+def figure(rng: np.random.Generator) -> list[Stroke]:
+    """What is easily drawn and no digit: a spiral, a bolt, a bracket or brace, a cloud, a bow with hooked ends."""
+    kind, t = rng.integers(5), np.linspace(0, 1, 90)
+    if kind == 0:
+        angle = rng.uniform(0, 6.3) + rng.choice([-1, 1]) * t * rng.uniform(4, 8) * np.pi
+        radius = (t + rng.uniform(0, 0.15)) ** rng.uniform(0.7, 1.2)
+        return [np.stack([radius * np.cos(angle), radius * np.sin(angle)], 1)]
+    if kind == 1:
+        step = rng.uniform(0.15, 0.4)
+        bolt = np.array([(0.5, 0), (0, 0.55), (0.2 + step, 0.5 - step / 3), (rng.uniform(-0.1, 0.3), 1)])
+        return [bolt + rng.normal(0, 0.04, bolt.shape)]
+    if kind == 2:
+        deep = rng.uniform(0.22, 0.45) * rng.choice([-1, 1])
+        if rng.random() < 0.6:
+            return [np.stack([deep * (2 * t - 1) ** 2 + rng.normal(0, 0.02), t], 1)]
+        brace = np.array([(1, 0), (0.5, 0.1), (0.5, 0.4), (0, 0.5), (0.5, 0.6), (0.5, 0.9), (1, 1)]) * [deep, 1]
+        return [synthetic.spline(brace + rng.normal(0, 0.015, brace.shape), 0.5)]
+    if kind == 3:
+        angle, lobes = t * 2 * np.pi, int(rng.integers(4, 9))
+        radius = 1 + rng.uniform(0.2, 0.5) * np.abs(np.sin(angle * lobes / 2 + rng.uniform(0, 3)))
+        return [np.stack([radius * np.cos(angle), rng.uniform(0.5, 0.9) * radius * np.sin(angle)], 1)]
+    ends = rng.uniform(-0.6, 0.6, 2)
+    bow = np.array([(ends[0], 0), (0.1, -0.1), (0, 0.3), (rng.normal(0, 0.15), 0.7), (0, 1), (ends[1], 1.05)])
+    bow = synthetic.spline(bow, 0.4)
+    return [bow + rng.normal(0, rng.uniform(0.025, 0.05), bow.shape)]
+
+
 def unknown_scribble(rng: np.random.Generator) -> list[Stroke]:
     """Scribbles of other kinds: a drunkard's walk, coils along a line, a Lissajous figure, a crossed-out patch."""
     kind, t = rng.integers(4), np.linspace(0, 1, 150)

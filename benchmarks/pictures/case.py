@@ -15,6 +15,7 @@ class Case(NamedTuple):
     wanted: str  # the digits, left to right, with marks between them; empty where there is none
     is_number: bool = False  # whether it is read as a whole number
     may_doubt: bool = False  # whether no other answer than a doubt could be asked for
+    is_told_of: bool = False  # whether something is to be said beside the answer, as of an empty cell
 
 
 class Digits:

@@ -16,6 +16,7 @@ from mnist_core.drawing.number.segmentation import find_digits
 from mnist_core.drawing.prepare import BOX, Prepared
 from mnist_core.errors import RequestError
 from mnist_core.system.files import REPOSITORY
+from mnist_core.system.plain_text import with_article
 
 if TYPE_CHECKING:
     import torch
@@ -46,16 +47,12 @@ def warning(prepared: Prepared | None, probabilities: np.ndarray | None = None) 
         return None
     if probabilities is not None and 1 - sure > unlike:
         first, second = np.argsort(-probabilities)[:2]
-        return f"Not sure: it could be {_called(first)} or {_called(second)}. Write it again, plainer."
+        return f"Not sure: it could be {with_article(first)} or {with_article(second)}. Write it again, plainer."
     # Many people lift the pen within a digit: pieces alone say nothing (14 of 1,000 of MNIST's digits fall in two).
     with suppress(RequestError):  # too many pieces to be digits
         if (count := len(find_digits(prepared.ink))) > 1:
             return f"There seem to be {count} digits: write one at a time{OR_AS_A_NUMBER}."
     return "This does not look like a digit: clear it and write one from 0 to 9."
-
-
-def _called(digit: int) -> str:
-    return f"{'an' if digit == 8 else 'a'} {digit}"
 
 
 def doubt(unlike: float, sure: float = 1.0) -> float:

@@ -42,6 +42,11 @@ def checked_note(text: str) -> str:
     return text
 
 
+def with_article(word: object) -> str:
+    """For example "a 7", "an 8" and "an equals sign"."""
+    return f"{'an' if str(word).startswith(tuple('8aeio')) else 'a'} {word}"
+
+
 def harmless(text: str, most: int | None = None) -> str:
     """The text on one line, what is not printable replaced; cut to `most` characters, which an ellipsis tells."""
     shown = "".join(char if char.isprintable() or char in _JOINERS else REPLACEMENT for char in text[:most])

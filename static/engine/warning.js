@@ -17,14 +17,14 @@ export function warning(prepared, probabilities, unlike, constants) {
   if (1 - (1 - unlike) * sure <= DOUBTFUL) return null;
   if (1 - sure > unlike) {
     const [first, second] = [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a]);
-    return `Not sure: it could be ${called(first)} or ${called(second)}. Write it again, plainer.`;
+    return `Not sure: it could be ${withArticle(first)} or ${withArticle(second)}. Write it again, plainer.`;
   }
   const count = countDigits(prepared, constants);
   if (count > 1 && count <= MOST_DIGITS) return `There seem to be ${count} digits: write one at a time${constants.OR_AS_A_NUMBER ?? ""}.`;
   return "This does not look like a digit: clear it and write one from 0 to 9.";
 }
 
-const called = (digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
+export const withArticle = (digit) => `${digit === 8 ? "an" : "a"} ${digit}`;
 
 function isDot({ image, box: [left, top, right, bottom] }, { BOX, DOT }) {
   const [wide, high] = [right - left, bottom - top];

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -94,9 +94,33 @@ def visitor(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
+@pytest.fixture(scope="session")
+def phone(browser: Browser) -> Iterator[BrowserContext]:
+    """Another one, with a telephone."""
+    context = browser.new_context(viewport={"width": 420, "height": 900}, has_touch=True)
+    yield context
+    context.close()
+
+
 @pytest.fixture
 def page(visitor: BrowserContext) -> Iterator[Page]:
     """A fresh tab of a visitor of whom nothing is stored; a page that shows a traceback fails the test."""
+    yield from _fresh_tab(visitor)
+
+
+@pytest.fixture
+def phone_page(phone: BrowserContext) -> Iterator[Page]:
+    """The same on a telephone."""
+    yield from _fresh_tab(phone)
+
+
+@pytest.fixture
+def page_for(request: pytest.FixtureRequest) -> Callable[[str], Page]:
+    """The tab of a visitor with a "mouse", or of one with a "finger"."""
+    return lambda way: request.getfixturevalue("phone_page" if way == "finger" else "page")
+
+
+def _fresh_tab(visitor: BrowserContext) -> Iterator[Page]:
     page = visitor.new_page()
     page.set_default_timeout(30_000)
     yield page

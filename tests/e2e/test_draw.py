@@ -1,12 +1,12 @@
 """Draw in a real browser: digits by mouse and by finger, undo, redo, a page change, a file, a whole number."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from mnist_core.data import mnist
 from tests.support import pen
@@ -37,10 +37,8 @@ def seen(page: Page) -> str:
 
 @pytest.mark.usefixtures("home")  # with nothing trained: the network that came with the project reads them
 @pytest.mark.parametrize(("way", "digits"), [("mouse", (2, 5, 8)), ("finger", (0, 4, 7))])
-def test_digits_are_read(server: str, browser: Browser, way: str, digits: Iterable[int]) -> None:
-    touch = way == "finger"
-    context = browser.new_context(viewport={"width": 420 if touch else 1440, "height": 1000}, has_touch=touch)
-    page = context.new_page()
+def test_digits_are_read(server: str, page_for: Callable[[str], Page], way: str, digits: Iterable[int]) -> None:
+    page = page_for(way)
     canvas = open_canvas(page, server)
     for digit in digits:
         WAYS[way](page, canvas, DIGITS[digit])
@@ -52,7 +50,6 @@ def test_digits_are_read(server: str, browser: Browser, way: str, digits: Iterab
         button(page, "Clear").click()
         expect(page.get_by_text(INVITATION)).to_be_visible()
         expect(answer(page)).to_have_count(0)
-    context.close()
 
 
 @pytest.mark.usefixtures("trained")
@@ -140,11 +137,8 @@ def test_a_picture_is_read_chosen_or_pasted_and_the_drawing_is_kept(server: str,
 
 @pytest.mark.usefixtures("home")
 @pytest.mark.parametrize("way", list(WAYS))
-def test_a_whole_number_is_read(server: str, browser: Browser, way: str) -> None:
-    touch = way == "finger"
-    width = 420 if touch else 1440  # on a phone the wide paper is shown smaller
-    context = browser.new_context(viewport={"width": width, "height": 1000}, has_touch=touch)
-    page = context.new_page()
+def test_a_whole_number_is_read(server: str, page_for: Callable[[str], Page], way: str) -> None:
+    page = page_for(way)  # on a phone the wide paper is shown smaller
     canvas = open_canvas(page, server, "Paper to draw a number on", "?paper=A+whole+number")
     page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
     for place, digit in enumerate((2, 0, 5, 4)):
@@ -153,5 +147,4 @@ def test_a_whole_number_is_read(server: str, browser: Browser, way: str) -> None
     expect(page.get_by_label("The number 2054")).to_be_visible()
     box = canvas.bounding_box()
     assert box is not None
-    assert box["x"] >= 0 and box["x"] + box["width"] <= width
-    context.close()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= page.evaluate("innerWidth")

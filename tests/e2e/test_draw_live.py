@@ -3,12 +3,13 @@
 import base64
 import io
 import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from mnist_core.evaluation.prediction import predict
 from mnist_core.runs.run import Run
@@ -41,16 +42,14 @@ def live(page: Page) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("width", "way"), [(1440, "mouse"), (330, "finger")])
-def test_both_say_the_same(server: str, trained: Run, browser: Browser, width: int, way: str) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 1000}, has_touch=way == "finger")
-    page = context.new_page()
+def test_both_say_the_same(server: str, trained: Run, page_for: Callable[[str], Page], width: int, way: str) -> None:
+    page = page_for(way)
+    page.set_viewport_size({"width": width, "height": 1000})
     page.goto(f"{server}/Draw?run={trained.id}")
     canvas = page.get_by_role("img", name="Paper to draw a digit on")
     expect(canvas).to_be_visible()
     page.wait_for_function(f"{LIVE}?.isReady()")
-    drawings: dict[str, list[Stroke]] = {str(digit): DIGITS[digit] for digit in (0, 4, 8)}
-    if way == "mouse":
-        drawings |= SAID
+    drawings = {"0": DIGITS[0], **SAID} if way == "mouse" else {"4": DIGITS[4], "8": DIGITS[8]}
     for name, strokes in drawings.items():
         for stroke in strokes:
             before = page.get_by_alt_text("Your digit in 28 by 28")
@@ -66,7 +65,6 @@ def test_both_say_the_same(server: str, trained: Run, browser: Browser, width: i
         assert (words.text_content() if words.count() else None) == found["warning"], name
         page.get_by_role("button", name="Clear", exact=True).click()
         expect(page.get_by_text("the answer appears here")).to_be_visible()
-    context.close()
 
 
 @pytest.mark.usefixtures("trained")

@@ -1,10 +1,11 @@
 """Home in a real browser: what is drawn there is read at once, with nothing trained."""
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from mnist_core.evaluation.prediction import predict
 from mnist_core.runs import store
@@ -14,10 +15,9 @@ from tests.support.pen import DIGITS, WAYS
 ANSWER = "document.querySelector('.mnist-paper').mounted.answer()"
 
 
-@pytest.mark.parametrize(("way", "width"), [("mouse", 1440), ("finger", 420)])
-def test_a_digit_is_read_as_the_shipped_run_reads_it(server: str, browser: Browser, way: str, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900}, has_touch=way == "finger")
-    page = context.new_page()
+@pytest.mark.parametrize("way", ["mouse", "finger"])
+def test_a_digit_is_read_as_the_shipped_run_reads_it(server: str, page_for: Callable[[str], Page], way: str) -> None:
+    page = page_for(way)
     page.goto(server)
     canvas = page.get_by_role("application", name="Paper to draw a digit on")
     expect(canvas).to_be_in_viewport(ratio=1)
@@ -33,7 +33,6 @@ def test_a_digit_is_read_as_the_shipped_run_reads_it(server: str, browser: Brows
         np.testing.assert_allclose(found[1], expected, atol=2e-3)  # its weights have 16 bits here
         page.locator(".mnist-paper [data-part=clear]").click()
         expect(page.locator(".mnist-paper [data-part=digit]")).to_have_text("")
-    context.close()
 
 
 @pytest.mark.usefixtures("home")

@@ -1,10 +1,11 @@
 """The paper of Look inside in a real browser: read while the pen moves, told to the page, kept when it is left."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from mnist_core.drawing import rejection
 from mnist_core.drawing.prepare import Prepared, prepare
@@ -65,13 +66,15 @@ def prepared(page: Page) -> Prepared:
     return found
 
 
-@pytest.mark.parametrize("way", ["mouse", "finger"])
-def test_digits_are_read_as_on_the_server(server: str, trained: Run, browser: Browser, way: str) -> None:
-    context = browser.new_context(viewport={"width": 420, "height": 900}, has_touch=way == "finger")
-    page = context.new_page()
+@pytest.mark.parametrize(("way", "digits"), [("mouse", (0, 4)), ("finger", (7,))])
+def test_digits_are_read_as_on_the_server(
+    server: str, trained: Run, page_for: Callable[[str], Page], way: str, digits: tuple[int, ...]
+) -> None:
+    page = page_for(way)
+    page.set_viewport_size({"width": 420, "height": 900})
     canvas = open_paper(page, server)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    for digit in (0, 4, 7):
+    for digit in digits:
         WAYS[way](page, canvas, DIGITS[digit])
         expect_known(page, len(DIGITS[digit]))
         said = told(page)[-1]
@@ -87,7 +90,6 @@ def test_digits_are_read_as_on_the_server(server: str, trained: Run, browser: Br
         part(page, "clear").click()
         expect_known(page, 0)
         assert told(page)[-1]["image"] is None
-    context.close()
 
 
 @pytest.mark.usefixtures("trained")

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from mnist_core.runs.run import Run
 from tests.support.pen import DIGITS, by_finger, by_mouse, on_screen
@@ -46,9 +46,8 @@ def strokes(page: Page) -> list[dict[str, Any]]:
 
 
 @pytest.mark.usefixtures("trained")
-def test_on_the_papers_of_home_and_look_inside(server: str, browser: Browser) -> None:
-    context = browser.new_context(viewport={"width": 420, "height": 900}, has_touch=True)
-    page = context.new_page()
+def test_on_the_papers_of_home_and_look_inside(server: str, phone_page: Page) -> None:
+    page = phone_page
     page.goto(f"{server}/Look_inside")
     canvas = page.get_by_role("application", name="Paper to draw a digit on")
     expect(canvas).to_be_visible()
@@ -81,7 +80,6 @@ def test_on_the_papers_of_home_and_look_inside(server: str, browser: Browser) ->
     assert len(stroke["places"]) == 2
     pen_events(page, canvas, [("pointerdown", "touch", 9, 80, 80), ("pointerup", "touch", 9, 80, 80)])
     assert len(strokes(page)) == 1
-    context.close()
 
 
 @pytest.mark.usefixtures("trained")
@@ -94,9 +92,8 @@ def test_a_pen_that_leaves_the_paper_and_comes_back_draws_one_stroke(server: str
     assert len(stroke["places"]) == 4  # outside as well, so that no line is drawn across the paper
 
 
-def test_on_the_canvas_of_draw(server: str, trained: Run, browser: Browser) -> None:
-    context = browser.new_context(viewport={"width": 420, "height": 900}, has_touch=True)
-    page = context.new_page()
+def test_on_the_canvas_of_draw(server: str, trained: Run, phone_page: Page) -> None:
+    page = phone_page
     page.goto(f"{server}/Draw")
     canvas = page.get_by_role("img", name="Paper to draw a digit on")
     expect(canvas).to_be_visible()
@@ -124,4 +121,3 @@ def test_on_the_canvas_of_draw(server: str, trained: Run, browser: Browser) -> N
     hand.touch("Start", hand.at(50, 50))
     hand.touch("End")
     expect(page.get_by_text("only a dot")).to_be_visible()
-    context.close()

@@ -10,6 +10,7 @@ from mnist_core.interpretation.fooling.adversarial import SIZES
 from mnist_core.interpretation.fooling.attacks import scaled, smallest
 from mnist_core.models.inference import load_network
 from mnist_core.runs.run import Run
+from mnist_core.system.plain_text import with_article
 from tests.support.pages import checked, open_page
 
 DIGIT = 2  # a 1
@@ -38,8 +39,9 @@ def test_the_change_that_is_shown_is_the_smallest_and_the_slider_scales_it(train
     change = smallest(network, image, "pgd")
     assert change is not None
     app = found(app)
-    assert f"**{change.size} grey levels of 255** a pixel are enough: it is then read as a **{change.digit}**" in words(
-        app
+    assert (
+        f"**{change.size} grey levels of 255** a pixel are enough: it is then read as **{with_article(change.digit)}**"
+        in words(app)
     )
     slider = next(s for s in app.slider if s.label.startswith("Size of the change"))
     assert (slider.min, slider.max, slider.value) == (0, min(255, 2 * change.size), change.size)
@@ -63,7 +65,7 @@ def test_try_this_aims_at_the_least_likely_digit(trained: Run, app: AppTest) -> 
     assert app.selectbox("fool_towards").value == str(least)
     change = smallest(network, image, "pgd", least)
     said = words(found(app)) if change is not None else ""
-    assert change is None or f"read as a **{least}**" in said
+    assert change is None or f"read as **{with_article(least)}**" in said
 
 
 def test_two_networks_are_compared_on_the_numbers_at_hand(trained: Run) -> None:

@@ -13,6 +13,7 @@ from mnist_core.data import mnist
 from mnist_core.runs import store as store_module
 from mnist_core.runs.run import Run
 from mnist_core.system.files import REPOSITORY
+from mnist_core.system.plain_text import with_article
 from tests.support.mistakes_page import (
     Oracle,
     all_pages,
@@ -129,7 +130,7 @@ def test_no_match_says_so_and_a_button_clears_the_filters(oracle: Oracle) -> Non
 
     true, read = np.argwhere((oracle.counts() + np.eye(10)) == 0)[0]
     app = open_mistakes(true=str(true), read=str(read))
-    assert app.info[0].value == f"No {true} is read as a {read}."
+    assert app.info[0].value == f"No {true} is read as {with_article(read)}."
 
 
 def test_without_a_run_it_leads_to_train(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

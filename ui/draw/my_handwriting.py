@@ -11,6 +11,7 @@ from mnist_core.evaluation.statistics import between, plural, share, wilson
 from mnist_core.jobs.finetuning import FEWEST, Score
 from mnist_core.runs.records import ACTIVE
 from mnist_core.runs.run import Run
+from mnist_core.system.plain_text import with_article
 from mnist_core.system.trash import Trashed
 from ui.access import changes
 from ui.access.account import editors_only
@@ -84,7 +85,7 @@ def _gallery(known: list[Drawing]) -> None:
     digit_images.row(
         [one.image() for one in shown],
         [str(one.label) for one in shown],
-        [f"Your drawing of a {one.label}" for one in shown],
+        [f"Your drawing of {with_article(one.label)}" for one in shown],
         size=56,
     )
     if len(known) > SHOWN:

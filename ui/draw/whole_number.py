@@ -8,6 +8,7 @@ import streamlit as st
 from mnist_core.drawing.number.marks import NAMES
 from mnist_core.drawing.number.symbols import Number
 from mnist_core.evaluation.statistics import plural
+from mnist_core.system.plain_text import with_article
 from ui.common import digit_images
 from ui.common.text import percent
 
@@ -33,7 +34,7 @@ def show(picture: np.ndarray, read: Number) -> None:
         f'width:{100 * (right - left) / width:.2f}%;height:{100 * (bottom - top) / height:.2f}%"><b>{digit}</b></i>'
         for digit, (left, top, right, bottom) in ((text, prepared.box) for text, prepared, _ in found)
     )
-    alt = f"The picture, with {len(found)} digits framed"
+    alt = f"The picture, with {plural(len(found), 'digit')} framed"
     large = "".join(html.escape(one.text) or '<span title="An empty cell">\u2423</span>' for one in read.symbols)
     st.html(
         f'{_STYLE}<div role="status" class="number" aria-label="The number {html.escape(read.text)}">{large}</div>'
@@ -41,10 +42,9 @@ def show(picture: np.ndarray, read: Number) -> None:
     )
     if read.warning:
         st.warning(read.warning, icon=":material/help:")
-    names = [NAMES[one.text] for one in read.symbols if one.text in NAMES]
-    marks = [f"{'an' if name.startswith('e') else 'a'} {name}" for name in names]
+    marks = [with_article(NAMES[one.text]) for one in read.symbols if one.text in NAMES]
     if empty := sum(one.text == "" for one in read.symbols):
-        marks.append("an empty cell" if empty == 1 else plural(empty, "empty cell"))
+        marks.append(with_article("empty cell") if empty == 1 else plural(empty, "empty cell"))
     if marks:
         st.caption(f"Besides the digits: {', '.join(marks)}.")
     if not found:

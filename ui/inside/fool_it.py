@@ -19,6 +19,7 @@ from mnist_core.interpretation.fooling.attacks import (
     narrow,
     scaled,
 )
+from mnist_core.system.plain_text import with_article
 from ui.common import cache, digit_images
 from ui.common.attribution_image import difference_picture
 from ui.common.digit_images import BARS_STYLE, bars
@@ -64,9 +65,8 @@ def _choose(digit: int) -> tuple[Method, int | None]:
         choices = [ANY, *(str(other) for other in range(10) if other != digit)]
         if st.session_state.get(_TOWARDS) not in choices:
             st.session_state[_TOWARDS] = ANY
-        towards = st.selectbox(
-            "To be read as", choices, key=_TOWARDS, width=200, persist_state="session", help=f"It is read as a {digit}."
-        )
+        known = f"It is read as {with_article(digit)}."
+        towards = st.selectbox("To be read as", choices, key=_TOWARDS, width=200, persist_state="session", help=known)
     return method, None if towards == ANY else int(towards)
 
 
@@ -112,14 +112,14 @@ def _show(
 ) -> None:
     if change is None:
         st.info(
-            f"No change was found that makes it a {ANY if towards is None else towards}, at any size. "
+            f"No change was found that makes it {ANY if towards is None else with_article(towards)}, at any size. "
             f"{'Try many steps.' if method == 'fgsm' else 'Try another digit.'}",
             icon=":material/info:",
         )
         return
     st.markdown(
         f"**{plural(change.size, 'grey level')} of {LARGEST}** a pixel {'is' if change.size == 1 else 'are'} enough: "
-        f"it is then read as a **{change.digit}**. "
+        f"it is then read as **{with_article(change.digit)}**. "
         "With one less, no change was found; another attack may find a smaller one."
     )
     size = st.slider(
@@ -146,8 +146,8 @@ def _show(
                 f"The difference, {times}\nblue: more ink, orange: less",
             ],
             [
-                f"{subject.name}, read as a {read}",
-                f"The same, changed by up to {size} grey levels; read as a {reads}",
+                f"{subject.name}, read as {with_article(read)}",
+                f"The same, changed by up to {size} grey levels; read as {with_article(reads)}",
                 "Where ink is added, in blue, and taken away, in orange",
             ],
             _SIDE,
@@ -163,7 +163,7 @@ def _show(
             "the answer is asked of it after rounding."
         )
     with right:
-        flipped = "read as before" if reads == read else f"now a {reads}"
+        flipped = "read as before" if reads == read else f"now {with_article(reads)}"
         st.markdown(f"The answer at {plural(size, 'grey level')}: {flipped}")
         label = html.escape(f"Probability of each digit for the changed {subject.name}")
         st.html(BARS_STYLE + bars(changed, label, small=True))

@@ -13,6 +13,7 @@ from mnist_core.drawing.picture_files.read import read_picture
 from mnist_core.drawing.prepare import prepare
 from mnist_core.errors import MnistError
 from mnist_core.runs.run import Run
+from mnist_core.system.plain_text import with_article
 from ui.common import cache
 from ui.common.digit_images import picture
 from ui.common.text import percent, plain
@@ -142,9 +143,8 @@ def _drawn_before(run: Run, epoch: int) -> Subject | None:
     if not kept:
         st.caption("No drawing is kept yet: draw a digit on the Draw page and keep it.")
         return None
-    chosen = st.selectbox(
-        "Drawing", list(kept), format_func=lambda drawing_id: f"a {kept[drawing_id].label}, {drawing_id}", key="drawing"
-    )
+    names = {drawing_id: f"{with_article(one.label)}, {drawing_id}" for drawing_id, one in kept.items()}
+    chosen = st.selectbox("Drawing", list(kept), format_func=names.__getitem__, key="drawing")
     return Subject(run, epoch, kept[chosen].image(), kept[chosen].label, "your drawing")
 
 

@@ -7,6 +7,7 @@ from mnist_core.comparison.pair import Comparison, differing
 from mnist_core.config.train_config import settings
 from mnist_core.evaluation.statistics import accuracy_sentence
 from mnist_core.runs.run import Run
+from mnist_core.system.plain_text import with_article
 from ui.common import cache, digit_images
 from ui.common.page import nothing_yet
 from ui.common.run_selector import choose_others, run_label
@@ -78,7 +79,7 @@ def _cards(found: Comparison, shown: np.ndarray) -> None:
     for index in shown:
         true, first, second = found.before.labels[index], found.before.predicted[index], found.after.predicted[index]
         captions.append(f"is {true} · #{index}\n1. says {first}\n2. says {second}")
-        alts.append(f"Test digit {index}: a {true}, the first run says {first}, the second {second}")
+        alts.append(f"Test digit {index}: {with_article(true)}, the first run says {first}, the second {second}")
     digit_images.row(cache.digits("test").images[shown], captions, alts, size=84)
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from mnist_core.data.label_errors import VOTES
 from mnist_core.evaluation.answers import Answers, MistakeOrder, Range
+from mnist_core.system.plain_text import with_article
 from ui.components import digit_cards
 from ui.components.paging import choose_page, first_page
 
@@ -98,9 +99,9 @@ def nothing_found(answers: Answers, chosen: Filter) -> None:
         st.info("No mistakes on the test digits.", icon=":material/check:")
         return
     true = "No digit" if chosen.true is None else f"No {chosen.true}"
-    predicted = "another digit" if chosen.predicted is None else f"a {chosen.predicted}"
+    predicted = "another digit" if chosen.predicted is None else with_article(chosen.predicted)
     if chosen.true is not None and chosen.true == chosen.predicted:
-        st.info(f"A {chosen.true} read as a {chosen.true} is no mistake.", icon=":material/info:")
+        st.info(f"{predicted.capitalize()} read as {predicted} is no mistake.", icon=":material/info:")
     elif Filter(*chosen.cell) == chosen:
         st.info(f"{true} is read as {predicted}.", icon=":material/info:")
     else:

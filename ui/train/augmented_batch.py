@@ -9,6 +9,7 @@ from mnist_core.config.train_config import TrainConfig
 from mnist_core.drawing import synthetic
 from mnist_core.evaluation.statistics import plural
 from mnist_core.runs.run import Run
+from mnist_core.system.plain_text import with_article
 from ui.common import cache
 from ui.common.cache import PATHS
 from ui.common.digit_images import any_picture
@@ -89,22 +90,20 @@ def _one_digit(config: TrainConfig, train: "Split", run: Run | None, is_changed:
     most = len(train.labels) - 1
     st.session_state["seen_digit"] = min(st.session_state.get("seen_digit", 0), most)
     index = int(st.number_input("Training digit", 0, most, key="seen_digit", width=160))
-    label = int(train.labels[index])
+    name = f"Training digit {index}, {with_article(int(train.labels[index]))}"
     if not is_changed:
-        st.html(any_picture(train.images[index].numpy(), f"Training digit {index}, a {label}", "width:7rem"))
-        st.caption(f"Training digit {index}, a {label}: in every epoch like this.")
+        st.html(any_picture(train.images[index].numpy(), name, "width:7rem"))
+        st.caption(f"{name}: in every epoch like this.")
         return
     draws = np.stack([grey_levels(one).numpy() for one in one_digit(config, train, index, DRAWS)])
     with st.container(horizontal=True):
         for picture, alt, width in (
-            (train.images[index].numpy(), f"Training digit {index}, a {label}, as it is", 5),
+            (train.images[index].numpy(), f"{name}, as it is", 5),
             (side_by_side(draws, 5), f"The same digit in {DRAWS} draws", 16),
         ):
             st.html(any_picture(picture, alt, f"width:{width}rem;max-width:100%"), width="content")
     trained = "" if run is None else f" This run trained for {plural(cache.status(run).epoch, 'epoch')}."
-    st.caption(
-        f"Training digit {index}, a {label}: as it is, and as it is shown in each of the first {DRAWS} epochs.{trained}"
-    )
+    st.caption(f"{name}: as it is, and as it is shown in each of the first {DRAWS} epochs.{trained}")
 
 
 def side_by_side(images: np.ndarray, columns: int) -> np.ndarray:

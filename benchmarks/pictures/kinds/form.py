@@ -67,4 +67,4 @@ def filled_in(rng: np.random.Generator, digits: Digits, kind: str | None = None)
 
 def case(rng: np.random.Generator, digits: Digits) -> Case:
     form = filled_in(rng, digits)
-    return Case(form.picture, "".join(form.written), is_number=True)
+    return Case(form.picture, "".join(form.written), is_number=True, is_told_of="" in form.written)

@@ -39,5 +39,4 @@ def case(rng: np.random.Generator, digits: Digits) -> Case:
         )
         wanted += str(label)
     grey = on_paper(ink, pen=rng.uniform(15, 100), paper=rng.uniform(190, 250))
-    # An empty cell is named, and that is a warning.
-    return Case(aged(grey, rng, rng.uniform(0, 1)), wanted, is_number=True, may_doubt=empty)
+    return Case(aged(grey, rng, rng.uniform(0, 1)), wanted, is_number=True, is_told_of=empty)

@@ -20,7 +20,7 @@ from mnist_core.interpretation.fooling import adversarial
 from mnist_core.interpretation.fooling.attacks import Method, distance, smallest
 from mnist_core.runs import store
 from mnist_core.runs.run import Run, answering_epoch
-from mnist_core.system.plain_text import harmless
+from mnist_core.system.plain_text import harmless, with_article
 
 app = typer.Typer()
 
@@ -73,14 +73,15 @@ def fool(
             }
         print(json.dumps(said, indent=1))
         return
-    what = "it" if towards is None else f"a {towards}"
-    asked = f"{chosen.id} after {plural(epoch, 'epoch')} reads a {answers[0].argmax()} ({share(answers[0].max())})"
+    what = "it" if towards is None else with_article(towards)
+    read = answers[0].argmax()
+    asked = f"{chosen.id} after {plural(epoch, 'epoch')} reads {with_article(read)} ({share(answers[0][read])})"
     if change is None:
         print(f"{asked}; no change was found that makes {what} {'something else' if towards is None else 'of it'}.")
         return
     where = "" if output is None else f" The changed digit is written to {harmless(str(output))}."
     print(
-        f"{asked}, and a {change.digit} ({share(answers[1][change.digit])}) where each pixel may change by "
+        f"{asked}, and {with_article(change.digit)} ({share(answers[1][change.digit])}) where each pixel may change by "
         f"{plural(change.size, 'grey level')} of 255 (L2 norm {distance(before, after):.2f}); with one less, "
         f"no change was found.{where}"
     )

@@ -42,8 +42,9 @@ def read_line(
     ink: np.ndarray, labels: np.ndarray, line: Writing, answer: Answer, drawn: Drawn | None = None, before: int = 0
 ) -> Number:
     """Read a line of `ink`; `before` digits were read on the lines before it."""
-    found = [_marked(mark) for mark in marks.find_marks(labels, line)]
-    known = {piece for mark in marks.find_marks(labels, line) for piece in mark.pieces} | set(marks.dirt(line))
+    its_marks = marks.find_marks(labels, line)
+    found = [_marked(mark) for mark in its_marks]
+    known = {piece for mark in its_marks for piece in mark.pieces} | set(marks.dirt(line))
     groups, small = _groups(labels, [piece for piece in line.pieces if piece not in known], line)
     found += [_Found(group[0].left, [], _TOO_SMALL) for group in small]
     found += _read_groups(ink, labels, groups, line, answer, drawn)

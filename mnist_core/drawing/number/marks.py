@@ -22,6 +22,11 @@ STRAIGHT = 1.5  # pens: a stroke that bends is thicker than that, as `Shape` has
 LEANING = (50, 80)  # degrees from the horizontal: a slash, and 1s of many hands
 OVER = (1.12, 1.22)  # times the height of the digits: from the first on it may be a slash, from the second it is one
 UNDER = 0.05  # and it ends so far under the base line: some write a 1 higher than all other digits
+EVEN_OVER = 1.05  # a stroke that also does and is as even as printed ones may be a slash from there on
+NARROW, BOW = 0.55, 1.3  # a bracket also does, is no wider, and bends: in heights, and pens that its box is thick
+THIN = 0.4  # of the height: no wider is a 1, a slash or a bracket, and most digits are
+HANGING = 0.12  # of the height: what ends so high over a point below it is a question or exclamation mark
+ASIDE = 0.2  # of the height: the point may stand so far beside it
 NEAR = 0.3  # of a digit's height: a bar so near right of it belongs to it, as of a 5
 ARMS = 2.5  # pens: the strokes of a plus are no shorter
 RING = 0.62  # a ring of a percent sign is no higher
@@ -83,12 +88,24 @@ def find_marks(labels: np.ndarray, line: Writing) -> list[Mark]:
             continue
         if _is_plus(labels, one.piece, line):
             found.append(Mark("+", [one.piece]))
-        elif mark := _small_mark(one, large, line):
+        elif mark := _small_mark(labels, one, large, line):
             found.append(mark)
+    found = _divisions(found)
     for one in large:
         if one.piece not in used and (mark := _large_mark(labels, one, large, line)):
             found.append(mark)
     return sorted(found, key=lambda mark: mark.left)
+
+
+def _divisions(found: list[Mark]) -> list[Mark]:
+    """A colon whose points have a bar between them is a division sign."""
+    for colon in [mark for mark in found if mark.text == ":"]:
+        (left, upper), (_, lower) = sorted((piece.middle for piece in colon.pieces), key=lambda middle: middle[1])
+        for bar in [mark.pieces[0] for mark in found if mark.text == "-"]:
+            if bar.left < left < bar.right and upper < bar.middle[1] < lower:
+                own = [mark for mark in found if mark is not colon and mark.pieces != [bar]]
+                return _divisions([*own, Mark("", [*colon.pieces, bar], "a division sign")])
+    return found
 
 
 def dirt(line: Writing) -> list[Piece]:
@@ -119,6 +136,12 @@ def _stacked(one: _Seen, other: _Seen, large: list[_Seen], line: Writing) -> boo
     return near and all(_overlap(piece, big.piece) < 0.5 for piece in (one.piece, other.piece) for big in large)
 
 
+def _stands_on(labels: np.ndarray, hook: Piece, point: Piece, line: Writing) -> bool:
+    """Whether a point stands under the end of a hook or a stroke, which may lean; under a raised 7 it stands aside."""
+    end = hook.left + np.flatnonzero(labels[hook.bottom - 1, hook.left : hook.right] == hook.label)
+    return abs(float(end.mean()) - point.middle[0]) < ASIDE * line.height
+
+
 def _pair(one: _Seen, other: _Seen) -> Mark | None:
     lower, upper = sorted([one, other], key=lambda seen: seen.middle)
     pieces = [lower.piece, upper.piece]
@@ -131,11 +154,13 @@ def _pair(one: _Seen, other: _Seen) -> Mark | None:
     return None
 
 
-def _small_mark(one: _Seen, large: list[_Seen], line: Writing) -> Mark | None:
+def _small_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writing) -> Mark | None:
     """A point, a comma, a minus; or a small thing without a name, away from the digits."""
     over = max((_overlap(one.piece, big.piece) for big in large), default=0.0)
     shape = one.shape
     if one.is_dot and one.middle < LOW and (over < 0.7 or one.middle < 0.12):
+        if any(big.low > HANGING and _stands_on(labels, big.piece, one.piece, line) for big in large):
+            return Mark("", [one.piece], "a question or exclamation mark")
         return Mark(".", [one.piece]) if one.low > -0.16 else Mark(",", [one.piece])
     if over > 0.35:
         return None  # a part of the digit over or under it
@@ -158,15 +183,21 @@ def _large_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writin
         return Mark("+", [one.piece])
     if len(large) == 1 and _is_plus(labels, one.piece, line, least=0.4):
         return Mark("+", [one.piece])
-    others = [other.high for other in large if other is not one]
+    others = [other for other in large if other is not one]
     if not others:
         return None
-    over = one.high / float(np.median(others))
-    straight = one.shape.thickness < STRAIGHT * line.pen and one.shape.length > 4 * one.shape.thickness
+    # Beside the digits that are no such strokes themselves, where there are some.
+    others = [other for other in others if other.wide > THIN] or others
+    over = one.high / float(np.median([other.high for other in others]))
+    under = float(np.median([other.low for other in others])) - one.low
+    bent = one.shape.thickness / line.pen
     leaning = LEANING[0] <= one.shape.steep <= LEANING[1]
-    if straight and leaning and over >= OVER[0]:
-        is_sure = over >= OVER[1] and one.low < -UNDER
-        return Mark("/", [one.piece], None if is_sure else "a 1 or a slash")
+    if bent < STRAIGHT and leaning and one.shape.length > 4 * one.shape.thickness:
+        if over >= OVER[0] or (over >= EVEN_OVER and under > UNDER and bent < 1):
+            is_sure = over >= OVER[1] and min(under, -one.low) > UNDER
+            return Mark("/", [one.piece], None if is_sure else "a 1 or a slash")
+    elif over >= OVER[0] and under > UNDER and one.wide < NARROW and bent > BOW:
+        return Mark("", [one.piece], "a bracket")
     return None
 
 

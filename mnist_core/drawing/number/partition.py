@@ -32,7 +32,7 @@ THIN = 0.3  # heights of the line: two digits are not so thin
 SURE_PART, SURE_PART_FAR_AHEAD, SURE_PART_BESIDE_A_ONE = 0.95, 0.85, 0.98
 FAR_AHEAD = 0.6
 SURELY_ONE = 2.0  # so far ahead of every cut it is one digit, if any: whether it is any, its own warning says
-UNLIKELY = 0.95  # probability of being no digit above which a part is not asked about
+UNLIKELY = 0.97  # probability of being no digit above which a part is not asked about
 
 
 class Reading(NamedTuple):

@@ -11,6 +11,7 @@ import numpy as np
 
 from mnist_core.data.mnist import MEAN, STD
 from mnist_core.errors import RequestError
+from mnist_core.system.plain_text import with_article
 
 if TYPE_CHECKING:
     import torch
@@ -183,7 +184,7 @@ def _aims(
 
     digit = read_as(model, image)
     if digit == towards:
-        raise RequestError(f"It is read as a {digit} already: choose another digit to make it.")
+        raise RequestError(f"It is read as {with_article(digit)} already: choose another digit to make it.")
     if towards is not None:
         return torch.tensor([towards]), True
     if at_once:

@@ -1,6 +1,7 @@
 // One value, worked out: mounted by ui/inside/living.py beside the picture (living.js).
 
 import { loadNetwork } from "../../engine/reader.js";
+import { withArticle } from "../../engine/warning.js";
 import { anatomy, IMAGE, placeInWords } from "./anatomy.js";
 import { lossNodes, probabilityNodes, viewNodes } from "./answer_view.js";
 import { isDark, palette } from "./colour.js";
@@ -67,7 +68,7 @@ function start(root) {
       told.textContent = `View ${now.view + 1} gives ${now.at} the probability ${number(answer.views[now.view].probabilities[now.at])}.`;
       body.replaceChildren(...viewNodes(answer, now.view, now.at, last(), go));
     } else if (now.layer === "loss") {
-      told.textContent = `If the digit is a ${now.at}, the loss is ${number(-Math.log(answer.answer[now.at]))}.`;
+      told.textContent = `If the digit is ${withArticle(now.at)}, the loss is ${number(-Math.log(answer.answer[now.at]))}.`;
       body.replaceChildren(...lossNodes(answer, now.at, go, (label) => change({ path: [{ layer: "loss", at: label }] })));
     } else {
       const before = about.parts[Math.max(0, now.layer - IMAGE - 1)];
@@ -155,7 +156,7 @@ const titleOf = (about, place) => (typeof place.layer === "string" ? nameOf(abou
 
 function nameOf(about, { layer, at, view }) {
   if (layer === "probability") return `Probability of ${at}`;
-  if (layer === "loss") return `Loss if it is a ${at}`;
+  if (layer === "loss") return `Loss if it is ${withArticle(at)}`;
   if (layer === "view") return `View ${view + 1}: probability of ${at}`;
   const part = about.of(layer);
   return `${part.title}, ${placeInWords(part, at)}`;

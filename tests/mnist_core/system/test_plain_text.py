@@ -3,7 +3,7 @@
 import pytest
 
 from mnist_core.errors import RequestError
-from mnist_core.system.plain_text import REPLACEMENT, checked_name, checked_note, harmless, harmless_lines
+from mnist_core.system.plain_text import REPLACEMENT, checked_name, checked_note, harmless, harmless_lines, with_article
 
 ODD = ["a\nb", "a\rb", "a\x1b[31mb", "a\x00b", "caf\udce9", "a\u2028b", "a\u202eb", "a\x85b", "a\tb", "\ufeffa"]
 
@@ -38,3 +38,10 @@ def test_a_note_has_lines_and_tabs_but_nothing_else_that_is_not_printable() -> N
         with pytest.raises(RequestError, match="control characters"):
             checked_note(bad)
     assert harmless_lines("a\n\tb\x1bc") == f"a\n\tb{REPLACEMENT}c"
+
+
+@pytest.mark.parametrize(
+    ("word", "said"), [(7, "a 7"), (8, "an 8"), ("equals sign", "an equals sign"), ("minus", "a minus")]
+)
+def test_the_article_is_the_words(word: object, said: str) -> None:
+    assert with_article(word) == said

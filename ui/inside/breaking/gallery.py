@@ -5,6 +5,7 @@ import streamlit as st
 
 from mnist_core.comparison.pair import Comparison
 from mnist_core.evaluation.answers import Answers
+from mnist_core.system.plain_text import with_article
 from ui.common import cache
 from ui.common.digit_images import picture
 from ui.components.clickable_html import clickable
@@ -38,7 +39,7 @@ def _more(key: str) -> None:
 
 def _card(before: Answers, after: Answers, index: int, image: np.ndarray) -> str:
     was, now, label = before.predicted[index], after.predicted[index], after.labels[index]
-    alt = f"Test digit {index}, a {label}: read as {was} before and as {now} now"
+    alt = f"Test digit {index}, {with_article(label)}: read as {was} before and as {now} now"
     return (
         f'<button type="button" data-value="{index}">{picture(image, alt, 90)}'
         f'<span class="reading"><b>{was} → {now}</b></span><span class="index">#{index}</span></button>'

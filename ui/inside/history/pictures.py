@@ -7,6 +7,7 @@ import streamlit as st
 
 from mnist_core.interpretation import channels
 from mnist_core.interpretation.layers import Layer
+from mnist_core.system.plain_text import with_article
 from ui.common import cache, digit_images
 from ui.common.attribution_image import AGAINST, FOR
 from ui.common.background_task import watch
@@ -148,6 +149,6 @@ def _row(indices: np.ndarray, values: np.ndarray) -> None:
     digit_images.row(
         list(digits.images[indices]),
         [f"#{index}\n{value:.2f}" for index, value in zip(indices, values, strict=True)],
-        [f"Test digit {index}, a {digits.labels[index]}" for index in indices],
+        [f"Test digit {index}, {with_article(digits.labels[index])}" for index in indices],
         size=56,
     )

@@ -66,3 +66,51 @@ def test_an_exponent_does_not_say_how_high_the_line_is() -> None:
     labels, pieces = find_pieces(np.asarray(picture, np.float32) / 255)
     (line,) = lines_of(labels, pieces)
     assert (line.top, line.base) == (30, 90)
+
+
+def written(*others: tuple[list[tuple[int, int]], int]) -> list[tuple[str, str | None]]:
+    """The marks beside two boxes 60 pixels high, and what they may be; each of `others` is a line and its width."""
+    picture = Image.new("L", (260, 140))
+    draw = ImageDraw.Draw(picture)
+    for left in (30, 180):
+        draw.rectangle((left, 40, left + 40, 99), outline=255, width=6)
+    for points, width in others:
+        draw.line(points, fill=255, width=width, joint="curve")
+    labels, pieces = find_pieces(np.asarray(picture, np.float32) / 255)
+    (line,) = lines_of(labels, pieces)
+    return [(mark.text, mark.doubt) for mark in find_marks(labels, line)]
+
+
+@pytest.mark.parametrize(("top", "bottom", "read"), [(37, 104, True), (37, 99, False), (34, 99, False)])
+def test_a_printed_slash_hardly_higher_than_digits_is_doubted(top: int, bottom: int, read: bool) -> None:
+    """It goes beyond both lines, and is as even as a printed one; a tall 1 stands on the base line."""
+    found = written(([(120, bottom), (146, top)], 4))
+    assert found == ([("/", "a 1 or a slash")] if read else [])
+
+
+def test_a_point_under_a_hook_is_no_point_of_a_number() -> None:
+    hook, point, beside = [(110, 40), (140, 40), (140, 60), (125, 78)], [(122, 96), (128, 96)], [(158, 96), (164, 96)]
+    assert written((hook, 6), (point, 7)) == [("", "a question or exclamation mark")]
+    assert written(([(124, 40), (124, 82)], 6), (point, 7)) == [("", "a question or exclamation mark")]
+    assert written(([*hook, (125, 99)], 6), (beside, 7)) == [(".", None)]
+
+
+def test_a_point_beside_the_foot_of_a_raised_seven_stays_a_point() -> None:
+    raised, tucked = [(105, 30), (150, 30), (118, 84)], [(142, 96), (148, 96)]
+    assert written((raised, 6), (tucked, 7)) == [(".", None)]
+
+
+def test_a_long_straight_one_is_no_bracket() -> None:
+    assert written(([(122, 30), (120, 112)], 5)) == []
+
+
+def test_a_bar_between_two_points_is_a_division_sign() -> None:
+    upper, bar, lower = [(122, 52), (128, 52)], [(108, 69), (142, 69)], [(122, 86), (128, 86)]
+    assert written((upper, 7), (bar, 6), (lower, 7)) == [("", "a division sign")]
+    assert written((upper, 7), (lower, 7)) == [(":", None)]
+
+
+def test_a_bow_that_goes_beyond_both_lines_is_doubted() -> None:
+    bow = [(130, 32), (120, 50), (116, 72), (120, 94), (130, 112)]
+    assert written((bow, 5)) == [("", "a bracket")]
+    assert written(([(x, 99 - (112 - y) * 59 // 80) for x, y in bow], 5)) == []

@@ -21,6 +21,7 @@ from mnist_core.interpretation.fooling.attacks import (
 )
 from mnist_core.models.inference import infer, one_thread
 from mnist_core.models.networks import REGISTRY
+from mnist_core.system.plain_text import with_article
 from tests.support.networks import varied
 
 
@@ -156,5 +157,5 @@ def test_norms_are_counted_by_hand() -> None:
 def test_what_it_is_read_as_already_is_refused(digits: Mnist) -> None:
     network, image = varied("mlp"), digits.test.images[0]
     read = int(infer(network, image[None]).argmax())
-    with pytest.raises(RequestError, match=f"read as a {read} already"):
+    with pytest.raises(RequestError, match=f"read as {with_article(read)} already"):
         smallest(network, image.numpy(), "pgd", read)
