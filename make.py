@@ -60,11 +60,16 @@ def check(arguments: list[str]) -> None:
     install("requirements-dev.txt")
     run("-m", "ruff", "check")
     run("-m", "ruff", "format", "--check")
-    # Meanwhile another core compiles what the tests import, once: each of their processes would do it anew.
-    collecting = [str(PYTHON), "-m", "pytest", "--collect-only", "--quiet"]
-    with subprocess.Popen(collecting, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
-        run("-m", "mypy")
-    test(arguments)
+    # Types are checked beside the tests. Collecting compiles what these import, once: each process would do it anew.
+    with subprocess.Popen([str(PYTHON), "-m", "mypy"], cwd=ROOT, stdout=subprocess.PIPE, text=True) as types:
+        collecting = [str(PYTHON), "-m", "pytest", "--collect-only", "--quiet"]
+        subprocess.run(collecting, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        try:
+            test(arguments)
+        finally:
+            print(types.communicate()[0], end="", flush=True)
+    if types.returncode:
+        raise SystemExit(types.returncode)
 
 
 def test(arguments: list[str]) -> None:

@@ -172,8 +172,8 @@ def test_the_picture_follows_the_pen_and_is_taken_away(page: Page, server: str, 
     expect(share).to_have_text(percent(shares.max()))
 
     page.get_by_text("The picture in words").click()
+    expect(page.locator(".living-table tr")).to_have_count(1 + 1 + 9)
     rows = page.locator(".living-table tr").all_inner_texts()
-    assert len(rows) == 1 + 1 + 9
     assert sum(int(row.split("\t")[2].replace(",", "")) for row in rows[1:]) == NETWORKS["cnn"].parameters
     with page.expect_download() as download:
         page.get_by_role("button", name="Save as PNG").click()

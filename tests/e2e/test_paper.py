@@ -53,6 +53,7 @@ def told(page: Page) -> list[dict[str, Any]]:
 
 
 def strokes(page: Page) -> list[dict[str, Any]]:
+    page.wait_for_function("document.querySelector('.mnist-paper')?.mounted")
     found: list[dict[str, Any]] = page.evaluate(f"{MOUNTED}.drawing()")
     return found
 
@@ -151,6 +152,7 @@ def test_the_drawing_is_there_again_with_its_undo(server: str, page: Page) -> No
     page.get_by_role("link", name="Home").click()
     expect(page.get_by_role("heading", name="Home", exact=True)).to_be_visible()
     page.get_by_role("link", name="Look inside", exact=True).click()
+    expect(page.get_by_role("heading", name="Look inside", exact=True)).to_be_visible()  # Home has a paper as well
     expect_known(page, 2)
     assert strokes(page) == drawn
     part(page, "undo").click()
