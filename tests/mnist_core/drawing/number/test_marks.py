@@ -81,11 +81,18 @@ def written(*others: tuple[list[tuple[int, int]], int]) -> list[tuple[str, str |
     return [(mark.text, mark.doubt) for mark in find_marks(labels, line)]
 
 
-@pytest.mark.parametrize(("top", "bottom", "read"), [(37, 104, True), (37, 99, False), (34, 99, False)])
-def test_a_printed_slash_hardly_higher_than_digits_is_doubted(top: int, bottom: int, read: bool) -> None:
-    """It goes beyond both lines, and is as even as a printed one; a tall 1 stands on the base line."""
-    found = written(([(120, bottom), (146, top)], 4))
-    assert found == ([("/", "a 1 or a slash")] if read else [])
+def test_an_even_stroke_hardly_higher_than_digits_is_doubted_where_it_goes_beyond_both_lines() -> None:
+    def unsteady(top: int, bottom: int) -> list[tuple[int, int]]:
+        return [(120 + place * 5 + place % 2, bottom + (top - bottom) * place // 5) for place in range(6)]
+
+    assert written((unsteady(36, 105), 4)) == [("/", "a 1 or a slash")]
+    assert written((unsteady(36, 99), 4)) == []  # a tall 1 stands on the base line
+
+
+def test_a_ruled_stroke_as_high_as_the_digits_is_doubted_and_an_unsteady_one_is_a_one() -> None:
+    assert written(([(118, 99), (140, 40)], 4)) == [("/", "a 1 or a slash")]
+    unsteady = [(118, 99), (125, 85), (128, 70), (136, 55), (140, 40)]
+    assert written((unsteady, 4)) == []
 
 
 def test_a_point_under_a_hook_is_no_point_of_a_number() -> None:
