@@ -72,8 +72,11 @@ class _Seen(NamedTuple):
         return max(self.high, self.wide) <= DOT and self.shape.length < 1.75 * self.shape.thickness
 
 
-def find_marks(labels: np.ndarray, line: Writing) -> list[Mark]:
-    """The marks of a line of writing, from left to right; its other pieces are digits, or parts of them."""
+def find_marks(labels: np.ndarray, line: Writing, is_drawn: bool = False) -> list[Mark]:
+    """The marks of a line of writing, from left to right; its other pieces are digits, or parts of them.
+
+    `is_drawn`: the pen's strokes are known, so that nothing is printed. (A quick one may be as straight as print.)
+    """
     seen = [_see(labels, piece, line) for piece in line.pieces]
     large = [one for one in seen if one.high > 0.5]
     small = [one for one in seen if one.high <= 0.5 and max(one.piece.height, one.piece.width) >= DIRT * line.pen]
@@ -96,7 +99,7 @@ def find_marks(labels: np.ndarray, line: Writing) -> list[Mark]:
             found.append(mark)
     found = _divisions(found)
     for one in large:
-        if one.piece not in used and (mark := _large_mark(labels, one, large, line)):
+        if one.piece not in used and (mark := _large_mark(labels, one, large, line, is_drawn)):
             found.append(mark)
     return sorted(found, key=lambda mark: mark.left)
 
@@ -180,7 +183,7 @@ def _small_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writin
     return None
 
 
-def _large_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writing) -> Mark | None:
+def _large_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writing, is_drawn: bool) -> Mark | None:
     """A slash or a plus."""
     # As high as a digit, an open 4 is like a plus, but its strokes cross lower and further right.
     if one.high < 0.85 and _is_plus(labels, one.piece, line):
@@ -198,7 +201,7 @@ def _large_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writin
     leaning = LEANING[0] <= one.shape.steep <= LEANING[1]
     if bent < STRAIGHT and leaning and one.shape.length > 4 * one.shape.thickness:
         beyond = over >= OVER[0] or (over >= EVEN_OVER and under > UNDER and bent < 1)
-        if beyond or (over > AS_HIGH and _is_ruled(labels, one.piece)):
+        if beyond or (over > AS_HIGH and not is_drawn and _is_ruled(labels, one.piece)):
             is_sure = over >= OVER[1] and min(under, -one.low) > UNDER
             return Mark("/", [one.piece], None if is_sure else "a 1 or a slash")
     elif over >= OVER[0] and under > UNDER and one.wide < NARROW and bent > BOW:

@@ -68,7 +68,7 @@ def test_an_exponent_does_not_say_how_high_the_line_is() -> None:
     assert (line.top, line.base) == (30, 90)
 
 
-def written(*others: tuple[list[tuple[int, int]], int]) -> list[tuple[str, str | None]]:
+def written(*others: tuple[list[tuple[int, int]], int], is_drawn: bool = False) -> list[tuple[str, str | None]]:
     """The marks beside two boxes 60 pixels high, and what they may be; each of `others` is a line and its width."""
     picture = Image.new("L", (260, 140))
     draw = ImageDraw.Draw(picture)
@@ -78,7 +78,7 @@ def written(*others: tuple[list[tuple[int, int]], int]) -> list[tuple[str, str |
         draw.line(points, fill=255, width=width, joint="curve")
     labels, pieces = find_pieces(np.asarray(picture, np.float32) / 255)
     (line,) = lines_of(labels, pieces)
-    return [(mark.text, mark.doubt) for mark in find_marks(labels, line)]
+    return [(mark.text, mark.doubt) for mark in find_marks(labels, line, is_drawn)]
 
 
 def test_an_even_stroke_hardly_higher_than_digits_is_doubted_where_it_goes_beyond_both_lines() -> None:
@@ -91,6 +91,7 @@ def test_an_even_stroke_hardly_higher_than_digits_is_doubted_where_it_goes_beyon
 
 def test_a_ruled_stroke_as_high_as_the_digits_is_doubted_and_an_unsteady_one_is_a_one() -> None:
     assert written(([(118, 99), (140, 40)], 4)) == [("/", "a 1 or a slash")]
+    assert written(([(118, 99), (140, 40)], 4), is_drawn=True) == []  # nobody prints with a pen
     unsteady = [(118, 99), (125, 85), (128, 70), (136, 55), (140, 40)]
     assert written((unsteady, 4)) == []
 
