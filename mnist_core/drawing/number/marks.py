@@ -27,7 +27,7 @@ AS_HIGH = 0.95  # times the height of the digits is a slash in many fonts, which
 # Standard deviation of a printed slash's middle from a straight line: in pixels, and in its heights. Of 8 slashes it
 # was 0.15 to 0.24 and up to 0.0063, and not both so small for any of 70 leaning 1s of MNIST's.
 RULED = (0.26, 0.0065)
-NARROW, BOW = 0.55, 1.3  # a bracket also does, is no wider, and bends: in heights, and pens that its box is thick
+NARROW, BOW = 0.55, (1.3, 3.0)  # a bracket also does, is no wider, and bends so far: in heights, and in pens
 THIN = 0.4  # of the height: no wider is a 1, a slash or a bracket, and most digits are
 HANGING = 0.12  # of the height: what ends so high over a point below it is a question or exclamation mark
 ASIDE = 0.2  # of the height: the point may stand so far beside it
@@ -204,7 +204,10 @@ def _large_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writin
         if beyond or (over > AS_HIGH and not is_drawn and _is_ruled(labels, one.piece)):
             is_sure = over >= OVER[1] and min(under, -one.low) > UNDER
             return Mark("/", [one.piece], None if is_sure else "a 1 or a slash")
-    elif over >= OVER[0] and under > UNDER and one.wide < NARROW and bent > BOW:
+        return None
+    bow = one.wide < NARROW and BOW[0] < bent < BOW[1]
+    is_at_an_end = one in (large[0], large[-1])  # within a number it is rather a 3 before a flat 0
+    if bow and is_at_an_end and over >= OVER[0] and under > UNDER:
         return Mark("", [one.piece], "a bracket")
     return None
 

@@ -120,5 +120,7 @@ def test_a_bar_between_two_points_is_a_division_sign() -> None:
 
 def test_a_bow_that_goes_beyond_both_lines_is_doubted() -> None:
     bow = [(130, 32), (120, 50), (116, 72), (120, 94), (130, 112)]
-    assert written((bow, 5)) == [("", "a bracket")]
-    assert written(([(x, 99 - (112 - y) * 59 // 80) for x, y in bow], 5)) == []
+    after = [(x + 110, y) for x, y in bow]
+    assert written((after, 5)) == [("", "a bracket")]
+    assert written(([(x, 99 - (112 - y) * 59 // 80) for x, y in after], 5)) == []  # no higher than the digits
+    assert written((bow, 5)) == []  # within a number it is a digit
