@@ -42,7 +42,7 @@ def read_line(
     ink: np.ndarray, labels: np.ndarray, line: Writing, answer: Answer, drawn: Drawn | None = None, before: int = 0
 ) -> Number:
     """Read a line of `ink`; `before` digits were read on the lines before it."""
-    its_marks = marks.find_marks(labels, line)
+    its_marks = marks.find_marks(labels, line, drawn is not None)
     found = [_marked(mark) for mark in its_marks]
     known = {piece for mark in its_marks for piece in mark.pieces} | set(marks.dirt(line))
     groups, small = _groups(labels, [piece for piece in line.pieces if piece not in known], line)

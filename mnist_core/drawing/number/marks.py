@@ -23,7 +23,11 @@ LEANING = (50, 80)  # degrees from the horizontal: a slash, and 1s of many hands
 OVER = (1.12, 1.22)  # times the height of the digits: from the first on it may be a slash, from the second it is one
 UNDER = 0.05  # and it ends so far under the base line: some write a 1 higher than all other digits
 EVEN_OVER = 1.05  # a stroke that also does and is as even as printed ones may be a slash from there on
-NARROW, BOW = 0.55, 1.3  # a bracket also does, is no wider, and bends: in heights, and pens that its box is thick
+AS_HIGH = 0.95  # times the height of the digits is a slash in many fonts, which ends on the base line
+# Standard deviation of a printed slash's middle from a straight line: in pixels, and in its heights. Of 8 slashes it
+# was 0.15 to 0.24 and up to 0.0063, and not both so small for any of 70 leaning 1s of MNIST's.
+RULED = (0.26, 0.0065)
+NARROW, BOW = 0.55, (1.3, 3.0)  # a bracket also does, is no wider, and bends so far: in heights, and in pens
 THIN = 0.4  # of the height: no wider is a 1, a slash or a bracket, and most digits are
 HANGING = 0.12  # of the height: what ends so high over a point below it is a question or exclamation mark
 ASIDE = 0.2  # of the height: the point may stand so far beside it
@@ -68,8 +72,11 @@ class _Seen(NamedTuple):
         return max(self.high, self.wide) <= DOT and self.shape.length < 1.75 * self.shape.thickness
 
 
-def find_marks(labels: np.ndarray, line: Writing) -> list[Mark]:
-    """The marks of a line of writing, from left to right; its other pieces are digits, or parts of them."""
+def find_marks(labels: np.ndarray, line: Writing, is_drawn: bool = False) -> list[Mark]:
+    """The marks of a line of writing, from left to right; its other pieces are digits, or parts of them.
+
+    `is_drawn`: the pen's strokes are known, so that nothing is printed. (A quick one may be as straight as print.)
+    """
     seen = [_see(labels, piece, line) for piece in line.pieces]
     large = [one for one in seen if one.high > 0.5]
     small = [one for one in seen if one.high <= 0.5 and max(one.piece.height, one.piece.width) >= DIRT * line.pen]
@@ -92,7 +99,7 @@ def find_marks(labels: np.ndarray, line: Writing) -> list[Mark]:
             found.append(mark)
     found = _divisions(found)
     for one in large:
-        if one.piece not in used and (mark := _large_mark(labels, one, large, line)):
+        if one.piece not in used and (mark := _large_mark(labels, one, large, line, is_drawn)):
             found.append(mark)
     return sorted(found, key=lambda mark: mark.left)
 
@@ -176,7 +183,7 @@ def _small_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writin
     return None
 
 
-def _large_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writing) -> Mark | None:
+def _large_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writing, is_drawn: bool) -> Mark | None:
     """A slash or a plus."""
     # As high as a digit, an open 4 is like a plus, but its strokes cross lower and further right.
     if one.high < 0.85 and _is_plus(labels, one.piece, line):
@@ -193,12 +200,26 @@ def _large_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writin
     bent = one.shape.thickness / line.pen
     leaning = LEANING[0] <= one.shape.steep <= LEANING[1]
     if bent < STRAIGHT and leaning and one.shape.length > 4 * one.shape.thickness:
-        if over >= OVER[0] or (over >= EVEN_OVER and under > UNDER and bent < 1):
+        beyond = over >= OVER[0] or (over >= EVEN_OVER and under > UNDER and bent < 1)
+        if beyond or (over > AS_HIGH and not is_drawn and _is_ruled(labels, one.piece)):
             is_sure = over >= OVER[1] and min(under, -one.low) > UNDER
             return Mark("/", [one.piece], None if is_sure else "a 1 or a slash")
-    elif over >= OVER[0] and under > UNDER and one.wide < NARROW and bent > BOW:
+        return None
+    bow = one.wide < NARROW and BOW[0] < bent < BOW[1]
+    is_at_an_end = one in (large[0], large[-1])  # within a number it is rather a 3 before a flat 0
+    if bow and is_at_an_end and over >= OVER[0] and under > UNDER:
         return Mark("", [one.piece], "a bracket")
     return None
+
+
+def _is_ruled(labels: np.ndarray, piece: Piece) -> bool:
+    """Whether its middle, row by row, is as straight as pixels allow: no hand draws so, but a font its slash."""
+    own = labels[piece.top : piece.bottom, piece.left : piece.right] == piece.label
+    own = own[round(0.12 * piece.height) : round(0.88 * piece.height)]  # its ends are cut off level, or not
+    middles = (own * np.arange(piece.width)).sum(1) / own.sum(1)
+    rows = np.arange(len(middles))
+    off = float(np.sqrt(np.mean((middles - np.polyval(np.polyfit(rows, middles, 1), rows)) ** 2)))
+    return off < RULED[0] and off < RULED[1] * piece.height
 
 
 def _is_plus(labels: np.ndarray, piece: Piece, line: Writing, least: float = 0.22) -> bool:
