@@ -35,7 +35,7 @@ class Count(NamedTuple):
     right: int  # answered rightly, without a warning or with the one wanted; or doubted where no digit is
     right_but_doubted: int
     doubted: int  # the answer would be wrong, and a warning says so
-    wrong: list[tuple[Case, str]]  # another answer, without a word
+    wrong: list[tuple[Case, str]]  # another answer, or what was to be told of is not, without a word
 
     @property
     def n(self) -> int:
@@ -91,7 +91,7 @@ def count(kind: str, split: str, n: int, reader: Reader, seed: int = 0) -> Count
         elif is_doubted:
             doubted += 1
         else:
-            wrong.append((made, read))  # or something is not told of
+            wrong.append((made, read))
     return Count(right, right_but_doubted, doubted, wrong)
 
 
