@@ -20,21 +20,11 @@ export async function readPicture(file, constants) {
       throw new Error(`${name} could not be read: it has more than ${MAX_PIXELS / 1e6} million pixels. Make it smaller.`);
     }
     const factor = Math.ceil(Math.max(bitmap.width, bitmap.height) / READ_SIDE);
+    const rows = STRIP * factor;
+    const reduced = (levels) => joinedStrips([...strips(bitmap, rows)].map((strip) => reduce(levels(strip), factor)));
     const told = await saysTransparent(file);
-    // Strip by strip: phones allow no large canvas.
-    const strips = [];
-    const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = [bitmap.width, Math.min(STRIP * factor, bitmap.height)];
-    const context = canvas.getContext("2d", { willReadFrequently: true });
-    for (let top = 0; top < bitmap.height; top += STRIP * factor) {
-      const height = Math.min(STRIP * factor, bitmap.height - top);
-      context.clearRect(0, 0, canvas.width, canvas.height);
-      context.drawImage(bitmap, 0, -top);
-      const { data } = context.getImageData(0, 0, bitmap.width, height);
-      strips.push({ width: bitmap.width, height, channels: 4, data });
-    }
-    const transparent = told ?? strips.some(({ data }) => data.some((level, i) => i % 4 === 3 && level < 255));
-    return joinedStrips(strips.map((strip) => reduce(transparent ? strip : toLevels(strip), factor)));
+    if (told ?? hasTransparency(strips(bitmap, rows))) return reduced((strip) => strip);
+    return clearest(reduced(toLevels), (colour) => reduced((strip) => channel(strip, colour)), constants);
   } finally {
     bitmap.close();
   }
@@ -58,6 +48,46 @@ async function saysTransparent(file) {
   return false;
 }
 
+/** Strip by strip, of so many rows each: phones allow no large canvas. */
+function* strips(bitmap, rows) {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [bitmap.width, Math.min(rows, bitmap.height)];
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  for (let top = 0; top < bitmap.height; top += rows) {
+    const height = Math.min(rows, bitmap.height - top);
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(bitmap, 0, -top);
+    yield { width: bitmap.width, height, channels: 4, data: context.getImageData(0, 0, bitmap.width, height).data };
+  }
+}
+
+function hasTransparency(strips) {
+  for (const { data } of strips) {
+    for (let i = 3; i < data.length; i += 4) if (data[i] < 255) return true;
+  }
+  return false;
+}
+
+/** The picture in grey, or where it is faint and one of its three colours is not, that colour. */
+function clearest(grey, inColour, { FAINT, CLEARER }) {
+  const faint = contrast(grey);
+  if (faint >= FAINT) return grey;
+  const colours = [0, 1, 2].map(inColour);
+  const contrasts = colours.map(contrast);
+  const most = Math.max(...contrasts);
+  return most >= Math.max(FAINT, CLEARER * faint) ? colours[contrasts.indexOf(most)] : grey;
+}
+
+/** The difference between its brightest and its darkest level. */
+function contrast({ data }) {
+  let [least, most] = [255, 0];
+  for (const level of data) {
+    if (level < least) least = level;
+    if (level > most) most = level;
+  }
+  return Math.max(0, most - least);
+}
+
 function joinedStrips(strips) {
   const { width, channels } = strips[0];
   const height = strips.reduce((sum, strip) => sum + strip.height, 0);
@@ -76,6 +106,13 @@ export function toLevels({ width, height, data }) {
   for (let i = 0, at = 0; i < levels.length; i++, at += 4) {
     levels[i] = (data[at] * 19595 + data[at + 1] * 38470 + data[at + 2] * 7471 + 0x8000) >> 16;
   }
+  return { width, height, channels: 1, data: levels };
+}
+
+/** One colour of RGBA: 0 red, 1 green, 2 blue. */
+function channel({ width, height, data }, colour) {
+  const levels = new Uint8Array(width * height);
+  for (let i = 0; i < levels.length; i++) levels[i] = data[4 * i + colour];
   return { width, height, channels: 1, data: levels };
 }
 

@@ -1,5 +1,6 @@
 """The exported page's engine in a real browser against Python: the same bytes, the same answers."""
 
+import io
 import json
 from pathlib import Path
 from typing import Any, get_args
@@ -12,6 +13,7 @@ from playwright.sync_api import Page
 from mnist_core.config.networks import ModelName
 from mnist_core.data import mnist
 from mnist_core.drawing import rejection, synthetic
+from mnist_core.drawing.picture_files.read import read_picture
 from mnist_core.drawing.prepare import prepare
 from mnist_core.drawing.strokes import BRUSH, PAPER, Drawn, render, smoothed
 from mnist_core.export.html import packing, program, simulation
@@ -191,6 +193,23 @@ def test_large_pictures_are_reduced_as_pillow_does(tab: Page, transparent: bool)
             [html_engine.to_picture(np.asarray(picture)), factor, transparent],
         )
         assert (found["height"], found["width"]) == expected.shape[:2]
+        np.testing.assert_array_equal(html_engine.from_bytes(found["data"]).reshape(expected.shape), expected)
+
+
+def test_a_file_in_colours_is_read_as_in_python(tab: Page, images: np.ndarray) -> None:
+    """In grey, where that tells ink from paper, and else in the colour that does; a large one is reduced."""
+    share = np.kron(images[0], np.ones((56, 54)))[..., None] / 255
+    for ink in ((200, 0, 0), (20, 30, 190), (0, 110, 60)):
+        colours = Image.fromarray(np.round(share * ink + (1 - share) * (0, 102, 0)).astype(np.uint8))
+        colours.save(file := io.BytesIO(), "PNG")
+        expected = read_picture(file.getvalue())
+        found = tab.evaluate(
+            """async ([given, constants]) => {
+                const {data, ...rest} = await engine.readPicture(new Blob([bytes(given)]), constants);
+                return {...rest, data: text(data)};
+            }""",
+            [html_engine.to_bytes(file.getvalue()), constants()],
+        )
         np.testing.assert_array_equal(html_engine.from_bytes(found["data"]).reshape(expected.shape), expected)
 
 

@@ -14,7 +14,7 @@ _LOAD = """() => {
 %s
 window.engine = {makeNetwork, prepare, prepareDrawing, readPicture, reduce, smoothed, toLevels, unpackWeights, warning};
 window.bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-window.text = (values) => btoa(String.fromCharCode(...values));
+window.text = (values) => btoa(Array.from(values, (value) => String.fromCharCode(value)).join(""));
 window.picture = ({data, ...rest}) => ({...rest, data: bytes(data)});
 }"""
 

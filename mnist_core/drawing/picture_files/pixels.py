@@ -13,30 +13,54 @@ RANGES = (1, 255, 1023, 4095, 16383, 65535, 2**24 - 1, 2**32 - 1)
 _OVERSHOOT = 1.25  # of white: resampled floating point values go a little beyond their range
 _DARK = 1 / 8  # of white: where no floating point value is brighter, the range is another
 _DEEP = (";16B", ";16L", ";16N")  # how Pillow calls colours of 16 bits, of which it keeps the higher 8
+_COLOURED = ("RGB", "P", "CMYK", "YCbCr")
+# Between its darkest and its brightest pixel a picture has so many levels of 255 less in grey, and in one of its
+# colours as many at least and so many times its grey's: then that colour is read, as for red ink on a green of its
+# own brightness.
+FAINT, CLEARER = 64, 2.5
 
 
-def to_array(picture: Image.Image, again: Callable[[], Image.Image] | None = None) -> np.ndarray:
+def to_array(
+    picture: Image.Image, again: Callable[[], Image.Image] | None = None, in_colour: bool = False
+) -> np.ndarray:
     """The picture as uint8 (height, width) grey, or (height, width, 4) where it has transparency.
+
+    `in_colour`: (height, width, 3) for one that has none.
 
     Reduced by a whole factor to at most `READ_SIDE` pixels a side, and turned as its EXIF data says. `again` opens the
     same file once more: colours of 16 bits of which few are used take two readings.
     """
-    picture.draft("L", (READ_SIDE, READ_SIDE))  # a JPEG is decoded at a smaller scale at once
+    picture.draft("RGB" if in_colour else "L", (READ_SIDE, READ_SIDE))  # a JPEG is decoded at a smaller scale at once
     is_deep_colour = _raw_mode(picture).endswith(_DEEP) and picture.mode in ("RGB", "RGBA")
     picture.load()
-    reduced = _reduced(picture, _strips(picture))
+    mode = "RGBA" if picture.has_transparency_data else "RGB" if in_colour else "L"
+    reduced = _reduced(picture, _strips(picture), mode)
     if is_deep_colour and again is not None and np.asarray(reduced.convert("RGB")).max(initial=0) <= RANGES[3] >> 8:
         with again() as low:
             _take_lower_bytes(low)
             low.load()
-            reduced = _reduced(picture, _joined(picture, low))
+            reduced = _reduced(picture, _joined(picture, low), mode)
     return np.asarray(_turned(picture, reduced))
 
 
-def _reduced(picture: Image.Image, strips: Iterator[Image.Image]) -> Image.Image:
+def clearest_channel(grey: np.ndarray, again: Callable[[], Image.Image]) -> np.ndarray:
+    """The picture in grey, or where that is faint and one of its colours is not, in that one; `again` opens it."""
+    contrast = float(np.ptp(grey)) if grey.size else 0.0
+    if grey.ndim == 3 or contrast >= FAINT:
+        return grey
+    with again() as picture:
+        if picture.mode not in _COLOURED:
+            return grey
+        colours = to_array(picture, again, in_colour=True)
+    contrasts = np.ptp(colours, (0, 1)).astype(float)
+    best = int(contrasts.argmax())
+    return colours[..., best] if contrasts[best] >= max(FAINT, CLEARER * contrast) else grey
+
+
+def _reduced(picture: Image.Image, strips: Iterator[Image.Image], mode: str) -> Image.Image:
     """From strips of `STRIP` rows each: beside the picture itself only its reduced form takes memory."""
     factor = _factor(picture)
-    reduced = Image.new(_mode(picture), (-(-picture.width // factor), -(-picture.height // factor)))
+    reduced = Image.new(mode, (-(-picture.width // factor), -(-picture.height // factor)))
     for number, strip in enumerate(strips):
         reduced.paste(strip.convert(reduced.mode).reduce(factor), (0, number * STRIP))
     return reduced
@@ -44,10 +68,6 @@ def _reduced(picture: Image.Image, strips: Iterator[Image.Image]) -> Image.Image
 
 def _factor(picture: Image.Image) -> int:
     return -(-max(picture.size) // READ_SIDE)
-
-
-def _mode(picture: Image.Image) -> str:
-    return "RGBA" if picture.has_transparency_data else "L"
 
 
 def _crops(picture: Image.Image) -> Iterator[Image.Image]:

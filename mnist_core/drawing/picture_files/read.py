@@ -14,7 +14,7 @@ from mnist_core.drawing.ink.find import MIN_CONTRAST
 from mnist_core.drawing.ink.grey import to_grey
 from mnist_core.drawing.picture_files import limits
 from mnist_core.drawing.picture_files.kinds import HEAD, kind_of
-from mnist_core.drawing.picture_files.pixels import READ_SIDE, to_array
+from mnist_core.drawing.picture_files.pixels import READ_SIDE, clearest_channel, to_array
 from mnist_core.errors import RequestError
 
 
@@ -67,6 +67,14 @@ def _opened(source: Path | bytes, name: str) -> BinaryIO:
 def _decode(file: BinaryIO, kind: str, name: str) -> np.ndarray:
     if kind == "ICO":
         limits.check_icon(file, name)
+    halvings = 0  # of a JPEG 2000, as it is decoded
+
+    def again() -> Any:
+        picture = _open(file, kind)
+        if kind == "JPEG2000":
+            picture.reduce = halvings
+        return picture
+
     with closing(_open(file, kind)) as picture:
         limits.check_size(kind, picture.size, name)
         if kind == "JPEG":
@@ -78,7 +86,7 @@ def _decode(file: BinaryIO, kind: str, name: str) -> np.ndarray:
             halvings = limits.halvings(file.read(HEAD), max(0, most))
             limits.check_size("JPEG2000 as decoded", (picture.width >> halvings, picture.height >> halvings), name)
             picture.reduce = halvings
-        first = to_array(picture, lambda: _open(file, kind))
+        first = clearest_channel(to_array(picture, again), again)
         if kind in _ANIMATED and _is_blank(first):
             return _last_picture(picture, kind, name, first)
         return first

@@ -56,7 +56,7 @@ _CONSTANTS = {
     pieces: ("SPECK", "MOST_PIECES", "MOST_DIGITS"),
     segmentation: ("OVERLAP",),
     limits: ("MAX_PIXELS",),
-    pixels: ("READ_SIDE", "STRIP"),
+    pixels: ("READ_SIDE", "STRIP", "FAINT", "CLEARER"),
 }
 _OF_LINES = (straight, boxes, combs, ruling, erase, residue, lines)  # all their constants, module by module
 

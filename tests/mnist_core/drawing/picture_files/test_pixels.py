@@ -55,6 +55,29 @@ def test_a_cmyk_jpeg_is_as_bright_as_it_looks() -> None:
     np.testing.assert_allclose(read_picture(file.getvalue()).astype(int), a_seven(), atol=25)
 
 
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "JPEG2000"])
+@pytest.mark.parametrize(("ink", "paper"), [((200, 0, 0), (0, 102, 0)), ((255, 255, 60), (255, 255, 255))])
+def test_colours_of_one_brightness_are_told_apart(
+    kind: str, ink: tuple[int, int, int], paper: tuple[int, int, int]
+) -> None:
+    share = a_seven()[..., None] / 255
+    colours = Image.fromarray(np.round(share * ink + (1 - share) * paper).astype(np.uint8))
+    assert np.ptp(np.asarray(colours.convert("L"))) < 24, "blank in grey"
+    colours.save(file := io.BytesIO(), kind)
+    read, wanted = prepared(read_picture(file.getvalue())), prepared(a_seven())
+    # A JPEG keeps colours at half the size, and its blocks are seen: not to the pixel.
+    assert np.corrcoef(read.ravel(), wanted.ravel())[0, 1] > 0.9
+
+
+def test_a_tinted_paper_is_read_in_grey() -> None:
+    y, x = np.mgrid[:60, :60]
+    for tint in ((230, 220, 190), (190, 200, 230)):
+        paper = np.stack([level + (x + y) // 12 for level in tint], -1).astype(np.uint8)
+        paper[20:40, 28:32] -= 40
+        Image.fromarray(paper).save(file := io.BytesIO(), "PNG")
+        np.testing.assert_array_equal(read_picture(file.getvalue()), np.asarray(Image.fromarray(paper).convert("L")))
+
+
 def frames(kind: str, *pictures: np.ndarray) -> bytes:
     first, *others = (Image.fromarray(picture) for picture in pictures)
     first.save(file := io.BytesIO(), kind, save_all=True, append_images=others)
