@@ -24,7 +24,7 @@ from mnist_core.cli.inside import fool
 from mnist_core.cli.train import INTERRUPTED
 from mnist_core.cli.tune import app as tune
 from mnist_core.data.download import prepare
-from mnist_core.errors import MnistError
+from mnist_core.errors import FailedError, MnistError
 from mnist_core.jobs import launcher
 from mnist_core.jobs.doctor import complaints, facts
 from mnist_core.runs import store
@@ -51,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         result = commands.main(list(arguments) if arguments is not None else None, command(), standalone_mode=False)
+        sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except MnistError as error:
         print(harmless(str(error)), file=sys.stderr)
@@ -60,16 +61,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{harmless(what)}: see `{command()} --help`.", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:  # the reader of our output has left, as `head` does
+        _drop_output()
         return 1
     except (KeyboardInterrupt, typer.Abort):
         print("Interrupted.", file=sys.stderr)
         return INTERRUPTED
     except Exception as error:
-        told = as_sentence(error)
+        told = _refused_output() or as_sentence(error)
         if told is None:
             raise
         print(harmless(str(told)), file=sys.stderr)
         return told.exit_status
+
+
+def _refused_output() -> FailedError | None:
+    """What is said where standard output cannot be written, as on a full disk; None where it can."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        _drop_output()
+        return FailedError(f"The output cannot be written ({error.strerror}): send it to where there is space.")
+    return None
+
+
+def _drop_output() -> None:
+    """Send what standard output still holds nowhere, or Python would try to write it again at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @app.command("app", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})

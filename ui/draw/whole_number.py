@@ -36,12 +36,10 @@ def show(picture: np.ndarray, read: Number) -> None:
     )
     alt = f"The picture, with {plural(len(found), 'digit')} framed"
     large = "".join(html.escape(one.text) or '<span title="An empty cell">\u2423</span>' for one in read.symbols)
-    st.html(
-        f'{_STYLE}<div role="status" class="number" aria-label="The number {html.escape(read.text)}">{large}</div>'
-        f'<div class="number-found">{digit_images.any_picture(picture, alt, "width:100%")}{frames}</div>'
-    )
-    if read.warning:
+    st.html(f'{_STYLE}<div role="status" class="number" aria-label="The number {html.escape(read.text)}">{large}</div>')
+    if read.warning:  # next to the number, for a phone shows no more at once
         st.warning(read.warning, icon=":material/help:")
+    st.html(f'<div class="number-found">{digit_images.any_picture(picture, alt, "width:100%")}{frames}</div>')
     marks = [with_article(NAMES[one.text]) for one in read.symbols if one.text in NAMES]
     if empty := sum(one.text == "" for one in read.symbols):
         marks.append(with_article("empty cell") if empty == 1 else plural(empty, "empty cell"))

@@ -29,6 +29,23 @@ def test_ctrl_c_while_it_is_imported_is_one_line(tmp_path: Path, module: str) ->
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "Interrupted.\n")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="This system has no device that is always full.")
+def test_an_output_on_a_full_disk_is_one_line(home: Path) -> None:
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "mnist_core", "runs"],
+            cwd=REPOSITORY,
+            env=buffered,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    said = "The output cannot be written (No space left on device): send it to where there is space.\n"
+    assert (done.returncode, done.stderr) == (1, said)
+
+
 def test_a_home_of_nobody_is_one_line(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MNIST_HOME", "~nobody-of-this-name/x")
     for command in ("runs", "train", "drawings"):
