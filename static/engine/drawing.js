@@ -17,9 +17,9 @@ export function prepareDrawing(drawing, side, constants) {
   const paint = () => painted(strokes, widths, side);
   if (!even || !isInside(strokes, widths, side)) return prepare(paint(), even, constants);
   // There is ink, and the network sees `even` whatever the paper looks like: that is painted where it is asked for.
-  const { image } = prepare(even, null, constants);
+  const { image } = prepare(even, null, constants, true);
   let found = null;
-  const whole = () => (found ??= prepare(paint(), null, constants));
+  const whole = () => (found ??= prepare(paint(), null, constants, true));
   return { image, width: side, height: side, get ink() { return whole().ink; }, get box() { return whole().box; } };
 }
 

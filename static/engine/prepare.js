@@ -5,10 +5,11 @@ import { linspace, roundEven } from "./numbers.js";
 
 /** {image: Uint8Array of 28x28, ink, box: [left, top, right, bottom]} of a picture (see ink.js); null without ink.
  *
- * `evened` is what `evened` (pen.js) painted of the strokes, where they are known, or null.
+ * `evened` is what `evened` (pen.js) painted of the strokes, where they are known, or null. `isDrawn`: they are known; then
+ * no line is taken for the paper's, nor ink for shade.
  */
-export function prepare(picture, evened, constants) {
-  const found = prepareInk(findInk(picture, constants, !!evened), picture.width, picture.height, constants);
+export function prepare(picture, evened, constants, isDrawn = !!evened) {
+  const found = prepareInk(findInk(picture, constants, isDrawn), picture.width, picture.height, constants);
   if (!found || !evened) return found;
   const even = prepareInk(findInk(evened, constants, true), evened.width, evened.height, constants);
   return even ? { ...found, image: even.image } : found;

@@ -21,9 +21,15 @@ from mnist_core.export.html.page import constants
 from mnist_core.export.html.program import Program
 from tests.support import html_engine
 from tests.support.networks import varied
-from tests.support.pen import DIGITS
+from tests.support.pen import DIGITS, Stroke
 from ui.draw.canvas import Board
 
+# Strokes that on a sheet of paper would be its printed lines: under a 7, around a 1, a grid.
+LIKE_LINES: list[list[Stroke]] = [
+    [*DIGITS[7], [(10, 92), (90, 92)]],
+    [[(20, 10), (80, 10), (80, 90), (20, 90), (20, 10)], *DIGITS[1]],
+    [[(20, 40), (80, 40)], [(20, 60), (80, 60)], [(40, 20), (40, 80)], [(60, 20), (60, 80)]],
+]
 Drawing = list[dict[str, Any]]  # strokes: the pointer's places in pixels of the canvas, and the brush's width
 
 
@@ -44,7 +50,8 @@ def tab(page: Page) -> Page:
 def drawings() -> list[Drawing]:
     """Digits by hand and by program, and scribbles over every edge; some with two brushes, some dots and blots."""
     rng = np.random.default_rng(7)
-    found = [[{"places": [[3.08 * x, 3.08 * y] for x, y in s], "width": BRUSH} for s in d] for d in DIGITS.values()]
+    by_hand = [*((digit, BRUSH) for digit in DIGITS.values()), *((lines, 6) for lines in LIKE_LINES)]
+    found = [[{"places": [[3.08 * x, 3.08 * y] for x, y in s], "width": width} for s in d] for d, width in by_hand]
     for number in range(25):
         _, strokes = synthetic.digit_strokes(5, number)
         size, middle = rng.uniform(0.1, 1), rng.uniform(0.2, 0.8, 2)
@@ -69,7 +76,9 @@ def test_drawings_are_prepared_to_the_same_bytes(tab: Page) -> None:
         expected = prepare(drawn(drawing).picture, drawn(drawing).evened)
         assert (found is None) == (expected is None)
         if found is not None and expected is not None:
-            np.testing.assert_array_equal(found, expected.image)
+            image, box = found
+            np.testing.assert_array_equal(image, expected.image)
+            assert box == expected.box
 
 
 # What the canvas of the Draw page (streamlit-drawable-canvas 0.13.0) heard of a mouse, and the path that it sent.

@@ -54,16 +54,21 @@ def prepared_pictures(tab: Page, pictures: list[np.ndarray]) -> list[np.ndarray 
     return [None if one is None else from_bytes(one).reshape(28, 28) for one in found]
 
 
-def prepared_drawings(tab: Page, drawings: list[list[dict[str, Any]]], side: int) -> list[np.ndarray | None]:
-    """What the engine prepares of each drawing, strokes with `places` in pixels of the canvas and `width`."""
+def prepared_drawings(
+    tab: Page, drawings: list[list[dict[str, Any]]], side: int
+) -> list[tuple[np.ndarray, tuple[int, ...]] | None]:
+    """What the engine prepares of each drawing, strokes with `places` in pixels of the canvas and `width`.
+
+    The image, uint8 (28, 28), and the box of the ink.
+    """
     found = tab.evaluate(
         """([drawings, side, constants]) => drawings.map((drawing) => {
             const prepared = engine.prepareDrawing(drawing, side, constants);
-            return prepared && text(prepared.image);
+            return prepared && [text(prepared.image), prepared.box];
         })""",
         [drawings, side, exported.constants()],
     )
-    return [None if one is None else from_bytes(one).reshape(28, 28) for one in found]
+    return [None if one is None else (from_bytes(one[0]).reshape(28, 28), tuple(one[1])) for one in found]
 
 
 def log_probabilities(tab: Page, program: Program, packed: Packed, images: np.ndarray) -> np.ndarray:
