@@ -49,7 +49,7 @@ def test_both_say_the_same(server: str, trained: Run, page_for: Callable[[str], 
     canvas = page.get_by_role("img", name="Paper to draw a digit on")
     expect(canvas).to_be_visible()
     page.wait_for_function(f"{LIVE}?.isReady()")
-    drawings = {"0": DIGITS[0], **SAID} if way == "mouse" else {"4": DIGITS[4], "8": DIGITS[8]}
+    drawings = {"0": DIGITS[0], **SAID} if way == "mouse" else {"4": DIGITS[4]}
     for name, strokes in drawings.items():
         for stroke in strokes:
             before = page.get_by_alt_text("Your digit in 28 by 28")

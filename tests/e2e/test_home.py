@@ -15,15 +15,17 @@ from tests.support.pen import DIGITS, WAYS
 ANSWER = "document.querySelector('.mnist-paper').mounted.answer()"
 
 
-@pytest.mark.parametrize("way", ["mouse", "finger"])
-def test_a_digit_is_read_as_the_shipped_run_reads_it(server: str, page_for: Callable[[str], Page], way: str) -> None:
+@pytest.mark.parametrize(("way", "digits"), [("mouse", (2, 5)), ("finger", (4,))])
+def test_digits_are_read_as_the_shipped_run_reads_them(
+    server: str, page_for: Callable[[str], Page], way: str, digits: tuple[int, ...]
+) -> None:
     page = page_for(way)
     page.goto(server)
     canvas = page.get_by_role("application", name="Paper to draw a digit on")
     expect(canvas).to_be_in_viewport(ratio=1)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     run = store.find("shipped")
-    for digit in (2, 5):
+    for digit in digits:
         WAYS[way](page, canvas, DIGITS[digit])
         expect(page.locator(".mnist-paper [data-part=digit]")).to_have_text(str(digit))
         page.wait_for_function(f"{ANSWER}?.unlike != null")

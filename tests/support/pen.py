@@ -14,16 +14,16 @@ Stroke = list[tuple[float, float]]
 
 def arc(x: float, y: float, across: float, down: float, start: float, end: float) -> Stroke:
     """Part of an ellipse from `start` to `end` degrees; 0 is at the top, clockwise."""
-    count = max(8, round(abs(end - start) / 9))
+    count = max(8, round(abs(end - start) / 18))
     angles = [math.radians(start + (end - start) * i / count) for i in range(count + 1)]
     return [(x + across * math.sin(a), y - down * math.cos(a)) for a in angles]
 
 
 def line(*corners: tuple[float, float]) -> Stroke:
-    """Straight from corner to corner, a point about every three hundredths."""
+    """Straight from corner to corner, a point about every six hundredths."""
     points: Stroke = [corners[0]]
     for (x0, y0), (x1, y1) in pairwise(corners):
-        count = max(1, round(math.hypot(x1 - x0, y1 - y0) / 3))
+        count = max(1, round(math.hypot(x1 - x0, y1 - y0) / 6))
         points += [(x0 + (x1 - x0) * i / count, y0 + (y1 - y0) * i / count) for i in range(1, count + 1)]
     return points
 
