@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mnist_core.drawing.ink.residue import CLEAR_INK
-from mnist_core.drawing.number import marks
+from mnist_core.drawing.number import cuts, letters, marks
 from mnist_core.drawing.number.evening import even_image
 from mnist_core.drawing.number.partition import Answer, divide, is_sure, is_usual
 from mnist_core.drawing.number.pieces import Piece, Writing, shape_of
@@ -59,7 +59,9 @@ def read_line(
         last = first - 1 + sum(symbol.text.isdigit() for symbol in one.symbols)
         if one.doubt:
             warnings.append(one.doubt.format(first=ordinal(first), last=ordinal(last)))
-        warnings += [symbol.warning for symbol in one.symbols if symbol.warning]
+    if drawn is None:
+        symbols = letters.doubted(symbols, line.height, before)
+    warnings += [symbol.warning for symbol in symbols if symbol.warning]
     return Number(symbols, warnings[0] if warnings else None)
 
 
@@ -145,6 +147,7 @@ def _read_groups(
         sure = sure and "".join(symbol.text for symbol in symbols) == best.text
         doubt = None if sure else (_TWO_TOUCH if len(symbols) == 2 else _SOME_TOUCH)
         doubt = _A_LETTER if sure and is_printed else doubt
+        doubt = _STRUCK if cuts.is_struck(divided.ink) else doubt
         found[place] = _Found(left, symbols, doubt)
     return found
 
@@ -153,13 +156,14 @@ _MAY_BE_TWO = f"The {{first}} digit may be two that touch: {_APART}"
 _TWO_TOUCH = f"The {{first}} and {{last}} digits touch: {_APART}"
 _SOME_TOUCH = f"The {{first}} to {{last}} digits touch: {_APART}"
 _A_LETTER = "The {first} to {last} digits have a straight edge like print: they may be a letter."
+_STRUCK = "A line runs through the {first} to {last} digits: write the number anew, if it is one."
 _UNREADABLE = "The {first} piece of ink is no digit, or several that touch: write each apart and plainer."
 
 
 def _cut(
     ink: np.ndarray, whole: _Digit, owners: np.ndarray, answer: Answer, drawn: Drawn | None
 ) -> tuple[list[Symbol], bool]:
-    """The digits that a whole is cut into, as `owners` says for its ink, reduced; and whether a 1 among them is ruled."""
+    """The digits that a whole is cut into, as `owners` has it of its ink, reduced; whether a 1 of them is ruled."""
     rows, columns = whole.own.shape
     by = -(-rows // owners.shape[0])
     large = owners.repeat(by, 0).repeat(by, 1)[:rows, :columns]

@@ -83,7 +83,7 @@ def find_marks(ink: np.ndarray, labels: np.ndarray, line: Writing, is_drawn: boo
     """
     seen = [_see(labels, piece, line) for piece in line.pieces]
     large = [one for one in seen if one.high > 0.5]
-    small = [one for one in seen if one.high <= 0.5 and max(one.piece.height, one.piece.width) >= DIRT * line.pen]
+    small = [one for one in seen if one.high <= 0.5 and not _is_dirt(one.piece, line)]
     found = _percents(labels, seen, line)
     used = {piece for mark in found for piece in mark.pieces}
     small = [one for one in small if one.piece not in used]
@@ -121,7 +121,12 @@ def _divisions(found: list[Mark]) -> list[Mark]:
 
 def dirt(line: Writing) -> list[Piece]:
     """Pieces that are too small beside the pen to have been written."""
-    return [piece for piece in line.pieces if max(piece.height, piece.width) < DIRT * line.pen]
+    return [piece for piece in line.pieces if _is_dirt(piece, line)]
+
+
+def _is_dirt(piece: Piece, line: Writing) -> bool:
+    # Half a pixel less: where the pen is a pixel or two wide, all of its ink is edge, and it is measured as two.
+    return max(piece.height, piece.width) < DIRT * (line.pen - 0.5)
 
 
 def _see(labels: np.ndarray, piece: Piece, line: Writing) -> _Seen:
