@@ -20,6 +20,8 @@ APART = 0.008  # of the height squared: two seams that differ by less ink are on
 A_DIGIT = 0.55  # of the height: the width that a digit takes, at a guess
 SEAMS = 14  # kept for each digit that has room
 MOST_SEAMS = 40
+STRIKES = np.linspace(-0.12, 0.12, 13)  # rows a column that a line which strikes digits out may fall
+STRUCK = 0.985  # of the width that it covers; the strokes of digits that touch leave more paper on any line
 
 
 class Seam(NamedTuple):
@@ -98,6 +100,20 @@ def _chosen(ink: np.ndarray, height: float, paths: np.ndarray, totals: np.ndarra
                 break
     kept.sort(key=lambda place: share[place])
     return [Seam(paths[place].clip(0, columns), float(totals[place]) / height) for place in kept]
+
+
+def is_struck(ink: np.ndarray) -> bool:
+    """Whether one straight, nearly level line runs through the middle of `ink`, from its left end to its right."""
+    clear = ink >= CLEAR_INK
+    clear = clear[clear.any(1)][:, clear.any(0)]
+    rows, columns = clear.shape
+    across = np.arange(columns)
+    for rise in STRIKES:
+        down = np.round(rise * (across - columns / 2)).astype(int)
+        middle = np.arange(round(0.25 * rows), round(0.75 * rows))[:, None]
+        if clear[(middle + down).clip(0, rows - 1), across].mean(1).max(initial=0) > STRUCK:
+            return True
+    return False
 
 
 def part(ink: np.ndarray, left: Seam | None, right: Seam | None) -> np.ndarray:

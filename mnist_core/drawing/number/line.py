@@ -5,10 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mnist_core.drawing.number import marks
+from mnist_core.drawing.ink.residue import CLEAR_INK
+from mnist_core.drawing.number import cuts, letters, marks
 from mnist_core.drawing.number.evening import even_image
 from mnist_core.drawing.number.partition import Answer, divide, is_sure, is_usual
 from mnist_core.drawing.number.pieces import Piece, Writing, shape_of
+from mnist_core.drawing.number.printed import is_ruled_stroke
 from mnist_core.drawing.number.segmentation import Box, grouped, own_ink
 from mnist_core.drawing.number.symbols import Number, Symbol, ordinal
 from mnist_core.drawing.prepare import Prepared, prepare_ink
@@ -42,7 +44,7 @@ def read_line(
     ink: np.ndarray, labels: np.ndarray, line: Writing, answer: Answer, drawn: Drawn | None = None, before: int = 0
 ) -> Number:
     """Read a line of `ink`; `before` digits were read on the lines before it."""
-    its_marks = marks.find_marks(labels, line, drawn is not None)
+    its_marks = marks.find_marks(ink, labels, line, drawn is not None)
     found = [_marked(mark) for mark in its_marks]
     known = {piece for mark in its_marks for piece in mark.pieces} | set(marks.dirt(line))
     groups, small = _groups(labels, [piece for piece in line.pieces if piece not in known], line)
@@ -57,7 +59,9 @@ def read_line(
         last = first - 1 + sum(symbol.text.isdigit() for symbol in one.symbols)
         if one.doubt:
             warnings.append(one.doubt.format(first=ordinal(first), last=ordinal(last)))
-        warnings += [symbol.warning for symbol in one.symbols if symbol.warning]
+    if drawn is None:
+        symbols = letters.doubted(symbols, line.height, before)
+    warnings += [symbol.warning for symbol in symbols if symbol.warning]
     return Number(symbols, warnings[0] if warnings else None)
 
 
@@ -139,9 +143,11 @@ def _read_groups(
         if len(best.text) == 1:
             found[place] = _Found(left, [_symbol(whole.prepared, ten, len(wholes) == 1)], None if sure else _MAY_BE_TWO)
             continue
-        symbols = _cut(ink, whole, divided.owners(best), answer, drawn)
+        symbols, is_printed = _cut(ink, whole, divided.owners(best), answer, drawn)
         sure = sure and "".join(symbol.text for symbol in symbols) == best.text
         doubt = None if sure else (_TWO_TOUCH if len(symbols) == 2 else _SOME_TOUCH)
+        doubt = _A_LETTER if sure and is_printed else doubt
+        doubt = _STRUCK if cuts.is_struck(divided.ink) else doubt
         found[place] = _Found(left, symbols, doubt)
     return found
 
@@ -149,11 +155,15 @@ def _read_groups(
 _MAY_BE_TWO = f"The {{first}} digit may be two that touch: {_APART}"
 _TWO_TOUCH = f"The {{first}} and {{last}} digits touch: {_APART}"
 _SOME_TOUCH = f"The {{first}} to {{last}} digits touch: {_APART}"
+_A_LETTER = "The {first} to {last} digits have a straight edge like print: they may be a letter."
+_STRUCK = "A line runs through the {first} to {last} digits: write the number anew, if it is one."
 _UNREADABLE = "The {first} piece of ink is no digit, or several that touch: write each apart and plainer."
 
 
-def _cut(ink: np.ndarray, whole: _Digit, owners: np.ndarray, answer: Answer, drawn: Drawn | None) -> list[Symbol]:
-    """The digits that a whole is cut into; `owners` says so for its ink, reduced."""
+def _cut(
+    ink: np.ndarray, whole: _Digit, owners: np.ndarray, answer: Answer, drawn: Drawn | None
+) -> tuple[list[Symbol], bool]:
+    """The digits that a whole is cut into, as `owners` has it of its ink, reduced; whether a 1 of them is ruled."""
     rows, columns = whole.own.shape
     by = -(-rows // owners.shape[0])
     large = owners.repeat(by, 0).repeat(by, 1)[:rows, :columns]
@@ -165,10 +175,18 @@ def _cut(ink: np.ndarray, whole: _Digit, owners: np.ndarray, answer: Answer, dra
         at = ndimage.distance_transform_edt(large == 0, return_distances=False, return_indices=True)
         near = ndimage.binary_dilation(large > 0, np.ones((3, 3)), by + 1)
         large = np.where(near, large[tuple(at)], 0)
-    parts = [_prepared(ink, whole.box, clear & (large == number), drawn) for number in range(1, int(owners.max()) + 1)]
-    found = [part for part in parts if part is not None]
-    probabilities = answer(np.stack([part.image for part in found]))
-    return [_symbol(part, ten) for part, ten in zip(found, probabilities, strict=True)]
+    parts = [clear & (large == number) for number in range(1, int(owners.max()) + 1)]
+    found = [(part, prepared) for part in parts if (prepared := _prepared(ink, whole.box, part, drawn)) is not None]
+    probabilities = answer(np.stack([prepared.image for _, prepared in found]))
+    symbols = [_symbol(prepared, ten) for (_, prepared), ten in zip(found, probabilities, strict=True)]
+    is_ruled = [is_ruled_stroke(_cropped(ink[whole.box] * part)) for part, _ in found]
+    ones = [symbol.text == "1" for symbol in symbols]
+    return symbols, drawn is None and any(one and ruled for one, ruled in zip(ones, is_ruled, strict=True))
+
+
+def _cropped(ink: np.ndarray) -> np.ndarray:
+    rows = np.flatnonzero((ink >= CLEAR_INK).any(1))
+    return ink[rows[0] : rows[-1] + 1] if len(rows) else ink
 
 
 def _symbol(prepared: Prepared, ten: np.ndarray, alone: bool = False) -> Symbol:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mnist_core.drawing.number.pieces import Piece, Shape, Writing, shape_of
+from mnist_core.drawing.number.printed import is_ruled
 
 DIRT = 0.6  # of the pen's width: what is smaller in both ways no pen has made on purpose
 DOT = 0.34  # a point is no larger
@@ -24,9 +25,12 @@ OVER = (1.12, 1.22)  # times the height of the digits: from the first on it may 
 UNDER = 0.05  # and it ends so far under the base line: some write a 1 higher than all other digits
 EVEN_OVER = 1.05  # a stroke that also does and is as even as printed ones may be a slash from there on
 AS_HIGH = 0.95  # times the height of the digits is a slash in many fonts, which ends on the base line
-# Standard deviation of a printed slash's middle from a straight line: in pixels, and in its heights. Of 8 slashes it
-# was 0.15 to 0.24 and up to 0.0063, and not both so small for any of 70 leaning 1s of MNIST's.
-RULED = (0.26, 0.0065)
+# Heights over the digits and under their base line: an upright stroke that goes so far beyond both is no 1, nor one of
+# print that goes so far down.
+BEYOND, PRINTED_BEYOND = 0.12, -0.05
+BELOW = 0.2
+UPRIGHT = (80, 97)  # degrees from the horizontal
+LEANING_BACK = (96, 130)
 NARROW, BOW = 0.55, (1.3, 3.0)  # a bracket also does, is no wider, and bends so far: in heights, and in pens
 THIN = 0.4  # of the height: no wider is a 1, a slash or a bracket, and most digits are
 HANGING = 0.12  # of the height: what ends so high over a point below it is a question or exclamation mark
@@ -72,14 +76,14 @@ class _Seen(NamedTuple):
         return max(self.high, self.wide) <= DOT and self.shape.length < 1.75 * self.shape.thickness
 
 
-def find_marks(labels: np.ndarray, line: Writing, is_drawn: bool = False) -> list[Mark]:
+def find_marks(ink: np.ndarray, labels: np.ndarray, line: Writing, is_drawn: bool = False) -> list[Mark]:
     """The marks of a line of writing, from left to right; its other pieces are digits, or parts of them.
 
     `is_drawn`: the pen's strokes are known, so that nothing is printed. (A quick one may be as straight as print.)
     """
     seen = [_see(labels, piece, line) for piece in line.pieces]
     large = [one for one in seen if one.high > 0.5]
-    small = [one for one in seen if one.high <= 0.5 and max(one.piece.height, one.piece.width) >= DIRT * line.pen]
+    small = [one for one in seen if one.high <= 0.5 and not _is_dirt(one.piece, line)]
     found = _percents(labels, seen, line)
     used = {piece for mark in found for piece in mark.pieces}
     small = [one for one in small if one.piece not in used]
@@ -99,7 +103,7 @@ def find_marks(labels: np.ndarray, line: Writing, is_drawn: bool = False) -> lis
             found.append(mark)
     found = _divisions(found)
     for one in large:
-        if one.piece not in used and (mark := _large_mark(labels, one, large, line, is_drawn)):
+        if one.piece not in used and (mark := _large_mark(ink, labels, one, large, line, is_drawn)):
             found.append(mark)
     return sorted(found, key=lambda mark: mark.left)
 
@@ -117,7 +121,12 @@ def _divisions(found: list[Mark]) -> list[Mark]:
 
 def dirt(line: Writing) -> list[Piece]:
     """Pieces that are too small beside the pen to have been written."""
-    return [piece for piece in line.pieces if max(piece.height, piece.width) < DIRT * line.pen]
+    return [piece for piece in line.pieces if _is_dirt(piece, line)]
+
+
+def _is_dirt(piece: Piece, line: Writing) -> bool:
+    # Half a pixel less: where the pen is a pixel or two wide, all of its ink is edge, and it is measured as two.
+    return max(piece.height, piece.width) < DIRT * (line.pen - 0.5)
 
 
 def _see(labels: np.ndarray, piece: Piece, line: Writing) -> _Seen:
@@ -183,7 +192,9 @@ def _small_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writin
     return None
 
 
-def _large_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writing, is_drawn: bool) -> Mark | None:
+def _large_mark(
+    ink: np.ndarray, labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writing, is_drawn: bool
+) -> Mark | None:
     """A slash or a plus."""
     # As high as a digit, an open 4 is like a plus, but its strokes cross lower and further right.
     if one.high < 0.85 and _is_plus(labels, one.piece, line):
@@ -197,14 +208,11 @@ def _large_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writin
     others = [other for other in others if other.wide > THIN] or others
     over = one.high / float(np.median([other.high for other in others]))
     under = float(np.median([other.low for other in others])) - one.low
+    above = one.low + one.high - float(np.median([other.low + other.high for other in others]))
     bent = one.shape.thickness / line.pen
-    leaning = LEANING[0] <= one.shape.steep <= LEANING[1]
-    if bent < STRAIGHT and leaning and one.shape.length > 4 * one.shape.thickness:
-        beyond = over >= OVER[0] or (over >= EVEN_OVER and under > UNDER and bent < 1)
-        if beyond or (over > AS_HIGH and not is_drawn and _is_ruled(labels, one.piece)):
-            is_sure = over >= OVER[1] and min(under, -one.low) > UNDER
-            return Mark("/", [one.piece], None if is_sure else "a 1 or a slash")
-        return None
+    if bent < STRAIGHT and one.shape.length > 4 * one.shape.thickness:
+        is_printed = over > AS_HIGH and not is_drawn and is_ruled(ink, labels, one.piece)
+        return _stroke(one, over, above, under, bent, is_printed)
     bow = one.wide < NARROW and BOW[0] < bent < BOW[1]
     is_at_an_end = one in (large[0], large[-1])  # within a number it is rather a 3 before a flat 0
     if bow and is_at_an_end and over >= OVER[0] and under > UNDER:
@@ -212,14 +220,18 @@ def _large_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writin
     return None
 
 
-def _is_ruled(labels: np.ndarray, piece: Piece) -> bool:
-    """Whether its middle, row by row, is as straight as pixels allow: no hand draws so, but a font its slash."""
-    own = labels[piece.top : piece.bottom, piece.left : piece.right] == piece.label
-    own = own[round(0.12 * piece.height) : round(0.88 * piece.height)]  # its ends are cut off level, or not
-    middles = (own * np.arange(piece.width)).sum(1) / own.sum(1)
-    rows = np.arange(len(middles))
-    off = float(np.sqrt(np.mean((middles - np.polyval(np.polyfit(rows, middles, 1), rows)) ** 2)))
-    return off < RULED[0] and off < RULED[1] * piece.height
+def _stroke(one: _Seen, over: float, above: float, under: float, bent: float, is_printed: bool) -> Mark | None:
+    """A slash, a backslash or an upright bar, where a straight stroke is none of a 1."""
+    steep = one.shape.steep
+    beyond = over >= OVER[0] or (over >= EVEN_OVER and under > UNDER and bent < 1)
+    if LEANING[0] <= steep <= LEANING[1] and (beyond or is_printed):
+        is_sure = over >= OVER[1] and min(under, -one.low) > UNDER
+        return Mark("/", [one.piece], None if is_sure else "a 1 or a slash")
+    if LEANING_BACK[0] <= steep <= LEANING_BACK[1] and ((over >= OVER[0] and under > UNDER) or is_printed):
+        return Mark("", [one.piece], "a backslash")
+    if UPRIGHT[0] < steep < UPRIGHT[1] and above > (PRINTED_BEYOND if is_printed else BEYOND) and under > BELOW:
+        return Mark("", [one.piece], "an upright bar")
+    return None
 
 
 def _is_plus(labels: np.ndarray, piece: Piece, line: Writing, least: float = 0.22) -> bool:

@@ -8,6 +8,7 @@ from mnist_core.drawing.ink.residue import CLEAR_INK
 from mnist_core.errors import RequestError
 
 SPECK = 0.08  # of the largest piece of ink; a smaller one is no digit of a number
+SMALL = 16  # pixels: lower digits are small print, whose points a lens or their own grey edges join to what is beside
 TALL = 0.5  # of the tallest piece's height: what is as high may be a digit, and says how high the line is
 LARGE = 0.75  # of the tallest of a line, of three the second: so high pieces say how high its digits are, and where
 MOST_PIECES = 2000  # of ink that are no specks; a number has some dozens, a raster a million
@@ -64,8 +65,11 @@ class Writing(NamedTuple):
         return self.base - self.top
 
 
-def find_pieces(ink: np.ndarray) -> tuple[np.ndarray, list[Piece]]:
+def find_pieces(ink: np.ndarray, keeps_points: bool = False) -> tuple[np.ndarray, list[Piece]]:
     """The labels of the pieces in `ink`, int (height, width), 0 where there is none, and those that are no specks.
+
+    `keeps_points`: in print no higher than `SMALL` pixels, where digits that touch are wide and a point is one pixel,
+    specks are measured by the height of the digits.
 
     Raises RequestError where there are more than a number can have.
     """
@@ -76,7 +80,9 @@ def find_pieces(ink: np.ndarray) -> tuple[np.ndarray, list[Piece]]:
     labels, count = ndimage.label(ink >= CLEAR_INK, np.ones((3, 3)))
     boxes = _boxes(labels, count)
     sides = np.maximum(boxes[:, 1] - boxes[:, 0], boxes[:, 3] - boxes[:, 2])
-    kept = np.flatnonzero(sides >= SPECK * sides.max())
+    highest = int((boxes[:, 1] - boxes[:, 0]).max())
+    largest = highest if keeps_points and highest <= SMALL else sides.max()
+    kept = np.flatnonzero(sides >= SPECK * largest)
     if len(kept) > MOST_PIECES:
         raise RequestError(TOO_MANY)
     kept = kept[np.argsort(boxes[kept, 2], kind="stable")]

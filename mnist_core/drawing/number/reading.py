@@ -6,7 +6,8 @@ from mnist_core.drawing.ink.find import find_page
 from mnist_core.drawing.number.cells import read_cells
 from mnist_core.drawing.number.line import read_line
 from mnist_core.drawing.number.partition import Answer
-from mnist_core.drawing.number.pieces import find_pieces, lines_of
+from mnist_core.drawing.number.pieces import lines_of
+from mnist_core.drawing.number.points import find_pieces_and_points
 from mnist_core.drawing.number.symbols import Number, Symbol
 from mnist_core.drawing.rejection import warning
 from mnist_core.drawing.strokes import Drawn
@@ -23,7 +24,7 @@ def read_number(picture: np.ndarray, answer: Answer, drawn: Drawn | None = None)
     page = find_page(picture, drawn is not None)
     if len(page.cells) > 1:
         return read_cells(page, answer)
-    labels, pieces = find_pieces(page.ink)
+    labels, pieces = find_pieces_and_points(page.ink)
     lines = lines_of(labels, pieces)
     symbols: list[Symbol] = []
     warnings: list[str] = []

@@ -41,9 +41,10 @@ NINE = """
 
 def marks_in(picture: Image.Image) -> list[str]:
     """The marks of what stands alone in it, ink bright."""
-    labels, pieces = find_pieces(np.asarray(picture, np.float32) / 255)
+    ink = np.asarray(picture, np.float32) / 255
+    labels, pieces = find_pieces(ink)
     (line,) = lines_of(labels, pieces)
-    return [mark.text for mark in find_marks(labels, line)]
+    return [mark.text for mark in find_marks(ink, labels, line)]
 
 
 def test_a_small_nine_of_a_thick_pen_is_no_plus() -> None:
@@ -76,9 +77,10 @@ def written(*others: tuple[list[tuple[int, int]], int], is_drawn: bool = False) 
         draw.rectangle((left, 40, left + 40, 99), outline=255, width=6)
     for points, width in others:
         draw.line(points, fill=255, width=width, joint="curve")
-    labels, pieces = find_pieces(np.asarray(picture, np.float32) / 255)
+    ink = np.asarray(picture, np.float32) / 255
+    labels, pieces = find_pieces(ink)
     (line,) = lines_of(labels, pieces)
-    return [(mark.text, mark.doubt) for mark in find_marks(labels, line, is_drawn)]
+    return [(mark.text, mark.doubt) for mark in find_marks(ink, labels, line, is_drawn)]
 
 
 def test_an_even_stroke_hardly_higher_than_digits_is_doubted_where_it_goes_beyond_both_lines() -> None:
@@ -108,8 +110,10 @@ def test_a_point_beside_the_foot_of_a_raised_seven_stays_a_point() -> None:
     assert written((raised, 6), (tucked, 7)) == [(".", None)]
 
 
-def test_a_long_straight_one_is_no_bracket() -> None:
-    assert written(([(122, 30), (120, 112)], 5)) == []
+def test_a_straight_stroke_far_beyond_both_lines_is_a_bar_and_a_shorter_one_a_one() -> None:
+    assert written(([(122, 30), (120, 116)], 5)) == [("", "an upright bar")]
+    assert written(([(122, 30), (120, 108)], 5)) == []
+    assert written(([(112, 40), (134, 99)], 5)) == [("", "a backslash")]
 
 
 def test_a_bar_between_two_points_is_a_division_sign() -> None:

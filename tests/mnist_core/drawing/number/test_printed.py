@@ -1,0 +1,93 @@
+"""Print beside handwriting: strokes as straight as a ruler's are a sign's, not a 1."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from benchmarks.pictures.fonts import known
+from mnist_core.drawing.number import letters
+from mnist_core.drawing.number.printed import is_ruled_stroke
+from mnist_core.drawing.number.reading import read_number
+from mnist_core.drawing.number.symbols import Number
+from tests.mnist_core.drawing.number.test_reading import shipped
+
+SANS = 5  # of the known fonts, KaTeX_SansSerif-Bold
+
+
+def printed(text: str, size: int, font: int = 0) -> np.ndarray:
+    """`text` in one of the fonts that come with Pillow and Streamlit, dark on white."""
+    own = known()[font].font_variant(size=size)
+    picture = Image.new("L", (round(own.getlength(text)) + 2 * size, 3 * size), 255)
+    ImageDraw.Draw(picture).text((size, size), text, 0, own)
+    return np.asarray(picture)
+
+
+def read(text: str, size: int, font: int = 0) -> Number:
+    return read_number(printed(text, size, font), shipped())
+
+
+def test_a_leaning_stroke_of_a_ruler_is_ruled_at_any_size_and_a_bent_one_is_not() -> None:
+    for high in (16, 40, 120):
+        rows, columns = np.mgrid[:high, :high]
+        for bend, expected in ((0.0, True), (0.04, False)):
+            middle = high * (0.7 - 0.4 * rows / high + bend * np.sin(np.pi * rows / high))
+            assert is_ruled_stroke((1.5 + 0.5 - abs(columns - middle)).clip(0, 1)) == expected
+    assert not is_ruled_stroke(np.eye(40)[:, ::-1] + np.eye(40))  # two strokes, though their middle is straight
+
+
+@pytest.mark.parametrize("text", ["3/4", "3\\4", "3|4", "V8"])
+@pytest.mark.parametrize("size", [24, 60])
+def test_a_straight_sign_of_print_is_no_one(text: str, size: int) -> None:
+    assert read(text, size).warning
+
+
+@pytest.mark.parametrize("text", ["3.25", "88.64", "20.16"])
+@pytest.mark.parametrize("size", [13, 16])
+def test_a_point_of_small_print_is_kept(text: str, size: int) -> None:
+    assert read(text, size, SANS).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("10 oz", "The 3rd digit is lower than the others: it may be a letter."),
+        ("SOS", "The 2nd digit is wider than printed ones: it may be a letter."),
+    ],
+)
+def test_letters_that_look_like_digits_are_doubted(text: str, said: str) -> None:
+    assert read(text, 48, SANS).warning == said
+
+
+def test_a_sign_that_is_the_same_upside_down_is_no_seven() -> None:
+    assert read("5>3", 48).warning == "The 2nd digit is the same upside down: it may be a sign."
+
+
+def spans(*lines: tuple[float, float]) -> list[letters._Span]:
+    return [letters._Span(60.0 * place, top, bottom) for place, (top, bottom) in enumerate(lines)]
+
+
+def test_old_style_figures_are_no_letters_and_digits_by_hand_have_no_levels() -> None:
+    low, tailed, full, tall = (30, 100), (30, 130), (0, 100), (0, 130)
+    old_style = letters._levels(spans(low, full, tailed, full), 100)  # 1859
+    assert old_style == ["low", "full", "tailed", "full"]
+    assert letters._odd(list("1858"), old_style) == [None] * 4
+    assert [bool(said) for said in letters._odd(list("1008"), old_style)] == [True, False, True, False]
+    assert letters._levels(spans(full, full, tall), 100) == ["full", "full", "beyond"]
+    assert letters._levels(spans((2, 98), (0, 104), (7, 100)), 100) is None
+
+
+def test_a_tilted_line_of_print_is_still_even() -> None:
+    assert letters._levels(spans((0, 100), (2.4, 102.4), (4.8, 104.8), (37.2, 107.2)), 100) == ["full"] * 3 + ["low"]
+
+
+def test_a_number_that_is_crossed_out_is_doubted() -> None:
+    crossed = Image.fromarray(printed("605", 60))
+    width, height = crossed.size
+    ImageDraw.Draw(crossed).line((30, height * 0.54, width - 30, height * 0.52), 0, 4)
+    assert "A line runs through" in (read_number(np.asarray(crossed), shipped()).warning or "")
+
+
+def test_a_printed_number_is_read_without_a_doubt() -> None:
+    for size in (30, 60):
+        number = read("40728", size)
+        assert (number.text, number.warning) == ("40728", None)
