@@ -4,11 +4,11 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from mnist_core.runs import store
 from tests.support.server import CHROMIUM_FLAGS, chromium, dashboard_server
@@ -87,31 +87,34 @@ def server(dashboard: Dashboard, home: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def visitor(browser: Browser) -> Iterator[BrowserContext]:
-    """One visitor of 1440 pixels for all tests, who keeps scripts that were fetched and compiled once."""
-    context = browser.new_context(viewport={"width": 1440, "height": 1000})
-    yield context
-    context.close()
+def visitor(browser: Browser) -> Iterator[Page]:
+    """The one tab of a visitor of 1440 pixels: scripts are fetched and compiled once, which took 1.2 CPU-s a test."""
+    yield from _visitor(browser, viewport={"width": 1440, "height": 1000})
 
 
 @pytest.fixture(scope="session")
-def phone(browser: Browser) -> Iterator[BrowserContext]:
+def phone(browser: Browser) -> Iterator[Page]:
     """Another one, with a telephone."""
-    context = browser.new_context(viewport={"width": 420, "height": 900}, has_touch=True)
-    yield context
+    yield from _visitor(browser, viewport={"width": 420, "height": 900}, has_touch=True)
+
+
+def _visitor(browser: Browser, **settings: Any) -> Iterator[Page]:
+    context = browser.new_context(**settings)
+    context.set_default_timeout(30_000)
+    yield context.new_page()
     context.close()
 
 
 @pytest.fixture
-def page(visitor: BrowserContext) -> Iterator[Page]:
-    """A fresh tab of a visitor of whom nothing is stored; a page that shows a traceback fails the test."""
-    yield from _fresh_tab(visitor)
+def page(visitor: Page) -> Iterator[Page]:
+    """The tab of a visitor of whom nothing is stored; a page that shows a traceback fails the test."""
+    yield from _as_new(visitor)
 
 
 @pytest.fixture
-def phone_page(phone: BrowserContext) -> Iterator[Page]:
+def phone_page(phone: Page) -> Iterator[Page]:
     """The same on a telephone."""
-    yield from _fresh_tab(phone)
+    yield from _as_new(phone)
 
 
 @pytest.fixture
@@ -120,14 +123,19 @@ def page_for(request: pytest.FixtureRequest) -> Callable[[str], Page]:
     return lambda way: request.getfixturevalue("phone_page" if way == "finger" else "page")
 
 
-def _fresh_tab(visitor: BrowserContext) -> Iterator[Page]:
-    page = visitor.new_page()
-    page.set_default_timeout(30_000)
+def _as_new(page: Page) -> Iterator[Page]:
+    size = page.viewport_size
+    assert size is not None
     yield page
     failures = page.get_by_test_id("stException").count()
+    page.unroute_all()
     if page.url.startswith("http"):
-        page.evaluate("localStorage.clear()")
-    for tab in visitor.pages:
-        tab.close()
-    visitor.clear_cookies()
+        page.evaluate("localStorage.clear(); sessionStorage.clear()")
+    page.goto("about:blank")
+    for tab in page.context.pages:
+        if tab != page:
+            tab.close()
+    page.context.clear_cookies()
+    page.emulate_media(color_scheme="null", reduced_motion="null")
+    page.set_viewport_size(size)
     assert failures == 0, "the page showed an exception"

@@ -12,15 +12,20 @@ from mnist_core.runs.run import Run
 from tests.conftest import wait_until
 
 
-@pytest.fixture(autouse=True)
-def computed(trained: Run) -> None:
+@pytest.fixture
+def channels_computed(trained: Run) -> None:
     """What a process of its own would compute meanwhile."""
     nine = [[0] * 9] * 10
     layer = {"most": nine, "least": nine, "most_values": nine, "least_values": nine}
     channels.ANALYSIS.study(trained, 1).load_or_compute(lambda report: {"conv1": layer})
+
+
+@pytest.fixture
+def map_computed(trained: Run) -> None:
     embeddings.TEST_ANALYSIS.load_or_compute(trained, 1)
 
 
+@pytest.mark.usefixtures("channels_computed")
 def test_kernels_play_in_the_browser_alone_and_a_click_chooses_one(page: Page, server: str, trained: Run) -> None:
     said_to_the_server: list[object] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: said_to_the_server.append(frame)))
@@ -65,6 +70,7 @@ def test_kernels_play_in_the_browser_alone_and_a_click_chooses_one(page: Page, s
     assert "0 9" not in (page.evaluate("window.seen") or ""), "what was ordered once is played once"
 
 
+@pytest.mark.usefixtures("map_computed")
 def test_a_lasso_on_the_map_opens_its_digits_and_a_card_is_looked_at(page: Page, server: str, trained: Run) -> None:
     page.goto(f"{server}/Look_inside?view=Why&why_part=Map&run={trained.id}")
     chart = page.locator(".digit-map .live-chart")

@@ -25,8 +25,8 @@ _LISTEN = """() => {
 
 
 def open_paper(page: Page, server: str) -> Locator:
-    page.add_init_script(f"({_LISTEN})()")
     page.goto(f"{server}/Look_inside")
+    page.evaluate(_LISTEN)
     canvas = page.get_by_role("application", name="Paper to draw a digit on")
     expect(canvas).to_be_visible()
     expect(part(page, "sure")).to_contain_text("Nothing is drawn yet: this is test digit")

@@ -24,8 +24,9 @@ AVX2 = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
 @pytest.mark.parametrize(("processor", "files"), [(SSE41, EXACT + LEARNED), (AVX2, EXACT)], ids=["SSE4.1", "AVX2"])
 def test_the_same_tests_pass(processor: dict[str, str], files: tuple[str, ...]) -> None:
     own = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    # What imitates a processor with narrower vectors itself has done so already; imports are the same everywhere.
-    chosen = ["--numprocesses=0", "-p", "no:cacheprovider", "-k", "not narrower and not llvmlite", *files]
+    # What imitates a processor with narrower vectors itself has done so already; imports are the same everywhere; that
+    # thirty updates by two threads (`-2]`), which wait busily for one another, learn the same is shown outside of here.
+    chosen = ["--numprocesses=0", "-p", "no:cacheprovider", "-k", "not narrower and not llvmlite and not -2]", *files]
     command = [sys.executable, "-m", "pytest", *chosen]
     done = subprocess.run(command, cwd=REPOSITORY, env=own | processor, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
