@@ -27,6 +27,9 @@ MIRRORED = 0.8  # overlap with itself upside down, of a > and <; of 1,200 such d
 NEVER_MIRRORED = "245679"
 
 
+TAILED_BY_HAND = "479"
+
+
 class _Span(NamedTuple):
     """Where a digit's ink lies, to parts of a pixel."""
 
@@ -43,12 +46,16 @@ def doubted(symbols: list[Symbol], height: float, before: int = 0) -> list[Symbo
     places = [place for place, symbol in enumerate(symbols) if symbol.prepared is not None]
     prepared = [one for symbol in symbols if (one := symbol.prepared) is not None]
     texts = [symbols[place].text for place in places]
-    levels = _levels([_span(one) for one in prepared], height) if len(prepared) > 2 else None
+    levels = _levels([_span(one) for one in prepared], height) if len(prepared) > 1 else None
     odd = _odd(texts, levels) if levels else []
     found = list(symbols)
     for number, (place, one) in enumerate(zip(places, prepared, strict=True)):
         symbol = symbols[place]
-        if said := (odd[number] or _unlike_print(symbol, one)) if levels else _unlike_any(symbol, one):
+        if (
+            said := (odd[number] or _unlike_print(symbol, one, len(places) == 2))
+            if levels
+            else _unlike_any(symbol, one)
+        ):
             said = f"The {ordinal(before + number + 1)} digit {said}."
             found[place] = symbol if symbol.warning else symbol._replace(warning=said)
     return found
@@ -58,9 +65,11 @@ def _odd(texts: list[str], levels: list[str]) -> list[str | None]:
     """Of each digit: what is odd about where it stands, in lining figures and in old-style ones."""
     is_old_style = all(OLD_STYLE[text] == level for text, level in zip(texts, levels, strict=True))
     is_low_line = all(text in "012" for text, level in zip(texts, levels, strict=True) if level == "full")
+    # Many digits, or a bracket at either end.
+    is_sure = levels.count("full") > 2 or levels.count("beyond") > 1
     found: list[str | None] = []
     for text, level in zip(texts, levels, strict=True):
-        if level == "beyond" and not (is_low_line and OLD_STYLE[text] == "tailed"):
+        if level == "beyond" and text not in TAILED_BY_HAND and is_sure and not is_low_line:
             found.append("goes further down than the others: it may be a bracket or a sign")
         elif level in ("low", "tailed") and not is_old_style:
             found.append("is lower than the others: it may be a letter")
@@ -77,10 +86,10 @@ def _unlike_any(symbol: Symbol, prepared: Prepared) -> str | None:
     return None
 
 
-def _unlike_print(symbol: Symbol, prepared: Prepared) -> str | None:
-    """What no printed digit is."""
+def _unlike_print(symbol: Symbol, prepared: Prepared, is_pair: bool) -> str | None:
+    """What no printed digit is; a pair by hand is now and then as even as print."""
     left, top, right, bottom = prepared.box
-    if symbol.text in "02" and right - left > WIDE * (bottom - top):
+    if not is_pair and symbol.text in "02" and right - left > WIDE * (bottom - top):
         return "is wider than printed ones: it may be a letter"
     assert symbol.probabilities is not None
     if symbol.probabilities.max() < SURE:
@@ -112,9 +121,8 @@ def _levels(spans: list[_Span], height: float) -> list[str] | None:
 def _named(tops: np.ndarray, bottoms: np.ndarray) -> list[str] | None:
     """`_levels` for tops and bottoms in heights, downwards, on a level line."""
     line = np.percentile(bottoms, 50, method="lower")
-    beyond = (tops < np.median(tops) + LEVEL) & (bottoms > line + UNDER)
-    if beyond.all():
-        return None
+    is_deep = bottoms > line + UNDER
+    beyond = is_deep & (tops < tops[~is_deep].min() + LEVEL)
     fall = tops - tops[~beyond].min()
     is_full, is_low = ~beyond & (fall < LEVEL), ~beyond & (fall > LOW[0]) & (fall < LOW[1])
     under = bottoms - np.median(bottoms[is_full])

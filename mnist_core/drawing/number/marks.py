@@ -28,7 +28,7 @@ AS_HIGH = 0.95  # times the height of the digits is a slash in many fonts, which
 # Heights over the digits and under their base line: an upright stroke that goes so far beyond both is no 1, nor one of
 # print that goes so far down.
 BEYOND, PRINTED_BEYOND = 0.12, -0.05
-BELOW = 0.2
+BELOW = 0.24
 UPRIGHT = (80, 97)  # degrees from the horizontal
 LEANING_BACK = (96, 130)
 NARROW, BOW = 0.55, (1.3, 3.0)  # a bracket also does, is no wider, and bends so far: in heights, and in pens
