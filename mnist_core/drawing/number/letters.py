@@ -19,12 +19,14 @@ UNDER = 0.1  # and so far under the base line one with a tail
 APART = 0.3  # digits so far apart say how the line is tilted
 STEEPEST = 0.06  # of a line of print, rows a column: more is a matter for a scanner
 OLD_STYLE = {text: "low" if text in "012" else "full" if text in "68" else "tailed" for text in "0123456789"}
-WIDE = 0.88  # of its height: fonts' 0s and 2s are up to 0.83 wide, and a third of their O, G and Z are less than that
-# Probability of a digit below which print is doubted: of 1,530 in fonts 5 are. (A bold 1 is like a 2.)
-SURE = 0.75
+WIDE = 0.86  # of its height: fonts' 0s are up to 0.83 wide, half of their O and D wider than this
+SURE = 0.66  # probability of a digit below which print is doubted: of 1,530 in fonts 3 are (a bold 1 is like a 2)
 LEAST = 12  # pixels: lower digits have lost their shape
-MIRRORED = 0.8  # overlap with itself upside down, of a > and <; of 1,200 such digits of people 0.71 at most
-NEVER_MIRRORED = "245679"
+# Overlap with itself upside down, of a > and <, and turned half round, of a Z and an S: of 1,200 such digits of people
+# the highest were 0.71 and 0.73. A 0 of a font is so in one of the ways, and of 200 of people's two.
+MIRRORED, TURNED = 0.8, 0.8
+NEVER_MIRRORED, NEVER_TURNED = "245679", "25"
+TAILED_BY_HAND = "479"  # digits that people now and then write far under the base line
 
 
 class _Span(NamedTuple):
@@ -43,12 +45,15 @@ def doubted(symbols: list[Symbol], height: float, before: int = 0) -> list[Symbo
     places = [place for place, symbol in enumerate(symbols) if symbol.prepared is not None]
     prepared = [one for symbol in symbols if (one := symbol.prepared) is not None]
     texts = [symbols[place].text for place in places]
-    levels = _levels([_span(one) for one in prepared], height) if len(prepared) > 2 else None
+    levels = _levels([_span(one) for one in prepared], height) if len(prepared) > 1 else None
     odd = _odd(texts, levels) if levels else []
     found = list(symbols)
     for number, (place, one) in enumerate(zip(places, prepared, strict=True)):
         symbol = symbols[place]
-        if said := (odd[number] or _unlike_print(symbol, one)) if levels else _unlike_any(symbol, one):
+        said = _unlike_any(symbol, one)
+        if levels:
+            said = odd[number] or _unlike_print(symbol, one, len(places) == 2) or said
+        if said:
             said = f"The {ordinal(before + number + 1)} digit {said}."
             found[place] = symbol if symbol.warning else symbol._replace(warning=said)
     return found
@@ -58,9 +63,11 @@ def _odd(texts: list[str], levels: list[str]) -> list[str | None]:
     """Of each digit: what is odd about where it stands, in lining figures and in old-style ones."""
     is_old_style = all(OLD_STYLE[text] == level for text, level in zip(texts, levels, strict=True))
     is_low_line = all(text in "012" for text, level in zip(texts, levels, strict=True) if level == "full")
+    # Many digits, or a bracket at either end.
+    is_sure = levels.count("full") > 2 or levels.count("beyond") > 1
     found: list[str | None] = []
     for text, level in zip(texts, levels, strict=True):
-        if level == "beyond" and not (is_low_line and OLD_STYLE[text] == "tailed"):
+        if level == "beyond" and text not in TAILED_BY_HAND and is_sure and not is_low_line:
             found.append("goes further down than the others: it may be a bracket or a sign")
         elif level in ("low", "tailed") and not is_old_style:
             found.append("is lower than the others: it may be a letter")
@@ -71,22 +78,26 @@ def _odd(texts: list[str], levels: list[str]) -> list[str | None]:
 
 def _unlike_any(symbol: Symbol, prepared: Prepared) -> str | None:
     """What no digit is, printed or written."""
-    is_large = prepared.box[3] - prepared.box[1] >= LEAST
-    if is_large and symbol.text in NEVER_MIRRORED and _mirrored(prepared.image) > MIRRORED:
+    if prepared.box[3] - prepared.box[1] < LEAST:
+        return None
+    if symbol.text in NEVER_MIRRORED and _mirrored(prepared) > MIRRORED:
         return "is the same upside down: it may be a sign"
+    if symbol.text in NEVER_TURNED and _turned(prepared) > TURNED:
+        return "is the same turned half round: it may be a letter"
     return None
 
 
-def _unlike_print(symbol: Symbol, prepared: Prepared) -> str | None:
-    """What no printed digit is."""
+def _unlike_print(symbol: Symbol, prepared: Prepared, is_pair: bool) -> str | None:
+    """What no printed digit is; a pair by hand is now and then as even as print."""
     left, top, right, bottom = prepared.box
-    if symbol.text in "02" and right - left > WIDE * (bottom - top):
+    is_wide = not is_pair and right - left > WIDE * (bottom - top)
+    if symbol.text == "0" and is_wide and max(_mirrored(prepared), _turned(prepared)) > MIRRORED:
         return "is wider than printed ones: it may be a letter"
     assert symbol.probabilities is not None
     if symbol.probabilities.max() < SURE:
         first, second = np.argsort(-symbol.probabilities)[:2]
         return f"could be {with_article(first)} or {with_article(second)}"
-    return _unlike_any(symbol, prepared)
+    return None
 
 
 def _levels(spans: list[_Span], height: float) -> list[str] | None:
@@ -112,9 +123,8 @@ def _levels(spans: list[_Span], height: float) -> list[str] | None:
 def _named(tops: np.ndarray, bottoms: np.ndarray) -> list[str] | None:
     """`_levels` for tops and bottoms in heights, downwards, on a level line."""
     line = np.percentile(bottoms, 50, method="lower")
-    beyond = (tops < np.median(tops) + LEVEL) & (bottoms > line + UNDER)
-    if beyond.all():
-        return None
+    is_deep = bottoms > line + UNDER
+    beyond = is_deep & (tops < tops[~is_deep].min() + LEVEL)
     fall = tops - tops[~beyond].min()
     is_full, is_low = ~beyond & (fall < LEVEL), ~beyond & (fall > LOW[0]) & (fall < LOW[1])
     under = bottoms - np.median(bottoms[is_full])
@@ -149,7 +159,22 @@ def _edge(rows: np.ndarray) -> float:
     return last + (float(rows[last]) - half) / (float(rows[last]) - after)
 
 
-def _mirrored(image: np.ndarray) -> float:
-    rows = np.flatnonzero((image >= 60).any(1))
-    own = image[rows[0] : rows[-1] + 1].astype(float)
-    return float(np.minimum(own, own[::-1]).sum() / np.maximum(own, own[::-1]).sum())
+def _mirrored(prepared: Prepared) -> float:
+    own = _cropped(prepared)
+    return _overlap(own, own[::-1])
+
+
+def _turned(prepared: Prepared) -> float:
+    own = _cropped(prepared)
+    return _overlap(own, own[::-1, ::-1])
+
+
+def _cropped(prepared: Prepared) -> np.ndarray:
+    clear = prepared.image >= 60
+    rows, columns = np.flatnonzero(clear.any(1)), np.flatnonzero(clear.any(0))
+    own: np.ndarray = prepared.image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(float)
+    return own
+
+
+def _overlap(one: np.ndarray, other: np.ndarray) -> float:
+    return float(np.minimum(one, other).sum() / np.maximum(one, other).sum())

@@ -147,7 +147,8 @@ def _read_groups(
         sure = sure and "".join(symbol.text for symbol in symbols) == best.text
         doubt = None if sure else (_TWO_TOUCH if len(symbols) == 2 else _SOME_TOUCH)
         doubt = _A_LETTER if sure and is_printed else doubt
-        doubt = _STRUCK if cuts.is_struck(divided.ink) else doubt
+        # The bars of 4s that touch are such a line too.
+        doubt = _STRUCK if set(best.text) != {"4"} and cuts.is_struck(divided.ink) else doubt
         found[place] = _Found(left, symbols, doubt)
     return found
 

@@ -14,7 +14,8 @@ from mnist_core.drawing.number.printed import is_ruled
 DIRT = 0.6  # of the pen's width: what is smaller in both ways no pen has made on purpose
 DOT = 0.34  # a point is no larger
 LOW = 0.3  # a point's middle is no higher
-COMMA = 0.55  # a comma is no longer
+COMMA = 0.6  # a comma is no longer
+HANGS = 0.12  # a long one's middle is no higher: it hangs from the base line, as no digit does
 FLAT = 28  # degrees from the horizontal: a minus is no steeper
 BAR = 2.1  # times as long as thick: a minus
 WIDEST_BAR = 1.1
@@ -28,7 +29,7 @@ AS_HIGH = 0.95  # times the height of the digits is a slash in many fonts, which
 # Heights over the digits and under their base line: an upright stroke that goes so far beyond both is no 1, nor one of
 # print that goes so far down.
 BEYOND, PRINTED_BEYOND = 0.12, -0.05
-BELOW = 0.2
+BELOW = 0.24
 UPRIGHT = (80, 97)  # degrees from the horizontal
 LEANING_BACK = (96, 130)
 NARROW, BOW = 0.55, (1.3, 3.0)  # a bracket also does, is no wider, and bends so far: in heights, and in pens
@@ -72,6 +73,10 @@ class _Seen(NamedTuple):
         return steep < FLAT and self.shape.length > BAR * self.shape.thickness and self.high < 0.42
 
     @property
+    def is_small(self) -> bool:
+        return self.high <= 0.5 or (self.high <= COMMA and self.middle < HANGS)
+
+    @property
     def is_dot(self) -> bool:
         return max(self.high, self.wide) <= DOT and self.shape.length < 1.75 * self.shape.thickness
 
@@ -82,8 +87,8 @@ def find_marks(ink: np.ndarray, labels: np.ndarray, line: Writing, is_drawn: boo
     `is_drawn`: the pen's strokes are known, so that nothing is printed. (A quick one may be as straight as print.)
     """
     seen = [_see(labels, piece, line) for piece in line.pieces]
-    large = [one for one in seen if one.high > 0.5]
-    small = [one for one in seen if one.high <= 0.5 and not _is_dirt(one.piece, line)]
+    large = [one for one in seen if not one.is_small]
+    small = [one for one in seen if one.is_small and not _is_dirt(one.piece, line)]
     found = _percents(labels, seen, line)
     used = {piece for mark in found for piece in mark.pieces}
     small = [one for one in small if one.piece not in used]

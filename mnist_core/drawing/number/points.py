@@ -1,17 +1,17 @@
-"""Points of small print, which the lens or the letter's own grey edge has joined to the digit beside them."""
+"""Points and minus signs of small print, which a lens or their own grey edges have joined to the digit beside them."""
 
 import numpy as np
 
 from mnist_core.drawing.number.pieces import SMALL, Piece, find_pieces
 
 CORE = 0.45  # of the strongest ink: grey edges are fainter
-POINT = 0.34  # of the digits' height: no larger is a point
-LOW = 0.2  # of the digits' height: a point begins no higher over the base line
+POINT = 0.34  # of the digits' height: no larger is a point, nor does it begin higher over the base line
+FLAT, MIDDLE = 0.23, (0.2, 0.55)  # heights: a minus is no thicker, and ends so high over the base line
 TALL = 0.6  # of the piece: the core of a digit is at least so high
 
 
 def find_pieces_and_points(ink: np.ndarray) -> tuple[np.ndarray, list[Piece]]:
-    """As `pieces.find_pieces`, with the points of small print as pieces of their own."""
+    """As `pieces.find_pieces`, with the points and minus signs of small print as pieces of their own."""
     labels, found = find_pieces(ink, keeps_points=True)
     joined = [piece for piece in found if 5 < piece.height <= SMALL]
     points = [_point_pixels(ink, labels, piece) for piece in joined]
@@ -55,11 +55,16 @@ def _point_pixels(ink: np.ndarray, labels: np.ndarray, piece: Piece) -> np.ndarr
     points = [
         number
         for number, (rows, columns) in enumerate(places, 1)
-        if max(rows.stop - rows.start, columns.stop - columns.start) <= max(2, POINT * high)
-        and rows.start >= base - max(2, LOW * high)
+        if _is_mark((rows.stop - rows.start) / high, (columns.stop - columns.start) / high, (base - rows.stop) / high)
         and all(columns.start >= other.stop or columns.stop <= other.start for _, other in digits)
     ]
     if not points:
         return None
     nearest = ndimage.distance_transform_edt(cores == 0, return_distances=False, return_indices=True)
     return np.isin(cores[tuple(nearest)], points)
+
+
+def _is_mark(tall: float, wide: float, low: float) -> bool:
+    """Whether so tall and wide a core, that ends so high over the base line, may be a point or a minus."""
+    is_point = max(tall, wide) <= POINT and low + tall <= POINT
+    return is_point or (tall <= FLAT and wide > 2 * tall and MIDDLE[0] < low < MIDDLE[1])

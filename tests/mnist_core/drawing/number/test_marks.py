@@ -128,3 +128,7 @@ def test_a_bow_that_goes_beyond_both_lines_is_doubted() -> None:
     assert written((after, 5)) == [("", "a bracket")]
     assert written(([(x, 99 - (112 - y) * 59 // 80) for x, y in after], 5)) == []  # no higher than the digits
     assert written((bow, 5)) == []  # within a number it is a digit
+
+
+def test_a_long_comma_of_print_is_no_one() -> None:
+    assert written(([(124, 84), (116, 114)], 7)) == [(",", None)]

@@ -51,15 +51,16 @@ def test_a_point_of_small_print_is_kept(text: str, size: int) -> None:
     ("text", "said"),
     [
         ("10 oz", "The 3rd digit is lower than the others: it may be a letter."),
-        ("SOS", "The 2nd digit is wider than printed ones: it may be a letter."),
+        ("6O9", "The 2nd digit is wider than printed ones: it may be a letter."),
     ],
 )
 def test_letters_that_look_like_digits_are_doubted(text: str, said: str) -> None:
     assert read(text, 48, SANS).warning == said
 
 
-def test_a_sign_that_is_the_same_upside_down_is_no_seven() -> None:
+def test_signs_and_letters_that_are_the_same_turned_round_are_no_digits() -> None:
     assert read("5>3", 48).warning == "The 2nd digit is the same upside down: it may be a sign."
+    assert read("Z8", 48).warning == "The 1st digit is the same turned half round: it may be a letter."
 
 
 def spans(*lines: tuple[float, float]) -> list[letters._Span]:
