@@ -94,7 +94,7 @@ def _unlike_print(symbol: Symbol, prepared: Prepared, is_pair: bool) -> str | No
     left, top, right, bottom = prepared.box
     if not is_pair and symbol.text in NEVER_TURNED and _turned(prepared) > PRINTED_TURNED:
         return _TURNED_ROUND
-    is_wide = not is_pair and right - left > WIDE * (bottom - top)
+    is_wide = not is_pair and right - left - 1 > WIDE * (bottom - top)  # a grey edge is a pixel
     if symbol.text == "0" and is_wide and max(_mirrored(prepared), _turned(prepared)) > MIRRORED:
         return "is wider than printed ones: it may be a letter"
     assert symbol.probabilities is not None
