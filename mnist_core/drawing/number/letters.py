@@ -26,6 +26,8 @@ LEAST = 12  # pixels: lower digits have lost their shape
 # the highest were 0.71 and 0.73. A 0 of a font is so in one of the ways, and of 200 of people's two.
 MIRRORED, TURNED = 0.8, 0.8
 NEVER_MIRRORED, NEVER_TURNED = "245679", "25"
+PRINTED_TURNED = 0.66  # in print: fonts' 5s are up to 0.63, of their S and Z two of three higher
+_TURNED_ROUND = "is the same turned half round: it may be a letter"
 TAILED_BY_HAND = "479"  # digits that people now and then write far under the base line
 
 
@@ -83,14 +85,16 @@ def _unlike_any(symbol: Symbol, prepared: Prepared) -> str | None:
     if symbol.text in NEVER_MIRRORED and _mirrored(prepared) > MIRRORED:
         return "is the same upside down: it may be a sign"
     if symbol.text in NEVER_TURNED and _turned(prepared) > TURNED:
-        return "is the same turned half round: it may be a letter"
+        return _TURNED_ROUND
     return None
 
 
 def _unlike_print(symbol: Symbol, prepared: Prepared, is_pair: bool) -> str | None:
     """What no printed digit is; a pair by hand is now and then as even as print."""
     left, top, right, bottom = prepared.box
-    is_wide = not is_pair and right - left > WIDE * (bottom - top)
+    if not is_pair and symbol.text in NEVER_TURNED and _turned(prepared) > PRINTED_TURNED:
+        return _TURNED_ROUND
+    is_wide = not is_pair and right - left - 1 > WIDE * (bottom - top)  # a grey edge is a pixel
     if symbol.text == "0" and is_wide and max(_mirrored(prepared), _turned(prepared)) > MIRRORED:
         return "is wider than printed ones: it may be a letter"
     assert symbol.probabilities is not None

@@ -12,6 +12,7 @@ from mnist_core.drawing.number.pieces import Piece, Shape, Writing, shape_of
 from mnist_core.drawing.number.printed import is_ruled
 
 DIRT = 0.6  # of the pen's width: what is smaller in both ways no pen has made on purpose
+THINNEST = 2.5  # pixels: print of a thinner pen is measured as some 2 wide
 DOT = 0.34  # a point is no larger
 LOW = 0.3  # a point's middle is no higher
 COMMA = 0.6  # a comma is no longer
@@ -31,7 +32,8 @@ AS_HIGH = 0.95  # times the height of the digits is a slash in many fonts, which
 BEYOND, PRINTED_BEYOND = 0.12, -0.05
 BELOW = 0.24
 UPRIGHT = (80, 97)  # degrees from the horizontal
-LEANING_BACK = (96, 130)
+LEANING_BACK = (100, 130)
+PRINTED_BACK = 96  # in italics
 NARROW, BOW = 0.55, (1.3, 3.0)  # a bracket also does, is no wider, and bends so far: in heights, and in pens
 THIN = 0.4  # of the height: no wider is a 1, a slash or a bracket, and most digits are
 HANGING = 0.12  # of the height: what ends so high over a point below it is a question or exclamation mark
@@ -130,8 +132,8 @@ def dirt(line: Writing) -> list[Piece]:
 
 
 def _is_dirt(piece: Piece, line: Writing) -> bool:
-    # Half a pixel less: where the pen is a pixel or two wide, all of its ink is edge, and it is measured as two.
-    return max(piece.height, piece.width) < DIRT * (line.pen - 0.5)
+    # Where the pen is a pixel or two wide, a point is one.
+    return line.pen > THINNEST and max(piece.height, piece.width) < DIRT * line.pen
 
 
 def _see(labels: np.ndarray, piece: Piece, line: Writing) -> _Seen:
@@ -232,7 +234,8 @@ def _stroke(one: _Seen, over: float, above: float, under: float, bent: float, is
     if LEANING[0] <= steep <= LEANING[1] and (beyond or is_printed):
         is_sure = over >= OVER[1] and min(under, -one.low) > UNDER
         return Mark("/", [one.piece], None if is_sure else "a 1 or a slash")
-    if LEANING_BACK[0] <= steep <= LEANING_BACK[1] and ((over >= OVER[0] and under > UNDER) or is_printed):
+    least_back = PRINTED_BACK if is_printed else LEANING_BACK[0]
+    if least_back <= steep <= LEANING_BACK[1] and (is_printed or (over >= OVER[0] and under > UNDER)):
         return Mark("", [one.piece], "a backslash")
     if UPRIGHT[0] < steep < UPRIGHT[1] and above > (PRINTED_BEYOND if is_printed else BEYOND) and under > BELOW:
         return Mark("", [one.piece], "an upright bar")
