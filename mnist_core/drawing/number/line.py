@@ -6,11 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from mnist_core.drawing.ink.residue import CLEAR_INK
-from mnist_core.drawing.number import cuts, letters, marks
+from mnist_core.drawing.number import cuts, marks
 from mnist_core.drawing.number.evening import even_image
 from mnist_core.drawing.number.partition import Answer, divide, is_sure, is_usual
 from mnist_core.drawing.number.pieces import Piece, Writing, shape_of
-from mnist_core.drawing.number.printed import is_ruled_stroke
+from mnist_core.drawing.number.printed import letters
+from mnist_core.drawing.number.printed.ruled import is_ruled_stroke
 from mnist_core.drawing.number.segmentation import Box, grouped, own_ink
 from mnist_core.drawing.number.symbols import Number, Symbol, ordinal
 from mnist_core.drawing.prepare import Prepared, prepare_ink

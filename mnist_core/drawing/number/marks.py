@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mnist_core.drawing.number.pieces import Piece, Shape, Writing, shape_of
-from mnist_core.drawing.number.printed import is_ruled
+from mnist_core.drawing.number.printed.ruled import is_ruled
 
 DIRT = 0.6  # of the pen's width: what is smaller in both ways no pen has made on purpose
 THINNEST = 2.5  # pixels: print of a thinner pen is measured as some 2 wide

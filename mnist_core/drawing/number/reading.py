@@ -7,7 +7,7 @@ from mnist_core.drawing.number.cells import read_cells
 from mnist_core.drawing.number.line import read_line
 from mnist_core.drawing.number.partition import Answer
 from mnist_core.drawing.number.pieces import lines_of
-from mnist_core.drawing.number.points import find_pieces_and_points
+from mnist_core.drawing.number.printed.points import find_pieces_and_points
 from mnist_core.drawing.number.symbols import Number, Symbol
 from mnist_core.drawing.rejection import warning
 from mnist_core.drawing.strokes import Drawn

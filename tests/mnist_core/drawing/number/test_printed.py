@@ -5,8 +5,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from benchmarks.pictures.fonts import known
-from mnist_core.drawing.number import letters
-from mnist_core.drawing.number.printed import is_ruled_stroke
+from mnist_core.drawing.number.printed import letters
+from mnist_core.drawing.number.printed.ruled import is_ruled_stroke
 from mnist_core.drawing.number.reading import read_number
 from mnist_core.drawing.number.symbols import Number
 from tests.mnist_core.drawing.number.test_reading import shipped
