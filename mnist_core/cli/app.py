@@ -51,7 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         result = commands.main(list(arguments) if arguments is not None else None, command(), standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout:  # none where it was closed
+            sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except MnistError as error:
         print(harmless(str(error)), file=sys.stderr)
@@ -77,7 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _refused_output() -> FailedError | None:
     """What is said where standard output cannot be written, as on a full disk; None where it can."""
     try:
-        sys.stdout.flush()
+        if sys.stdout:
+            sys.stdout.flush()
     except OSError as error:
         _drop_output()
         return FailedError(f"The output cannot be written ({error.strerror}): send it to where there is space.")

@@ -22,6 +22,9 @@ SEAMS = 14  # kept for each digit that has room
 MOST_SEAMS = 40
 STRIKES = np.linspace(-0.12, 0.12, 13)  # rows a column that a line which strikes digits out may fall
 STRUCK = 0.985  # of the width that it covers; the strokes of digits that touch leave more paper on any line
+# Where digits have only run together, blurred, their faintest joints are fainter than `FIRM`, of the strongest ink, and
+# as faint beside the line: over the faintest columns (a share) a line has so much more ink than so many heights off.
+FIRM, FAINTEST, MORE, BESIDE = 0.32, 0.15, 0.15, 0.12
 
 
 class Seam(NamedTuple):
@@ -105,14 +108,19 @@ def _chosen(ink: np.ndarray, height: float, paths: np.ndarray, totals: np.ndarra
 def is_struck(ink: np.ndarray) -> bool:
     """Whether one straight, nearly level line runs through the middle of `ink`, from its left end to its right."""
     clear = ink >= CLEAR_INK
-    clear = clear[clear.any(1)][:, clear.any(0)]
-    rows, columns = clear.shape
+    own = ink[clear.any(1)][:, clear.any(0)]
+    rows, columns = own.shape
     across = np.arange(columns)
+    middle = np.arange(round(0.25 * rows), round(0.75 * rows))[:, None]
+    aside = max(2, round(BESIDE * rows))
     for rise in STRIKES:
-        down = np.round(rise * (across - columns / 2)).astype(int)
-        middle = np.arange(round(0.25 * rows), round(0.75 * rows))[:, None]
-        if clear[(middle + down).clip(0, rows - 1), across].mean(1).max(initial=0) > STRUCK:
-            return True
+        at = middle + np.round(rise * (across - columns / 2)).astype(int)
+        over, on, under = (own[(at + off).clip(0, rows - 1), across] for off in (-aside, 0, aside))
+        whole = (on >= CLEAR_INK).mean(1) > STRUCK
+        for line, beside in zip(on[whole], np.maximum(over, under)[whole], strict=True):
+            faint = line <= np.quantile(line, FAINTEST)
+            if (line >= FIRM).mean() > STRUCK or (line - beside)[faint].mean() > MORE:
+                return True
     return False
 
 

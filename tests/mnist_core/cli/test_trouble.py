@@ -46,6 +46,13 @@ def test_an_output_on_a_full_disk_is_one_line(home: Path) -> None:
     assert (done.returncode, done.stderr) == (1, said)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="It takes a shell that can close an output.")
+def test_a_closed_output_is_no_error(home: Path) -> None:
+    command = f'"{sys.executable}" -m mnist_core runs >&-'
+    done = subprocess.run(["sh", "-c", command], cwd=REPOSITORY, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_home_of_nobody_is_one_line(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MNIST_HOME", "~nobody-of-this-name/x")
     for command in ("runs", "train", "drawings"):

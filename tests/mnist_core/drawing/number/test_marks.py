@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mnist_core.drawing.number.marks import find_marks
-from mnist_core.drawing.number.pieces import find_pieces, lines_of
+from mnist_core.drawing.number.marks import dirt, find_marks
+from mnist_core.drawing.number.pieces import Piece, Writing, find_pieces, lines_of
 
 NINE = """
 ......########......
@@ -132,3 +132,9 @@ def test_a_bow_that_goes_beyond_both_lines_is_doubted() -> None:
 
 def test_a_long_comma_of_print_is_no_one() -> None:
     assert written(([(124, 84), (116, 114)], 7)) == [(",", None)]
+
+
+def test_a_speck_beside_a_pen_of_many_pixels_is_dirt_and_a_point_of_a_thin_one_is_none() -> None:
+    speck, point = Piece(1, 10, 12, 50, 51), Piece(1, 30, 31, 50, 51)
+    assert dirt(Writing([speck], 8, 28, pen=3.7)) == [speck]  # of MNIST's own digits, 20 pixels high
+    assert dirt(Writing([point], 22, 31, pen=2.0)) == []

@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from benchmarks.pictures.fonts import known
+from mnist_core.drawing.number import cuts
 from mnist_core.drawing.number.printed import letters
 from mnist_core.drawing.number.printed.ruled import is_ruled_stroke
 from mnist_core.drawing.number.reading import read_number
 from mnist_core.drawing.number.symbols import Number
+from mnist_core.drawing.prepare import prepare
 from tests.mnist_core.drawing.number.test_reading import shipped
 
 SANS = 5  # of the known fonts, KaTeX_SansSerif-Bold
@@ -32,6 +34,8 @@ def test_a_leaning_stroke_of_a_ruler_is_ruled_at_any_size_and_a_bent_one_is_not(
         for bend, expected in ((0.0, True), (0.04, False)):
             middle = high * (0.7 - 0.4 * rows / high + bend * np.sin(np.pi * rows / high))
             assert is_ruled_stroke((1.5 + 0.5 - abs(columns - middle)).clip(0, 1)) == expected
+        wavy = 1.5 + 0.15 * np.sin(8 * np.pi * rows / high)  # a pen's width, as even as people's are
+        assert not is_ruled_stroke((wavy + 0.5 - abs(columns - high * (0.7 - 0.4 * rows / high))).clip(0, 1))
     assert not is_ruled_stroke(np.eye(40)[:, ::-1] + np.eye(40))  # two strokes, though their middle is straight
 
 
@@ -63,6 +67,16 @@ def test_signs_and_letters_that_are_the_same_turned_round_are_no_digits() -> Non
     assert read("Z8", 48).warning == "The 1st digit is the same turned half round: it may be a letter."
 
 
+def test_blurred_digits_whose_rings_fill_are_not_the_same_upside_down() -> None:
+    for font in range(0, len(known()), 4):
+        for text in "25469":
+            blurred = Image.fromarray(printed(text, 60, font)).filter(ImageFilter.GaussianBlur(4.5))
+            prepared = prepare(np.asarray(blurred))
+            assert prepared is not None
+            assert letters._mirrored(prepared) < letters.MIRRORED
+            assert text in "469" or letters._turned(prepared) < letters.TURNED
+
+
 def spans(*lines: tuple[float, float]) -> list[letters._Span]:
     return [letters._Span(60.0 * place, top, bottom) for place, (top, bottom) in enumerate(lines)]
 
@@ -75,6 +89,8 @@ def test_old_style_figures_are_no_letters_and_digits_by_hand_have_no_levels() ->
     assert [bool(said) for said in letters._odd(list("1008"), old_style)] == [True, False, True, False]
     assert letters._levels(spans(full, full, tall), 100) == ["full", "full", "beyond"]
     assert letters._levels(spans((2, 98), (0, 104), (7, 100)), 100) is None
+    # MNIST's digits are of one height; 9654, each where its box has it: a line fits three of them.
+    assert letters._levels(spans((15, 110), (0, 95), (10, 105), (16, 110)), 100) is None
 
 
 def test_a_tilted_line_of_print_is_still_even() -> None:
@@ -86,6 +102,16 @@ def test_a_number_that_is_crossed_out_is_doubted() -> None:
     width, height = crossed.size
     ImageDraw.Draw(crossed).line((30, height * 0.54, width - 30, height * 0.52), 0, 4)
     assert "A line runs through" in (read_number(np.asarray(crossed), shipped()).warning or "")
+
+
+def test_digits_that_have_run_together_are_not_struck_out() -> None:
+    ink = np.zeros((40, 60), np.float32)
+    ink[:, 2:22] = ink[:, 38:58] = 1
+    ink[5:35, 22:38] = 0.28  # between them a faint bridge, nearly as high as they are
+    assert not cuts.is_struck(ink)
+    ink[5:35, 22:38] = 0
+    ink[19:22, 2:58] = np.maximum(ink[19:22, 2:58], 0.28)  # a faint line
+    assert cuts.is_struck(ink)
 
 
 def test_a_printed_number_is_read_without_a_doubt() -> None:
