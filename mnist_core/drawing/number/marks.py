@@ -17,6 +17,8 @@ DOT = 0.34  # a point is no larger
 LOW = 0.3  # a point's middle is no higher
 COMMA = 0.6  # a comma is no longer
 HANGS = 0.12  # a long one's middle is no higher: it hangs from the base line, as no digit does
+# Of a font whose characters are equally wide it is as long, hangs so far below it, and is so many pens thick.
+LONGEST, FAR, THICK = 0.7, 0.25, 3.0
 FLAT = 28  # degrees from the horizontal: a minus is no steeper
 BAR = 2.1  # times as long as thick: a minus
 WIDEST_BAR = 1.1
@@ -76,7 +78,11 @@ class _Seen(NamedTuple):
 
     @property
     def is_small(self) -> bool:
-        return self.high <= 0.5 or (self.high <= COMMA and self.middle < HANGS)
+        return self.high <= 0.5 or (self.high <= COMMA and self.middle < HANGS) or self.hangs_far
+
+    @property
+    def hangs_far(self) -> bool:
+        return self.high <= LONGEST and self.wide < 0.5 and self.low < -FAR and self.middle < HANGS / 2
 
     @property
     def is_dot(self) -> bool:
@@ -192,7 +198,9 @@ def _small_mark(labels: np.ndarray, one: _Seen, large: list[_Seen], line: Writin
     if one.is_flat and 0.18 < one.middle < (0.85 if alone else 0.62) and one.wide <= WIDEST_BAR:
         return Mark("-", [one.piece])
     steep = FLAT < shape.steep < 180 - FLAT
-    if one.low < 0.08 and one.middle < 0.25 and one.high <= COMMA and steep and shape.thickness < BENT * line.pen:
+    hangs = one.hangs_far and shape.thickness < THICK * line.pen
+    stands = one.low < 0.08 and one.middle < 0.25 and one.high <= COMMA and shape.thickness < BENT * line.pen
+    if steep and (hangs or stands):
         if shape.length > 1.4 * shape.thickness:
             return Mark(",", [one.piece])
         return Mark("", [one.piece], "a point or a comma")

@@ -5,8 +5,12 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from benchmarks.pictures.fonts import known
+from mnist_core.drawing.ink.find import find_page
 from mnist_core.drawing.number import cuts
+from mnist_core.drawing.number.marks import find_marks
+from mnist_core.drawing.number.pieces import find_pieces, lines_of
 from mnist_core.drawing.number.printed import letters
+from mnist_core.drawing.number.printed.points import find_pieces_and_points
 from mnist_core.drawing.number.printed.ruled import is_ruled_stroke
 from mnist_core.drawing.number.reading import read_number
 from mnist_core.drawing.number.symbols import Number
@@ -49,6 +53,23 @@ def test_a_straight_sign_of_print_is_no_one(text: str, size: int) -> None:
 @pytest.mark.parametrize("size", [13, 16])
 def test_a_point_of_small_print_is_kept(text: str, size: int) -> None:
     assert read(text, size, SANS).text == text
+
+
+def test_the_long_comma_of_a_typewriters_font_is_no_nine() -> None:
+    for font, own in enumerate(known()):
+        if str(own.path).split("/")[-1].startswith("SourceCode"):
+            labels, pieces = find_pieces(find_page(printed("8,264", 60, font)).ink)
+            (line,) = lines_of(labels, pieces)
+            assert [mark.text for mark in find_marks(find_page(printed("8,264", 60, font)).ink, labels, line)] == [","]
+
+
+def test_the_foot_of_a_thin_two_of_small_print_is_no_point() -> None:
+    ink = np.zeros((14, 16), np.float32)
+    ink[2:12, 8] = 1  # an upright stroke, whose foot begins thin
+    ink[11, 6:9] = (0.5, 0.35, 1)
+    assert len(find_pieces_and_points(ink)[1]) == 1
+    ink[11, 7] = 0.22  # a point, and the edges of both
+    assert len(find_pieces_and_points(ink)[1]) == 2
 
 
 @pytest.mark.parametrize(
