@@ -56,11 +56,13 @@ def test_a_point_of_small_print_is_kept(text: str, size: int) -> None:
 
 
 def test_the_long_comma_of_a_typewriters_font_is_no_nine() -> None:
-    for font, own in enumerate(known()):
-        if str(own.path).split("/")[-1].startswith("SourceCode"):
-            labels, pieces = find_pieces(find_page(printed("8,264", 60, font)).ink)
-            (line,) = lines_of(labels, pieces)
-            assert [mark.text for mark in find_marks(find_page(printed("8,264", 60, font)).ink, labels, line)] == [","]
+    typewriters = [font for font, own in enumerate(known()) if str(own.path).split("/")[-1].startswith("SourceCode")]
+    assert typewriters
+    for font in typewriters:
+        ink = find_page(printed("8,264", 60, font)).ink
+        labels, pieces = find_pieces(ink)
+        (line,) = lines_of(labels, pieces)
+        assert [mark.text for mark in find_marks(ink, labels, line)] == [","]
 
 
 def test_the_foot_of_a_thin_two_of_small_print_is_no_point() -> None:
