@@ -271,3 +271,9 @@ def test_a_whole_number_is_read_from_a_picture(trained: Run, paper: Paper) -> No
     app.file_uploader(key="number_file").set_value(("both.png", both, "image/png")).run()
     assert not app.exception
     assert 'aria-label="The number 71"' in html(app)
+    bar = np.zeros((28, 28), np.uint8)
+    bar[13:16, 8:20] = 255
+    marked = png(255 - np.pad(np.hstack([digits[0], bar, digits[2], bar, digits[2]]), 9))
+    app.file_uploader(key="number_file").set_value(("marked.png", marked, "image/png")).run()
+    assert not app.exception
+    assert "Besides the digits: minus (2 times)." in [caption.value for caption in app.caption]

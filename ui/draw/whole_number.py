@@ -1,6 +1,7 @@
 """A whole number: the digits and marks found side by side, each digit read with its probability."""
 
 import html
+from collections import Counter
 
 import numpy as np
 import streamlit as st
@@ -40,7 +41,8 @@ def show(picture: np.ndarray, read: Number) -> None:
     if read.warning:  # next to the number, for a phone shows no more at once
         st.warning(read.warning, icon=":material/help:")
     st.html(f'<div class="number-found">{digit_images.any_picture(picture, alt, "width:100%")}{frames}</div>')
-    marks = [with_article(NAMES[one.text]) for one in read.symbols if one.text in NAMES]
+    counts = Counter(NAMES[one.text] for one in read.symbols if one.text in NAMES)
+    marks = [with_article(name) if count == 1 else f"{name} ({count} times)" for name, count in counts.items()]
     if empty := sum(one.text == "" for one in read.symbols):
         marks.append(with_article("empty cell") if empty == 1 else plural(empty, "empty cell"))
     if marks:
