@@ -7,6 +7,7 @@ Where no digit is wanted, a doubt is right.
 
 import argparse
 import importlib
+import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from PIL import Image
 
 from benchmarks.harness.results import Row, show, show_head
 from benchmarks.pictures.case import Case, Digits
+from mnist_core.drawing.picture_files.read import read_picture
 from mnist_core.errors import RequestError
 from mnist_core.evaluation import prediction
 from mnist_core.evaluation.statistics import wilson
@@ -55,12 +57,13 @@ class Reader:
 
     def read(self, case: Case) -> tuple[str, str | None]:
         """What is read, with the marks of a number, and the warning."""
+        picture = _from_a_file(case.picture)
         if case.is_number:
-            return self._number(case.picture)
+            return self._number(picture)
         from mnist_core.drawing.prepare import prepare
         from mnist_core.drawing.rejection import warning
 
-        prepared = prepare(case.picture)
+        prepared = prepare(picture)
         if prepared is None:
             return "", warning(None)
         ten = self.answer(prepared.image[None])[0]
@@ -71,6 +74,12 @@ class Reader:
 
         number = read_number(picture, self.answer)
         return number.text, number.warning
+
+
+def _from_a_file(picture: np.ndarray) -> np.ndarray:
+    """As a file of it is read: in whole grey levels, and large ones reduced."""
+    Image.fromarray(picture).save(file := io.BytesIO(), "PNG", compress_level=1)
+    return read_picture(file.getvalue())
 
 
 def count(kind: str, split: str, n: int, reader: Reader, seed: int = 0) -> Count:
