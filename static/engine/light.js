@@ -6,14 +6,17 @@ import { closed, extent, like, meansOf, padded, plane, running, smooth, sumOfCub
 /** The ink where the paper's light is uneven, 0 paper to 1 the strongest; null where it is even. */
 export function inkInUnevenLight(grey, paper, rim, width, height, constants) {
   if (Math.min(width, height) <= constants.FIT_SIDE) return null;
-  let exact = 0;
-  for (let i = 0; i < grey.length; i++) if (grey[i] === paper) exact++;
-  const isExact = exact / grey.length >= constants.EXACT_SHARE;
+  let [exact, near] = [0, 0];
+  for (let i = 0; i < grey.length; i++) {
+    if (grey[i] === paper) exact++;
+    else if (Math.abs(grey[i] - paper) <= constants.NEAR) near++;
+  }
+  const isExact = exact / grey.length >= constants.EXACT_SHARE && near <= constants.NEAR_SHARE * exact;
   if (isExact && rim.filter((level) => level === paper).length / rim.length >= constants.EXACT_BORDER) return null;
   const farthest = (levels) => levels.reduce((most, level) => Math.max(most, Math.abs(level - paper)), 0);
   const most = farthest(grey);
   // A drawing whose ink runs over the edge, or with a thick pen.
-  if (exact / grey.length >= constants.DRAWN_SHARE && farthest(rim) >= constants.OVER_EDGE * most) return null;
+  if (isExact && exact / grey.length >= constants.DRAWN_SHARE && farthest(rim) >= constants.OVER_EDGE * most) return null;
   const isStrong = (level) => Math.abs(level - paper) >= most - constants.ONE_INK;
   if (isExact && grey.filter(isStrong).length >= constants.INK_SHARE * (grey.length - exact)) return null;
   const longer = Math.max(width, height);

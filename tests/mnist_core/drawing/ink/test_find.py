@@ -8,6 +8,7 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 
 from mnist_core.drawing import strokes, synthetic
+from mnist_core.drawing.ink.find import find_ink
 from mnist_core.drawing.prepare import prepare
 from tests.support.pictures import PROPERTY, a_seven, prepared
 
@@ -108,3 +109,18 @@ def test_a_thick_pen_in_a_tight_picture_is_no_shade(side: int) -> None:
         known = prepare(picture, is_drawn=True)
         assert known is not None
         np.testing.assert_array_equal(prepared(picture), known.image, f"digit {index}")
+
+
+def test_whole_grey_levels_hide_little_noise_of_a_photograph() -> None:
+    """Most of its paper is of one level then, as a drawing's is; the shadow of a hand is none the less no ink."""
+    y, x = np.mgrid[:160, :160]
+    shadow = (y - 150) ** 2 + (x - 60) ** 2 < 60**2
+    stroke = (abs(x - 120) < 4) & (abs(y - 60) < 40)
+    for dark in (130, 150):
+        light = np.where(shadow, dark, 205) * np.where(stroke, 0.6, 1)
+        photograph = np.round(light + np.random.default_rng(1).normal(0, 0.45, light.shape)).astype(np.uint8)
+        assert (photograph == 205).mean() > 1 / 3
+        for picture in (photograph, 255 - photograph):
+            ink = find_ink(picture)
+            assert ink[shadow].max() == 0
+            assert ink[stroke].min() > 0.3
