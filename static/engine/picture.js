@@ -21,7 +21,7 @@ export async function readPicture(file, constants) {
     }
     const factor = Math.ceil(Math.max(bitmap.width, bitmap.height) / READ_SIDE);
     const rows = STRIP * factor;
-    const reduced = (levels) => joinedStrips([...strips(bitmap, rows)].map((strip) => reduce(levels(strip), factor)));
+    const reduced = (levels) => joinedStrips(Array.from(strips(bitmap, rows), (strip) => reduce(levels(strip), factor)));
     const told = await saysTransparent(file);
     if (told ?? hasTransparency(strips(bitmap, rows))) return reduced((strip) => strip);
     return clearest(reduced(toLevels), (colour) => reduced((strip) => channel(strip, colour)), constants);

@@ -14,9 +14,8 @@ _OVERSHOOT = 1.25  # of white: resampled floating point values go a little beyon
 _DARK = 1 / 8  # of white: where no floating point value is brighter, the range is another
 _DEEP = (";16B", ";16L", ";16N")  # how Pillow calls colours of 16 bits, of which it keeps the higher 8
 _COLOURED = ("RGB", "P", "CMYK", "YCbCr")
-# Between its darkest and its brightest pixel a picture has so many levels of 255 less in grey, and in one of its
-# colours as many at least and so many times its grey's: then that colour is read, as for red ink on a green of its
-# own brightness.
+# A picture is faint that has fewer levels of 255 between its darkest and its brightest pixel. Where one of its colours
+# is not, and has so many times the levels of grey, that colour is read: red ink on a green of its own brightness.
 FAINT, CLEARER = 64, 2.5
 
 

@@ -27,7 +27,7 @@ LEAST = 12  # pixels: lower digits have lost their shape
 # such digits of people the highest were 0.73 and 0.74, and of 64 fonts' 0.70 and 0.76, blurred by up to 8 % of their
 # size. (With their edges 9 of 100 blurred ones were over 0.8, most of them a 6 or a 9, whose ring fills.)
 MIRRORED, TURNED = 0.77, 0.77
-INNER = (130, 230)  # grey levels: up to there no ink, and from there whole
+INNER, EDGES = (130, 230), (0, 255)  # grey levels: up to there no ink, and from there whole; with grey edges
 REGULAR = 0.8  # a 0 of a font is so in one of the ways, with its edges, and of 200 of people's two
 NEVER_MIRRORED, NEVER_TURNED = "245679", "25"
 PRINTED_TURNED = 0.66  # in print: fonts' 5s are up to 0.62, blurred by 5 % 1 of 60 is higher; their S and Z mostly are
@@ -99,7 +99,7 @@ def _unlike_print(symbol: Symbol, prepared: Prepared, is_pair: bool) -> str | No
     if not is_pair and symbol.text in NEVER_TURNED and _turned(prepared) > PRINTED_TURNED:
         return _TURNED_ROUND
     is_wide = not is_pair and right - left - 1 > WIDE * (bottom - top)  # a grey edge is a pixel
-    if symbol.text == "0" and is_wide and max(_mirrored(prepared, 0, 255), _turned(prepared, 0, 255)) > REGULAR:
+    if symbol.text == "0" and is_wide and max(_mirrored(prepared, EDGES), _turned(prepared, EDGES)) > REGULAR:
         return "is wider than printed ones: it may be a letter"
     assert symbol.probabilities is not None
     if symbol.probabilities.max() < SURE:
@@ -170,21 +170,24 @@ def _edge(rows: np.ndarray) -> float:
     return last + (float(rows[last]) - half) / (float(rows[last]) - after)
 
 
-def _mirrored(prepared: Prepared, none: int = INNER[0], whole: int = INNER[1]) -> float:
-    own = ((_cropped(prepared) - none) / (whole - none)).clip(0, 1)
+def _mirrored(prepared: Prepared, levels: tuple[int, int] = INNER) -> float:
+    own = _own(prepared, levels)
     return _overlap(own, own[::-1])
 
 
-def _turned(prepared: Prepared, none: int = INNER[0], whole: int = INNER[1]) -> float:
-    own = ((_cropped(prepared) - none) / (whole - none)).clip(0, 1)
+def _turned(prepared: Prepared, levels: tuple[int, int] = INNER) -> float:
+    own = _own(prepared, levels)
     return _overlap(own, own[::-1, ::-1])
 
 
-def _cropped(prepared: Prepared) -> np.ndarray:
+def _own(prepared: Prepared, levels: tuple[int, int]) -> np.ndarray:
+    """The digit's box of the image, 0 at the first of `levels` and below, 1 at the second and above."""
     clear = prepared.image >= 60
     rows, columns = np.flatnonzero(clear.any(1)), np.flatnonzero(clear.any(0))
-    own: np.ndarray = prepared.image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(float)
-    return own
+    own = prepared.image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(float)
+    none, whole = levels
+    ink: np.ndarray = ((own - none) / (whole - none)).clip(0, 1)
+    return ink
 
 
 def _overlap(one: np.ndarray, other: np.ndarray) -> float:
